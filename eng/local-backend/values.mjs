@@ -1,0 +1,22 @@
+// How PostgREST renders values: it takes PostgreSQL's own JSON text. The embedded server parses PostgreSQL's text into
+// JavaScript values first; these parsers keep what that would change.
+
+/** 2026-01-01 00:00:00.123451+00 as 2026-01-01T00:00:00.123451+00:00; infinity stays as it is. */
+export const timestamptz = text => text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
+
+export const timestamp = text => text.replace(' ', 'T');
+
+/** int8: exact beyond 2^53. */
+export const int8 = text => (Number.isSafeInteger(Number(text)) ? Number(text) : JSON.rawJSON(text));
+
+/** numeric and float8: 12.50 stays 12.50; NaN and Infinity become strings, as in PostgreSQL's to_json. */
+export const number = text => {
+  const value = Number(text);
+  if (!Number.isFinite(value)) return /^-?\d/.test(text) ? JSON.rawJSON(text) : text;
+  return String(value) === text ? value : JSON.rawJSON(text);
+};
+
+/** For rows that go to a person or a test as one line of JSON: int8 beyond 2^53 and numeric as strings. */
+export const plainInt8 = text => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
+
+export const oid = { int8: 20, float8: 701, timestamp: 1114, timestamptz: 1184, numeric: 1700 };
