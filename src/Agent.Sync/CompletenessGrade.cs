@@ -1,0 +1,11 @@
+namespace Agent.Sync;
+
+/// <summary>How complete a result is.</summary>
+public enum CompletenessGrade
+{
+    /// <summary>
+    /// Everything committed, except by transactions that stayed open longer than the overlap lag: they are found when
+    /// their rows change again, or by a full resync.
+    /// </summary>
+    Overlap,
+}

@@ -1,0 +1,17 @@
+namespace Agent.Sync.Configuration;
+
+/// <summary>When gathered pages are applied: as soon as one of the bounds is reached. One commit is one transaction and one checkpoint.</summary>
+public sealed class CommitOptions
+{
+    /// <summary>Gets or sets the bound in rows.</summary>
+    /// <value>1 to 1,000,000. The default is 10,000. Also read from AGENT_SYNC_COMMIT_ROWS.</value>
+    public int Rows { get; set; } = 10_000;
+
+    /// <summary>Gets or sets the bound in bytes of JSON.</summary>
+    /// <value>1 to 256 MiB. The default is 16 MiB. Also read from AGENT_SYNC_COMMIT_BYTES.</value>
+    public int Bytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Gets or sets the bound in time since the first gathered page.</summary>
+    /// <value>0 to 1 minute; zero commits every page. The default is 250 ms. Also read from AGENT_SYNC_COMMIT_MILLISECONDS.</value>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMilliseconds(250);
+}

@@ -1,0 +1,66 @@
+namespace Agent.Sync.Configuration;
+
+/// <summary>Everything an engine is configured with. Checked when the engine is made; changing it later has no effect.</summary>
+/// <remarks>A value set in code or configuration wins over its AGENT_SYNC_* environment variable, which wins over the default.</remarks>
+public sealed class SyncOptions
+{
+    /// <summary>Gets or sets the project's URL, such as <c>https://abc.supabase.co</c>. Required; HTTPS unless <see cref="AllowInsecureLoopback"/>.</summary>
+    public Uri? Url { get; set; }
+
+    /// <summary>Gets or sets the publishable (or legacy anon) key, sent as <c>apikey</c>. Required.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>Gets or sets the delegate that gives the user's JWT, asked per request. Required: without a session nothing is synced.</summary>
+    public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>>? AccessToken { get; set; }
+
+    /// <summary>Gets the datasets, parents first. At least one, with different names and local tables.</summary>
+    public IList<Dataset> Datasets { get; } = [];
+
+    /// <summary>Gets or sets how many rows one request asks for.</summary>
+    /// <value>Rows, 1 to 1,000. The default is 100. Also read from AGENT_SYNC_PAGE_SIZE.</value>
+    public int PageSize { get; set; } = 100;
+
+    /// <summary>Gets the policy by which pages are gathered into one transaction.</summary>
+    public CommitOptions Commit { get; } = new();
+
+    /// <summary>Gets or sets how far a delta reads back behind the server's clock, to see transactions that committed late.</summary>
+    /// <value>0 to 24 hours. The default is 5 minutes; longer than the longest write transaction is safe. Also read from AGENT_SYNC_OVERLAP_SECONDS.</value>
+    public TimeSpan OverlapLag { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Gets or sets how the total for progress is counted. The default is <see cref="TotalCount.Estimated"/>. Also read from AGENT_SYNC_TOTAL_COUNT.</summary>
+    public TotalCount TotalCount { get; set; } = TotalCount.Estimated;
+
+    /// <summary>Gets the retries of one request.</summary>
+    public RetryOptions Retry { get; } = new();
+
+    /// <summary>Gets the breaker, which stops sending after too many failures.</summary>
+    public BreakerOptions Breaker { get; } = new();
+
+    /// <summary>Gets the rate limit per user.</summary>
+    public RateLimitOptions RateLimit { get; } = new();
+
+    /// <summary>Gets or sets the memory that log percentages refer to; exceeding it warns.</summary>
+    /// <value>Bytes, at least 16 MiB. The default is 500,000,000. Also read from AGENT_SYNC_MEMORY_LIMIT_BYTES.</value>
+    public long MemoryLimit { get; set; } = 500_000_000;
+
+    /// <summary>Gets or sets the largest page accepted, after decompression.</summary>
+    /// <value>Bytes, 64 KiB to 256 MiB - 1. The default is 64 MiB. Also read from AGENT_SYNC_MAX_PAGE_BYTES.</value>
+    public int MaxPageBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>Gets or sets how deep a page's JSON may nest, jsonb values included.</summary>
+    /// <value>4 to 1,000. The default is 64. Also read from AGENT_SYNC_MAX_JSON_DEPTH.</value>
+    public int MaxJsonDepth { get; set; } = 64;
+
+    /// <summary>Gets or sets the share of local rows above which a resync refuses to remove what the server no longer shows.</summary>
+    /// <value>0 to 1. The default is 0.5. Also read from AGENT_SYNC_MAX_DELETE_SHARE.</value>
+    public double MaxDeleteShare { get; set; } = 0.5;
+
+    /// <summary>Gets the keys that seal cursor tokens and checkpoints; the first one seals, all are accepted. Empty, the default, uses a random key kept in the checkpoint store.</summary>
+    public IList<CursorKey> CursorKeys { get; } = [];
+
+    /// <summary>Gets or sets a value indicating whether a secret or service_role key, which bypasses row-level security, is accepted. The default is false.</summary>
+    public bool AllowRlsBypass { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether plain HTTP is accepted on a loopback address, for local development. The default is false.</summary>
+    public bool AllowInsecureLoopback { get; set; }
+}

@@ -1,0 +1,165 @@
+namespace Agent.Sync;
+
+/// <summary>Builds a <see cref="Dataset"/>. Not safe for concurrent use.</summary>
+public sealed class DatasetBuilder
+{
+    private readonly DatasetDefinition _definition;
+
+    internal DatasetBuilder(string remoteTable)
+    {
+        Identifier.Require(remoteTable, nameof(remoteTable));
+        _definition = new DatasetDefinition { Name = remoteTable, RemoteTable = remoteTable, LocalTable = remoteTable };
+    }
+
+    /// <summary>Names the dataset for the app, progress and metrics. The default is the remote table's name.</summary>
+    /// <param name="name">An identifier.</param>
+    /// <returns>This builder.</returns>
+    public DatasetBuilder Named(string name)
+    {
+        Identifier.Require(name, nameof(name));
+        _definition.Name = name;
+        return this;
+    }
+
+    /// <summary>Names the PostgreSQL schema. The default is <c>public</c>.</summary>
+    /// <param name="schema">An identifier; the API must expose the schema.</param>
+    /// <returns>This builder.</returns>
+    public DatasetBuilder InSchema(string schema)
+    {
+        Identifier.Require(schema, nameof(schema));
+        _definition.Schema = schema;
+        return this;
+    }
+
+    /// <summary>Names the local table. The default is the remote table's name.</summary>
+    /// <param name="table">An identifier.</param>
+    /// <returns>This builder.</returns>
+    public DatasetBuilder ToTable(string table)
+    {
+        Identifier.Require(table, nameof(table));
+        _definition.LocalTable = table;
+        return this;
+    }
+
+    /// <summary>Adds a key column. Call it once per column of a composite key, in key order.</summary>
+    /// <param name="name">An identifier.</param>
+    /// <param name="type">Text, Uuid or Integer: types with a total order and an exact text form.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The type cannot be a key, or the column is there already.</exception>
+    public DatasetBuilder Key(string name, ColumnType type)
+    {
+        if (type is not (ColumnType.Text or ColumnType.Uuid or ColumnType.Integer))
+        {
+            throw new ArgumentException($"Column '{name}' of type {type} cannot be a key: use Text, Uuid or Integer.", nameof(type));
+        }
+
+        _definition.KeyOrdinals.Add(Add(name, type));
+        return this;
+    }
+
+    /// <summary>Adds a column.</summary>
+    /// <param name="name">An identifier.</param>
+    /// <param name="type">How the column is rendered and kept.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The column is there already.</exception>
+    public DatasetBuilder Column(string name, ColumnType type)
+    {
+        Add(name, type);
+        return this;
+    }
+
+    /// <summary>Adds the update timestamp (<c>timestamptz not null</c>, set by the server on every write) that orders deltas.</summary>
+    /// <param name="name">An identifier.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">A cursor or this column is there already.</exception>
+    public DatasetBuilder Cursor(string name)
+    {
+        if (_definition.CursorOrdinal >= 0)
+        {
+            throw new ArgumentException("A dataset has one cursor column; it is declared already.", nameof(name));
+        }
+
+        _definition.CursorOrdinal = Add(name, ColumnType.Timestamptz);
+        return this;
+    }
+
+    /// <summary>Adds the version column: an integer that the server raises on every write of the row.</summary>
+    /// <param name="name">An identifier.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">A version or this column is there already.</exception>
+    public DatasetBuilder Version(string name)
+    {
+        if (_definition.VersionOrdinal is not null)
+        {
+            throw new ArgumentException("A dataset has one version column; it is declared already.", nameof(name));
+        }
+
+        _definition.VersionOrdinal = Add(name, ColumnType.Integer);
+        return this;
+    }
+
+    /// <summary>Adds the soft-deletion timestamp: null while the row lives.</summary>
+    /// <param name="name">An identifier.</param>
+    /// <param name="handling">What a set deletion time does to the local row.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">A deletion column or this column is there already.</exception>
+    public DatasetBuilder DeletedAt(string name, DeleteHandling handling = DeleteHandling.Remove)
+    {
+        if (_definition.DeletedOrdinal is not null)
+        {
+            throw new ArgumentException("A dataset has one deletion column; it is declared already.", nameof(name));
+        }
+
+        _definition.DeletedOrdinal = Add(name, ColumnType.Timestamptz);
+        _definition.DeleteHandling = handling;
+        return this;
+    }
+
+    /// <summary>Adds a condition that every row meets.</summary>
+    /// <param name="column">The remote column.</param>
+    /// <param name="filterOperator">The comparison.</param>
+    /// <param name="value">The value, in PostgreSQL's text form.</param>
+    /// <returns>This builder.</returns>
+    public DatasetBuilder Where(string column, FilterOperator filterOperator, string value)
+    {
+        Identifier.Require(column, nameof(column));
+        ArgumentNullException.ThrowIfNull(value);
+        _definition.Filters.Add(new DatasetFilter(column, filterOperator, value));
+        return this;
+    }
+
+    /// <summary>Finishes the definition.</summary>
+    /// <returns>The dataset.</returns>
+    /// <exception cref="InvalidOperationException">The key or the cursor column is missing.</exception>
+    public Dataset Build()
+    {
+        if (_definition.KeyOrdinals.Count == 0)
+        {
+            throw new InvalidOperationException($"Dataset '{_definition.Name}' has no key: call Key(name, type).");
+        }
+
+        if (_definition.CursorOrdinal < 0)
+        {
+            throw new InvalidOperationException($"Dataset '{_definition.Name}' has no cursor column: call Cursor(name) with its update timestamp.");
+        }
+
+        return new Dataset(_definition);
+    }
+
+    private int Add(string name, ColumnType type)
+    {
+        Identifier.Require(name, nameof(name));
+        if (_definition.Columns.Exists(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ArgumentException($"Column '{name}' is declared twice (SQLite does not tell case apart).", nameof(name));
+        }
+
+        if (!Enum.IsDefined(type))
+        {
+            throw new ArgumentOutOfRangeException(nameof(type));
+        }
+
+        _definition.Columns.Add(new DatasetColumn(name, type));
+        return _definition.Columns.Count - 1;
+    }
+}

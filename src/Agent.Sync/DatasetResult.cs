@@ -1,0 +1,44 @@
+namespace Agent.Sync;
+
+/// <summary>What a run did to one dataset. Immutable data.</summary>
+public sealed record DatasetResult
+{
+    /// <summary>Gets the dataset's name.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>Gets how it ended.</summary>
+    public required SyncOutcome Outcome { get; init; }
+
+    /// <summary>Gets how complete the local rows are now.</summary>
+    public required CompletenessGrade Grade { get; init; }
+
+    /// <summary>Gets why a resync is needed; <see cref="ResyncReason.None"/> unless the outcome is <see cref="SyncOutcome.ResyncRequired"/>.</summary>
+    public ResyncReason ResyncReason { get; init; }
+
+    /// <summary>Gets the rows inserted or updated locally.</summary>
+    public long Applied { get; init; }
+
+    /// <summary>Gets the rows read again that were the same already.</summary>
+    public long Unchanged { get; init; }
+
+    /// <summary>Gets the local rows removed: soft-deleted on the server, or gone after a resync.</summary>
+    public long Deleted { get; init; }
+
+    /// <summary>Gets the pages read, the empty ones that end a pass included.</summary>
+    public long Pages { get; init; }
+
+    /// <summary>Gets the HTTP requests sent, retries included.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>Gets the requests that were sent again after a failure.</summary>
+    public long Retries { get; init; }
+
+    /// <summary>Gets the bytes of JSON received, after decompression.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Gets a value indicating whether more rows than one page lay above the run's ceiling: run again soon.</summary>
+    public bool MoreAboveCeiling { get; init; }
+
+    /// <summary>Gets the time this dataset took.</summary>
+    public TimeSpan Duration { get; init; }
+}

@@ -1,0 +1,26 @@
+namespace Agent.Sync;
+
+/// <summary>Where one dataset stands. Immutable data.</summary>
+public sealed record DatasetStatus
+{
+    /// <summary>Gets the dataset's name.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>Gets the saved phase: not started, in a backfill, or following changes.</summary>
+    public required SyncPhase Phase { get; init; }
+
+    /// <summary>Gets a value indicating whether the backfill under way replaces rows that are there already.</summary>
+    public bool IsResync { get; init; }
+
+    /// <summary>Gets the rows of the backfill applied so far; the whole backfill's rows once it is done.</summary>
+    public long RowsCompleted { get; init; }
+
+    /// <summary>Gets the time up to which the server's changes are certainly here; null before the first sync is complete.</summary>
+    public DateTimeOffset? SettledUpTo { get; init; }
+
+    /// <summary>Gets when the checkpoint was last written, by this device's clock; null when there is none.</summary>
+    public DateTimeOffset? SavedAt { get; init; }
+
+    /// <summary>Gets how often the checkpoint was written.</summary>
+    public long Revision { get; init; }
+}

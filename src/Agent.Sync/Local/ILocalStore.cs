@@ -1,0 +1,31 @@
+namespace Agent.Sync.Local;
+
+/// <summary>Keeps a dataset's rows. The engine calls one method at a time per dataset.</summary>
+/// <remarks>
+/// Whether a store is right is checked by the conformance suite in Agent.Sync.Testing. Failures are
+/// <see cref="SyncStoreException"/> or <see cref="SyncSchemaException"/>. A store may implement
+/// <see cref="Checkpoints.ICheckpointStore"/> too: then rows and checkpoint go in one transaction.
+/// </remarks>
+public interface ILocalStore
+{
+    /// <summary>Creates the local table, adds columns that are new, or checks that what is there fits.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="cancellationToken">Ends the call; the table is then as before or ready.</param>
+    /// <returns>What the store holds.</returns>
+    /// <exception cref="SyncSchemaException">A column is there with another type; nothing was changed.</exception>
+    ValueTask<LocalState> PrepareAsync(Dataset dataset, CancellationToken cancellationToken);
+
+    /// <summary>Applies pages, and their checkpoint where the store keeps it: all of it or nothing.</summary>
+    /// <param name="batch">What to apply. The pages are the store's to read until the task ends, and the engine's to dispose.</param>
+    /// <param name="cancellationToken">A cancelled apply leaves everything or nothing of the batch.</param>
+    /// <returns>What the rows did.</returns>
+    /// <remarks>Never replaces a row by an older server version. Applying a batch again changes nothing.</remarks>
+    /// <exception cref="SyncStoreException">The store failed, or <see cref="SyncErrorKind.LeaseLost"/> / <see cref="SyncErrorKind.CheckpointConflict"/> where it keeps the checkpoint.</exception>
+    ValueTask<ApplyResult> ApplyAsync(ApplyBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Ends a resync: removes the rows that no batch of the generation brought, unless the guard refuses.</summary>
+    /// <param name="swap">Which generation, and the guard.</param>
+    /// <param name="cancellationToken">A cancelled swap leaves everything or nothing of it.</param>
+    /// <returns>What was removed, or would have been.</returns>
+    ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken);
+}

@@ -1,0 +1,28 @@
+namespace Agent.Sync.Postgrest;
+
+/// <summary>What the requests of one run cost. Written by the transport, read by progress; safe for concurrent use.</summary>
+internal sealed class RequestTally
+{
+    private long _requests;
+    private long _retries;
+    private long _bytes;
+    private long _waitedTicks;
+
+    public long Requests => Interlocked.Read(ref _requests);
+
+    public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>Gets the bytes received, after decompression.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Gets the time spent waiting for the rate limit.</summary>
+    public TimeSpan RateLimitWait => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
+
+    public void CountRequest() => Interlocked.Increment(ref _requests);
+
+    public void CountRetry() => Interlocked.Increment(ref _retries);
+
+    public void CountBytes(long bytes) => Interlocked.Add(ref _bytes, bytes);
+
+    public void CountWait(TimeSpan wait) => Interlocked.Add(ref _waitedTicks, wait.Ticks);
+}

@@ -1,0 +1,74 @@
+namespace Agent.Sync;
+
+/// <summary>What went wrong, for code that has to decide; the message is for people.</summary>
+public enum SyncErrorKind
+{
+    /// <summary>The server could not be reached, or the connection broke.</summary>
+    Unreachable,
+
+    /// <summary>An attempt, or the whole request with its retries, took too long.</summary>
+    Timeout,
+
+    /// <summary>The server asked to slow down (429) for longer than the retries allow.</summary>
+    RateLimited,
+
+    /// <summary>The server failed (5xx).</summary>
+    ServerError,
+
+    /// <summary>The breaker is open after too many failures: nothing was sent.</summary>
+    CircuitOpen,
+
+    /// <summary>The database cancelled the statement (57014) even at the smallest page.</summary>
+    StatementTimeout,
+
+    /// <summary>The answer is not what PostgREST sends: content type, JSON, structure, size, redirect.</summary>
+    UnexpectedResponse,
+
+    /// <summary>The server's pages do not advance, repeat a key, or fall back.</summary>
+    OutOfOrder,
+
+    /// <summary>A row has no value in the key or the cursor column.</summary>
+    MissingCursorValue,
+
+    /// <summary>The request was wrong: a fault in this library or its configuration.</summary>
+    BadRequest,
+
+    /// <summary>A cursor token is malformed, tampered with, from another scope, or from a newer version.</summary>
+    CursorRefused,
+
+    /// <summary>A checkpoint is damaged or sealed with another key.</summary>
+    CheckpointRefused,
+
+    /// <summary>A checkpoint was written by a newer version of this library.</summary>
+    CheckpointTooNew,
+
+    /// <summary>Another writer moved the checkpoint in between.</summary>
+    CheckpointConflict,
+
+    /// <summary>Another process or engine is syncing this dataset.</summary>
+    LeaseHeld,
+
+    /// <summary>The lease went to another holder; this writer was fenced off.</summary>
+    LeaseLost,
+
+    /// <summary>There is no session, or it was refused and could not be refreshed.</summary>
+    AuthRequired,
+
+    /// <summary>The token belongs to another user than the one the run started with.</summary>
+    UserChanged,
+
+    /// <summary>The role may not read the table: a GRANT or policy is missing.</summary>
+    PermissionDenied,
+
+    /// <summary>A secret or service_role key was given without <c>AllowRlsBypass</c>.</summary>
+    SecretKeyRefused,
+
+    /// <summary>The remote table, column or type is not what the dataset says.</summary>
+    RemoteSchema,
+
+    /// <summary>The local table or column is not what the dataset says.</summary>
+    LocalSchema,
+
+    /// <summary>The local store failed: disk full, read-only, busy, damaged.</summary>
+    StoreFailed,
+}

@@ -1,0 +1,26 @@
+namespace Agent.Sync;
+
+/// <summary>The base of every failure of a sync. Messages say what to do next and never hold a row's value, a token or a cursor.</summary>
+public abstract class SyncException : Exception
+{
+    private protected SyncException(SyncErrorKind kind, string message, string? dataset, string? code, bool isTransient, Exception? innerException)
+        : base(message, innerException)
+    {
+        Kind = kind;
+        Dataset = dataset;
+        Code = code;
+        IsTransient = isTransient;
+    }
+
+    /// <summary>Gets what went wrong.</summary>
+    public SyncErrorKind Kind { get; }
+
+    /// <summary>Gets a value indicating whether the same call may succeed later without anybody changing anything.</summary>
+    public bool IsTransient { get; }
+
+    /// <summary>Gets the SQLSTATE, PostgREST or HTTP status code, such as <c>57014</c>, <c>PGRST301</c> or <c>503</c>; null when the server did not answer.</summary>
+    public string? Code { get; }
+
+    /// <summary>Gets the dataset's name; null when the failure concerns none.</summary>
+    public string? Dataset { get; }
+}

@@ -1,0 +1,23 @@
+namespace Agent.Sync;
+
+/// <summary>How a run, or one dataset of it, ended. Failures are exceptions instead.</summary>
+public enum SyncOutcome
+{
+    /// <summary>Everything was read and applied.</summary>
+    Completed,
+
+    /// <summary>The run stopped at a commit because <see cref="SyncRequest.MaxDuration"/> was over; the next run goes on there.</summary>
+    TimeBudgetReached,
+
+    /// <summary>The saved position does not fit any more; see <see cref="DatasetResult.ResyncReason"/>. Run again with <see cref="SyncRequest.FullResync"/>.</summary>
+    ResyncRequired,
+
+    /// <summary>The local rows, or the run's start, belong to another user. Use that user's own store, or <see cref="SyncRequest.FullResync"/>.</summary>
+    UserChanged,
+
+    /// <summary>Another writer took over the dataset; what was committed before stays.</summary>
+    LeaseLost,
+
+    /// <summary>A resync would have removed more rows than the guard allows; nothing was removed. See <see cref="SyncRequest.AllowMassDelete"/>.</summary>
+    MassDeleteRefused,
+}

@@ -1,0 +1,44 @@
+namespace Agent.Sync;
+
+/// <summary>A snapshot of a run. Immutable; within a dataset it never goes backwards.</summary>
+public sealed record SyncProgress
+{
+    /// <summary>Gets the snapshot's number, from 1, rising by one.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Gets the dataset being synced.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>Gets what is being done.</summary>
+    public required SyncPhase Phase { get; init; }
+
+    /// <summary>Gets the rows durably applied, those of earlier runs of the same backfill included.</summary>
+    public required long Completed { get; init; }
+
+    /// <summary>Gets the rows expected in all; null while unknown. It may be the planner's estimate.</summary>
+    public required long? Total { get; init; }
+
+    /// <summary>Gets the share done, 0 to 1; null while the total is unknown. 1 only when the dataset is complete.</summary>
+    public required double? Fraction { get; init; }
+
+    /// <summary>Gets the rows per second of this run, lately; null until something was applied.</summary>
+    public required double? RowsPerSecond { get; init; }
+
+    /// <summary>Gets the time left at the present rate; null until that is honest.</summary>
+    public required TimeSpan? EstimatedTimeLeft { get; init; }
+
+    /// <summary>Gets the time since the run's start.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Gets the bytes of JSON received in this run, after decompression.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Gets the pages received in this run.</summary>
+    public required long Pages { get; init; }
+
+    /// <summary>Gets the retries so far in this run.</summary>
+    public required long Retries { get; init; }
+
+    /// <summary>Gets the process's working set, in bytes.</summary>
+    public required long MemoryBytes { get; init; }
+}

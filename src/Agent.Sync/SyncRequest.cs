@@ -1,0 +1,23 @@
+namespace Agent.Sync;
+
+/// <summary>What one run shall do. Immutable.</summary>
+public sealed record SyncRequest
+{
+    /// <summary>Gets the datasets to sync, by name; they run in the configured order. Null, the default, means all.</summary>
+    public IReadOnlyCollection<string>? Datasets { get; init; }
+
+    /// <summary>Gets how many rows one request asks for, 1 to 1,000. Null, the default, means the configured page size.</summary>
+    public int? PageSize { get; init; }
+
+    /// <summary>Gets a value indicating whether to read everything again: old rows stay readable until the new generation is complete. The default is false.</summary>
+    public bool FullResync { get; init; }
+
+    /// <summary>Gets how long the run may take before it stops at the next commit. Null, the default, means as long as it needs.</summary>
+    public TimeSpan? MaxDuration { get; init; }
+
+    /// <summary>Gets a value indicating whether a resync may remove more local rows than the guard allows. The default is false.</summary>
+    public bool AllowMassDelete { get; init; }
+
+    /// <summary>Gets how long to wait for another holder of the dataset's lease. The default, zero, fails at once and names the holder.</summary>
+    public TimeSpan LeaseWait { get; init; }
+}

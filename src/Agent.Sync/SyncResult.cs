@@ -1,0 +1,29 @@
+namespace Agent.Sync;
+
+/// <summary>What a run did. Immutable data.</summary>
+public sealed record SyncResult
+{
+    /// <summary>Gets how the run ended: the outcome of the dataset that stopped it, else <see cref="SyncOutcome.Completed"/>.</summary>
+    public required SyncOutcome Outcome { get; init; }
+
+    /// <summary>Gets the weakest grade of all datasets.</summary>
+    public required CompletenessGrade Grade { get; init; }
+
+    /// <summary>Gets one result per dataset, in the order in which they ran. A dataset that was not reached is missing.</summary>
+    public required IReadOnlyList<DatasetResult> Datasets { get; init; }
+
+    /// <summary>Gets the time from the call to the result.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>Gets the process's highest working set seen during the run, in bytes.</summary>
+    public required long PeakMemoryBytes { get; init; }
+
+    /// <summary>Gets the rows that were inserted or updated locally.</summary>
+    public long Applied => Datasets.Sum(static dataset => dataset.Applied);
+
+    /// <summary>Gets the rows that were read again and were the same already.</summary>
+    public long Unchanged => Datasets.Sum(static dataset => dataset.Unchanged);
+
+    /// <summary>Gets the local rows that were removed because the server's row is deleted or gone.</summary>
+    public long Deleted => Datasets.Sum(static dataset => dataset.Deleted);
+}

@@ -1,0 +1,5 @@
+namespace Agent.Sync;
+
+/// <summary>Where every dataset stands, read from the stores without asking the server.</summary>
+/// <param name="Datasets">One entry per configured dataset, in order.</param>
+public sealed record SyncStatus(IReadOnlyList<DatasetStatus> Datasets);

@@ -1,0 +1,10 @@
+namespace Agent.Sync;
+
+/// <summary>The request failed on its way, or the server could not serve it, after every retry.</summary>
+public sealed class SyncTransportException : SyncException
+{
+    internal SyncTransportException(SyncErrorKind kind, string message, string? dataset, string? code, bool isTransient, Exception? innerException = null)
+        : base(kind, message, dataset, code, isTransient, innerException)
+    {
+    }
+}
