@@ -1,4 +1,4 @@
-namespace Agent.Sync.Concurrency;
+namespace Agent.Sync.Seams;
 
 /// <summary>The one seam through which the engine starts work beside other work, so that a simulation can order it.</summary>
 internal abstract class WorkScheduler

@@ -1,4 +1,4 @@
-namespace Agent.Sync.Concurrency;
+namespace Agent.Sync.Seams;
 
 internal sealed class ThreadPoolWorkScheduler : WorkScheduler
 {

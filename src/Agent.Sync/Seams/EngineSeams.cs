@@ -1,0 +1,27 @@
+using Agent.Sync.Checkpoints;
+
+namespace Agent.Sync.Seams;
+
+/// <summary>Everything the engine takes from outside itself, so that a simulation can replace all of it at once.</summary>
+internal sealed record EngineSeams
+{
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public WorkScheduler Work { get; init; } = WorkScheduler.ThreadPool;
+
+    /// <summary>Gets the source of jitter, 0 to below 1.</summary>
+    public Func<double> Jitter { get; init; } = DefaultJitter;
+
+    /// <summary>Gets the source of the process's working set, in bytes.</summary>
+    public Func<long> WorkingSet { get; init; } = static () => Environment.WorkingSet;
+
+    /// <summary>Gets who this engine is to a lease; made once per engine.</summary>
+    public Func<LeaseOwner> Owner { get; init; } = ProcessIdentity.CreateOwner;
+
+    /// <summary>Gets the test whether a lease's holder is known to be dead.</summary>
+    public Func<LeaseOwner, bool> HolderIsGone { get; init; } = ProcessIdentity.IsGone;
+
+#pragma warning disable RS0030 // The one place that may use the shared generator.
+    private static double DefaultJitter() => Random.Shared.NextDouble();
+#pragma warning restore RS0030
+}
