@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Agent.Sync.Checkpoints;
@@ -8,6 +9,9 @@ namespace Agent.Sync.Seams;
 /// <summary>Names this process so that another one of the same machine and boot can tell whether it still runs.</summary>
 internal static class ProcessIdentity
 {
+    /// <summary>Where there is no exact start time, clocks that were set in between move it by this much at most.</summary>
+    private const long Tolerance = 60;
+
     private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
 
     private static readonly string Machine = NameMachine();
@@ -29,7 +33,7 @@ internal static class ProcessIdentity
         try
         {
             using var process = Process.GetProcessById(holder.ProcessId);
-            return StartOf(process) != holder.ProcessStarted;
+            return Math.Abs(StartOf(process) - holder.ProcessStarted) > (OperatingSystem.IsLinux() ? 0 : Tolerance);
         }
         catch (ArgumentException)
         {
@@ -46,7 +50,25 @@ internal static class ProcessIdentity
         }
     }
 
-    private static long StartOf(Process process) => process.StartTime.ToUniversalTime().Ticks / TimeSpan.TicksPerSecond;
+    private static long StartOf(Process process)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return process.StartTime.ToUniversalTime().Ticks / TimeSpan.TicksPerSecond;
+        }
+
+        try
+        {
+            // proc(5): field 22 counts clock ticks since boot; the command in field 2 may hold spaces and brackets.
+            var stat = File.ReadAllText($"/proc/{process.Id}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return long.Parse(fields[19], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            throw new InvalidOperationException("The process has ended.");
+        }
+    }
 
     private static string NameMachine()
     {
