@@ -5,7 +5,9 @@ namespace Agent.Sync.Seams;
 /// <summary>Everything the engine takes from outside itself, so that a simulation can replace all of it at once.</summary>
 internal sealed record EngineSeams
 {
+#pragma warning disable RS0030 // An option's default may name the system clock.
     public TimeProvider Time { get; init; } = TimeProvider.System;
+#pragma warning restore RS0030
 
     public WorkScheduler Work { get; init; } = WorkScheduler.ThreadPool;
 
