@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { serve } from '@hono/node-server';
 import { App } from '@supabase/lite';
 import { applyMigrations, preparePlatform } from './migrations.mjs';
-import { translateError } from './errors.mjs';
+import { databaseDown, translateError } from './errors.mjs';
 import { executeReserved } from './sessions.mjs';
 import { int8, number, oid, plainInt8, timestamp, timestamptz } from './values.mjs';
 
@@ -142,9 +142,14 @@ async function answer(incoming, env) {
     const context = { peerAddress: env.incoming.socket.remoteAddress ?? null };
     const serveOne = () => app.fetch(incoming, context);
     const response = await (settings.databaseUrl ? serveOne() : exclusive(serveOne));
+    // The HTTP layer writes the length again, in other letters: two Content-Length fields.
+    response.headers.delete('content-length');
+    if (response.status === 500 && settings.databaseUrl && !(await isDatabaseUp())) return databaseDown();
     return store.error ? await translateError(response, store.error) : response;
   });
 }
+
+const isDatabaseUp = () => connection.driver.unsafe('select 1').then(() => true, () => false);
 
 function listen() {
   return new Promise((resolve, reject) => {

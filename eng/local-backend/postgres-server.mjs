@@ -44,6 +44,7 @@ export class PostgresServer {
   get password() { return this.#password; }
   get port() { return this.#port; }
   get url() { return `postgres://postgres:${this.#password}@127.0.0.1:${this.#port}/postgres`; }
+  get lockFile() { return path.join(this.#data, 'postmaster.pid'); }
   get #data() { return path.join(this.#dir, 'data'); }
   get #log() { return path.join(this.#dir, 'postgresql.log'); }
 
@@ -61,11 +62,12 @@ export class PostgresServer {
     }
   }
 
-  async start() {
+  /** @param onLaunch told the process id as soon as there is one */
+  async start(onLaunch) {
     for (let attempt = 1; ; attempt++) {
       this.#port ||= await freePort();
       try {
-        await this.#launch();
+        await this.#launch(onLaunch);
         return;
       } catch (error) {
         // Another process may take the port between the look and the start.
@@ -75,7 +77,7 @@ export class PostgresServer {
     }
   }
 
-  async #launch() {
+  async #launch(onLaunch) {
     const durable = this.#durable ? 'on' : 'off';
     const settings = {
       listen_addresses: '127.0.0.1',
@@ -107,12 +109,12 @@ export class PostgresServer {
     let outcome = null;
     void ended.then(value => { outcome = value; if (this.#process === child) this.#process = null; });
     this.#process = child;
+    if (child.pid) onLaunch(child.pid);
     this.ended = ended;
-    const pidFile = path.join(this.#data, 'postmaster.pid');
     for (let waited = 0; ; waited += 10) {
       if (outcome !== null) throw new Error(`PostgreSQL did not start (${outcome}): ${this.#tail(from)}`);
       try {
-        const lines = fs.readFileSync(pidFile, 'utf8').split('\n');
+        const lines = fs.readFileSync(this.lockFile, 'utf8').split('\n');
         if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return;
       } catch { /* not written yet */ }
       if (waited > 60_000) throw new Error(`PostgreSQL was not ready within 60 s: ${this.#tail(from)}`);

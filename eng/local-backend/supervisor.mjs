@@ -12,8 +12,8 @@ import { Sessions } from './sessions.mjs';
 
 /** Starts, commands and stops everything that one local backend consists of. */
 export class Supervisor {
-  #options; #notify; #dir = null; #temporary = false; #secrets; #postgres = null; #sessions = null; #api = null;
-  #port; #reaper = null; #stopping = null; #listening = false;
+  #options; #notify; #dir = null; #temporary = false; #secrets; #postgres = null; #sessions = null;
+  #api = null; #port; #reaper = null; #stopping = null; #listening = false;
 
   constructor(options, notify) {
     this.#options = options;
@@ -108,9 +108,7 @@ export class Supervisor {
   }
 
   async #startPostgres() {
-    const starting = this.#postgres.start();
-    await starting;
-    this.#reaper?.stdin.write(`pg ${this.#postgres.pid}\n`);
+    await this.#postgres.start(pid => this.#reaper?.stdin.write(`lock ${this.#postgres.lockFile}\npg ${pid}\n`));
     this.#sessions = new Sessions(this.#postgres.url);
   }
 
