@@ -1,0 +1,4 @@
+namespace Agent.Sync.Tests.Architecture.Fixtures;
+
+[Target]
+internal sealed class KnowsByAttribute;

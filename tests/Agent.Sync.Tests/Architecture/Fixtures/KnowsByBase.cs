@@ -1,0 +1,3 @@
+namespace Agent.Sync.Tests.Architecture.Fixtures;
+
+internal sealed class KnowsByBase : Target;

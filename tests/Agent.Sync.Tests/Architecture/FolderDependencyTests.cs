@@ -1,0 +1,90 @@
+using System.Reflection;
+using Agent.Sync.Tests.Architecture.Fixtures;
+
+namespace Agent.Sync.Tests.Architecture;
+
+public sealed class FolderDependencyTests
+{
+    [Fact]
+    public void Folders_OfTheEngine_KnowOnlyWhatTheyMay()
+    {
+        IReadOnlyCollection<TypeReference> references = TypeReferenceReader.Read(Assembly.Load("Agent.Sync"));
+
+        IReadOnlyList<string> offenders = FolderRules.Offenders(references);
+
+        Assert.True(offenders.Count == 0, "Dependencies point one way:\n" + string.Join('\n', offenders));
+    }
+
+    [Fact]
+    public void Rules_AmongFolders_HaveNoCircle()
+    {
+        string[] folders = [.. FolderRules.Allowed.Keys];
+
+        var circles =
+            from first in folders
+            from second in folders
+            where string.CompareOrdinal(first, second) < 0 && Reaches(first, second, folders) && Reaches(second, first, folders)
+            select $"{first} <-> {second}";
+
+        Assert.Empty(circles);
+    }
+
+    [Theory]
+    [InlineData("Pull", "Engine")]
+    [InlineData("Postgrest", "Pull")]
+    [InlineData("(root)", "Local")]
+    [InlineData("(root)", "Configuration")]
+    [InlineData("Resilience", "Postgrest")]
+    [InlineData("Diagnostics", "Local")]
+    [InlineData("Engine", "DependencyInjection")]
+    [InlineData("Unlisted", "Local")]
+    [InlineData("Pull", "Unlisted")]
+    public void Offenders_OfAWrongArrow_AreNamed(string from, string to)
+    {
+        TypeReference wrong = new(NamespaceOf(from), "A", "Agent.Sync", NamespaceOf(to), "B");
+
+        string offender = Assert.Single(FolderRules.Offenders([wrong]));
+
+        Assert.Equal($"{NamespaceOf(from)}.A knows {NamespaceOf(to)}.B", offender);
+    }
+
+    [Theory]
+    [InlineData(nameof(KnowsByBase))]
+    [InlineData(nameof(KnowsByInterface))]
+    [InlineData(nameof(KnowsByField))]
+    [InlineData(nameof(KnowsByGenericArgument))]
+    [InlineData(nameof(KnowsByConstraint<>))]
+    [InlineData(nameof(KnowsByAttribute))]
+    [InlineData(nameof(KnowsByParameter))]
+    [InlineData(nameof(KnowsByMethodBody))]
+    [InlineData(nameof(KnowsByStaticCall))]
+    [InlineData(nameof(KnowsByLambda))]
+    [InlineData(nameof(KnowsByAsyncBody))]
+    [InlineData(nameof(KnowsByCatch))]
+    [InlineData(nameof(KnowsBySwitch))]
+    public void Read_TypeThatNamesAnother_SeesIt(string type)
+    {
+        IReadOnlyCollection<TypeReference> references = TypeReferenceReader.Read(typeof(FolderDependencyTests).Assembly);
+
+        Assert.Contains(references, reference => reference.FromType.Split('`')[0] == type && reference.ToNamespace == typeof(Target).Namespace
+            && reference.ToType.StartsWith("Target", StringComparison.Ordinal));
+    }
+
+    private static bool Reaches(string from, string to, string[] folders)
+    {
+        HashSet<string> seen = [from];
+        Queue<string> open = new([from]);
+        while (open.TryDequeue(out string? folder))
+        {
+            foreach (string next in folders.Where(next => next != folder && FolderRules.MayKnow(folder, next) && seen.Add(next)))
+            {
+                open.Enqueue(next);
+            }
+        }
+
+        return seen.Contains(to);
+    }
+
+    private static string NamespaceOf(string folder) =>
+        folder == FolderRules.Root ? FolderRules.RootNamespace : $"{FolderRules.RootNamespace}.{folder}";
+}

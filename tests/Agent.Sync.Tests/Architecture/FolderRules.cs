@@ -1,0 +1,66 @@
+namespace Agent.Sync.Tests.Architecture;
+
+/// <summary>
+/// Which folder of Agent.Sync may know which: DependencyInjection, Engine, {Pull, Push}, {Local, Checkpoints, Postgrest},
+/// the root vocabulary. A folder that is not listed knows the root vocabulary only, and only Engine and
+/// DependencyInjection know it.
+/// </summary>
+internal static class FolderRules
+{
+    public const string RootNamespace = "Agent.Sync";
+    public const string Root = "(root)";
+
+    // The options are words an app writes, so they count as vocabulary: everyone but the root itself may read them.
+    private const string Configuration = "Configuration";
+    private const string Everything = "*";
+
+    private static readonly string[] Ground = ["Auth", "Checkpoints", "Diagnostics", "Local", "Postgrest", "Progress", "Resilience", "Seams"];
+
+    public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
+    {
+        [Root] = [],
+        [Configuration] = [Root],
+        ["Diagnostics"] = [Root, Configuration],
+        ["Resilience"] = [Root, Configuration],
+        ["Progress"] = [Root, Configuration],
+        ["Checkpoints"] = [Root, Configuration],
+        // The process identity seam answers with a lease owner.
+        ["Seams"] = [Root, Configuration, "Checkpoints"],
+        ["Auth"] = [Root, Configuration, "Diagnostics", "Resilience", "Seams"],
+        ["Postgrest"] = [Root, Configuration, "Auth", "Diagnostics", "Resilience", "Seams"],
+        // A page is applied together with the checkpoint it reaches.
+        ["Local"] = [Root, Configuration, "Checkpoints"],
+        ["Pull"] = [Root, Configuration, .. Ground],
+        ["Push"] = [Root, Configuration, .. Ground],
+        ["Engine"] = [Everything],
+        ["DependencyInjection"] = [Everything],
+    };
+
+    public static bool IsOurs(string @namespace) =>
+        @namespace == RootNamespace || @namespace.StartsWith(RootNamespace + ".", StringComparison.Ordinal);
+
+    public static string FolderOf(string @namespace) =>
+        @namespace == RootNamespace ? Root : @namespace[(RootNamespace.Length + 1)..].Split('.')[0];
+
+    public static IReadOnlyList<string> Offenders(IEnumerable<TypeReference> references) =>
+    [
+        .. references
+            .Where(reference => IsOurs(reference.FromNamespace) && IsOurs(reference.ToNamespace))
+            .Where(reference => !MayKnow(FolderOf(reference.FromNamespace), FolderOf(reference.ToNamespace)))
+            .Select(reference => $"{reference.FromNamespace}.{reference.FromType} knows {reference.ToNamespace}.{reference.ToType}")
+            .Distinct()
+            .Order(StringComparer.Ordinal),
+    ];
+
+    public static bool MayKnow(string from, string to)
+    {
+        if (from == to)
+        {
+            return true;
+        }
+
+        string[] known = Allowed.TryGetValue(from, out string[]? listed) ? listed : [Root, Configuration];
+        return known.Contains(to)
+            || (known.Contains(Everything) && to != "DependencyInjection");
+    }
+}

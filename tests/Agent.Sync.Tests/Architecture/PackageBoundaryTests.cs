@@ -1,0 +1,88 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Agent.Sync.Tests.Architecture;
+
+public sealed class PackageBoundaryTests
+{
+    private static readonly string[] Friends =
+    [
+        "Agent.Sync.Tests",
+        "Agent.Sync.Sqlite.Tests",
+        "Agent.Sync.IntegrationTests",
+        "Agent.Sync.SimulationTests",
+        "Agent.Sync.Benchmarks",
+        "DynamicProxyGenAssembly2", // what NSubstitute generates into
+    ];
+
+    public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void Internals_OfALibrary_AreVisibleToTestsOnly(string library)
+    {
+        IEnumerable<string> friends = Assembly.Load(library)
+            .GetCustomAttributes<InternalsVisibleToAttribute>()
+            .Select(attribute => new AssemblyName(attribute.AssemblyName).Name!);
+
+        Assert.Empty(friends.Except(Friends));
+    }
+
+    [Theory]
+    [InlineData("Agent.Sync.Sqlite")]
+    [InlineData("Agent.Sync.Testing")]
+    public void Provider_TypesOfAgentSyncItNames_ArePublic(string provider)
+    {
+        HashSet<string> surface = [.. Assembly.Load("Agent.Sync").GetExportedTypes().Select(type => $"{type.Namespace}.{type.Name}")];
+
+        var offenders = TypeReferenceReader.Read(Assembly.Load(provider))
+            .Where(reference => reference.ToAssembly == "Agent.Sync")
+            .Where(reference => !surface.Contains($"{reference.ToNamespace}.{reference.ToType}"))
+            .Select(reference => $"{reference.FromType} knows {reference.ToNamespace}.{reference.ToType}");
+
+        Assert.Empty(offenders);
+    }
+
+    [Theory]
+    [InlineData("Agent.Sync")]
+    [InlineData("Agent.Sync.Sqlite", "Agent.Sync")]
+    [InlineData("Agent.Sync.Testing", "Agent.Sync")]
+    public void Library_OfTheOthers_ReferencesOnlyThoseBelowIt(string library, params string[] allowed)
+    {
+        IEnumerable<string> references = Assembly.Load(library)
+            .GetReferencedAssemblies()
+            .Select(name => name.Name!)
+            .Where(name => name.StartsWith("Agent.", StringComparison.Ordinal));
+
+        Assert.Empty(references.Except(allowed));
+    }
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void Library_Always_ReferencesNoTestFramework(string library)
+    {
+        string[] frameworks = ["xunit", "nunit", "Microsoft.VisualStudio.TestPlatform", "Microsoft.Testing", "NSubstitute", "CsCheck"];
+
+        IEnumerable<string> references = Assembly.Load(library)
+            .GetReferencedAssemblies()
+            .Select(name => name.Name!)
+            .Where(name => frameworks.Any(framework => name.StartsWith(framework, StringComparison.OrdinalIgnoreCase)));
+
+        Assert.Empty(references);
+    }
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void PublicClasses_OfALibrary_AreSealedAbstractOrStatic(string library)
+    {
+        // A class that is open on purpose is named here, with the reason.
+        Dictionary<string, string> open = [];
+
+        IEnumerable<string> offenders = Assembly.Load(library)
+            .GetExportedTypes()
+            .Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false })
+            .Select(type => type.FullName!);
+
+        Assert.Empty(offenders.Except(open.Keys));
+    }
+}
