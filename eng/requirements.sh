@@ -1,0 +1,45 @@
+# Sourced by demo.sh and test.sh: what has to be there, and what can be put there.
+
+# Nothing is left running: no compiler server, no waiting build nodes.
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+need_dotnet() {
+  if ! command -v dotnet >/dev/null 2>&1 || ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
+    echo "The .NET 10 SDK is needed: install it from https://dotnet.microsoft.com/download/dotnet/10.0" >&2
+    exit 1
+  fi
+}
+
+need_node() {
+  local major
+  major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9][0-9]*\)\..*/\1/p' || true)
+  if [ -z "$major" ] || [ "$major" -lt 20 ]; then
+    echo "Node.js 20 or newer is needed: install it from https://nodejs.org" >&2
+    exit 1
+  fi
+}
+
+has_postgres() {
+  local dir
+  for dir in "${PGBIN:-}" /usr/lib/postgresql/*/bin; do
+    if [ -n "$dir" ] && [ -x "$dir/initdb" ] && [ -x "$dir/postgres" ]; then return 0; fi
+  done
+  command -v initdb >/dev/null 2>&1 && command -v postgres >/dev/null 2>&1
+}
+
+# Installs PostgreSQL's programs where that needs no question; true when they are there afterwards.
+offer_postgres() {
+  if has_postgres; then return 0; fi
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then return 1; fi
+  echo "Installing PostgreSQL (once)..." >&2
+  # Debian would create a cluster and start it on port 5432; only the programs are wanted.
+  mkdir -p /etc/postgresql-common
+  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold postgresql; } \
+    >/dev/null </dev/null || return 1
+  has_postgres
+}
