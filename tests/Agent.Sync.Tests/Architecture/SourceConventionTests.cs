@@ -40,7 +40,7 @@ public sealed partial class SourceConventionTests
     public void Files_InTheProject_HaveNoRegionsAndNoNotesToSelf()
     {
         var offenders =
-            from folder in new[] { "src", "samples", "tests", "benchmarks" }
+            from folder in new[] { "src", "samples", "tests", "benchmarks", "eng" }
             from file in SourceTree.CodeFiles(folder)
             from line in File.ReadLines(file)
             where Leftover().IsMatch(line)
