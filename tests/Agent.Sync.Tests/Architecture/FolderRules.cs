@@ -14,7 +14,7 @@ internal static class FolderRules
     private const string Configuration = "Configuration";
     private const string Everything = "*";
 
-    private static readonly string[] Ground = ["Auth", "Checkpoints", "Diagnostics", "Local", "Postgrest", "Progress", "Resilience", "Seams"];
+    private static readonly string[] Ground = ["Auth", "Checkpoints", "Commits", "Diagnostics", "Local", "Postgrest", "Progress", "Resilience", "Seams"];
 
     public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
     {
@@ -30,6 +30,8 @@ internal static class FolderRules
         ["Postgrest"] = [Root, Configuration, "Auth", "Diagnostics", "Resilience", "Seams"],
         // A page is applied together with the checkpoint it reaches.
         ["Local"] = [Root, Configuration, "Checkpoints"],
+        // Rows and checkpoint go together, under the lease: both directions commit through here.
+        ["Commits"] = [Root, Configuration, "Checkpoints", "Local", "Seams"],
         ["Pull"] = [Root, Configuration, .. Ground],
         ["Push"] = [Root, Configuration, .. Ground],
         ["Engine"] = [Everything],

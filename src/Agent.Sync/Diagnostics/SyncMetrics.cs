@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Agent.Sync.Diagnostics;
+
+/// <summary>The instruments. Tags are dataset, direction, outcome and error.type: never a user, an id, a cursor or a URL.</summary>
+internal sealed class SyncMetrics : IDisposable
+{
+    private const string Pull = "pull";
+
+    private readonly Meter _meter;
+    private readonly bool _ownsMeter;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _artifacts;
+    private readonly Gauge<long> _memoryPeak;
+    private readonly Counter<long> _pages;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _retries;
+    private readonly Counter<double> _rateLimitWait;
+    private readonly Gauge<double> _checkpointAge;
+
+    public SyncMetrics(IMeterFactory? factory)
+    {
+        // Without a factory the engine owns its meter; listeners find either by name.
+        _ownsMeter = factory is null;
+        _meter = factory?.Create(new MeterOptions(SyncDiagnostics.MeterName)) ?? new Meter(SyncDiagnostics.MeterName);
+        _duration = _meter.CreateHistogram<double>("sync_duration", "s", "Time of one dataset's sync.");
+        _artifacts = _meter.CreateCounter<long>("sync_artifact_count", "{artifact}", "Rows synced, by outcome: applied, unchanged, deleted.");
+        _memoryPeak = _meter.CreateGauge<long>("sync_memory_peak", "By", "Highest working set of the process seen during the last run.");
+        _pages = _meter.CreateCounter<long>("sync_page_count", "{page}", "Pages received.");
+        _bytes = _meter.CreateCounter<long>("sync_received_bytes", "By", "JSON received, after decompression.");
+        _requests = _meter.CreateCounter<long>("sync_request_count", "{request}", "HTTP requests sent, retries included.");
+        _retries = _meter.CreateCounter<long>("sync_retry_count", "{request}", "HTTP requests sent again after a failure.");
+        _rateLimitWait = _meter.CreateCounter<double>("sync_rate_limit_wait", "s", "Time spent waiting for the rate limit.");
+        _checkpointAge = _meter.CreateGauge<double>("sync_checkpoint_age", "s", "Age of the settled position at a run's end, by the server's clock.");
+    }
+
+    public void RecordDataset(string dataset, string outcome, string? errorType, TimeSpan duration)
+    {
+        var tags = new TagList { { "dataset", dataset }, { "direction", Pull }, { "outcome", outcome } };
+        if (errorType is not null)
+        {
+            tags.Add("error.type", errorType);
+        }
+
+        _duration.Record(duration.TotalSeconds, tags);
+    }
+
+    public void CountArtifacts(string dataset, long applied, long unchanged, long deleted)
+    {
+        Count(applied, "applied");
+        Count(unchanged, "unchanged");
+        Count(deleted, "deleted");
+
+        void Count(long rows, string outcome)
+        {
+            if (rows > 0)
+            {
+                _artifacts.Add(rows, new("dataset", dataset), new("direction", Pull), new("outcome", outcome));
+            }
+        }
+    }
+
+    public void CountPage(string dataset, long bytes)
+    {
+        var tags = new TagList { { "dataset", dataset }, { "direction", Pull } };
+        _pages.Add(1, tags);
+        _bytes.Add(bytes, tags);
+    }
+
+    public void CountRequests(string dataset, long requests, long retries, TimeSpan rateLimitWait)
+    {
+        var tags = new TagList { { "dataset", dataset }, { "direction", Pull } };
+        _requests.Add(requests, tags);
+        _retries.Add(retries, tags);
+        _rateLimitWait.Add(rateLimitWait.TotalSeconds, tags);
+    }
+
+    public void RecordMemoryPeak(long bytes) => _memoryPeak.Record(bytes);
+
+    public void RecordCheckpointAge(string dataset, TimeSpan age) =>
+        _checkpointAge.Record(age.TotalSeconds, new KeyValuePair<string, object?>("dataset", dataset));
+
+    public void Dispose()
+    {
+        if (_ownsMeter)
+        {
+            _meter.Dispose();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Progress;
+
+/// <summary>Turns commits into snapshots. One per run; called by one caller at a time.</summary>
+internal sealed class ProgressTracker
+{
+    private readonly IProgress<SyncProgress>? _sink;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly long _started;
+    private long _sequence;
+    private string _dataset = string.Empty;
+    private long _completed;
+    private long? _total;
+    private double _fraction;
+    private RateEstimator _rate;
+
+    public ProgressTracker(IProgress<SyncProgress>? sink, TimeProvider time, ILogger log)
+    {
+        _sink = sink;
+        _time = time;
+        _log = log;
+        _started = time.GetTimestamp();
+        _rate = new RateEstimator(time);
+    }
+
+    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+
+    /// <summary>Starts a dataset. Rows that earlier runs brought count as completed, but not into the rate.</summary>
+    public void Begin(string dataset, long alreadyCompleted)
+    {
+        _dataset = dataset;
+        _completed = alreadyCompleted;
+        _total = null;
+        _fraction = 0;
+        _rate = new RateEstimator(_time);
+    }
+
+    /// <summary>Adds rows that are expected beyond those completed so far.</summary>
+    public void Expect(long? remaining)
+    {
+        if (remaining is { } rows)
+        {
+            _total = Math.Max(_total ?? 0, _completed + rows);
+        }
+    }
+
+    public void Commit(long rows)
+    {
+        _completed += rows;
+        _rate.Add(rows);
+
+        // An estimate that turns out too low is raised, never contradicted.
+        if (_total < _completed)
+        {
+            _total = _completed;
+        }
+    }
+
+    public void Report(SyncPhase phase, long pages, long bytes, long retries, long memoryBytes)
+    {
+        if (_sink is null)
+        {
+            return;
+        }
+
+        var snapshot = new SyncProgress
+        {
+            Sequence = ++_sequence,
+            Dataset = _dataset,
+            Phase = phase,
+            Completed = _completed,
+            Total = phase == SyncPhase.Completed ? _completed : _total,
+            Fraction = NextFraction(phase),
+            RowsPerSecond = _rate.RowsPerSecond,
+            EstimatedTimeLeft = EstimateTimeLeft(phase),
+            Elapsed = Elapsed,
+            Bytes = bytes,
+            Pages = pages,
+            Retries = retries,
+            MemoryBytes = memoryBytes,
+        };
+        Tell(snapshot);
+    }
+
+    private double? NextFraction(SyncPhase phase)
+    {
+        if (phase == SyncPhase.Completed)
+        {
+            return 1;
+        }
+
+        if (_total is not { } total)
+        {
+            return null;
+        }
+
+        // The total may still grow, so "all" is only said at the end, and what was said is never taken back.
+        var share = total == 0 ? 0 : Math.Min((double)_completed / total, 0.999);
+        _fraction = Math.Max(_fraction, share);
+        return _fraction;
+    }
+
+    private TimeSpan? EstimateTimeLeft(SyncPhase phase)
+    {
+        if (phase == SyncPhase.Completed)
+        {
+            return TimeSpan.Zero;
+        }
+
+        return _total is { } total && _rate.IsSteady && _rate.RowsPerSecond is { } rate and > 0
+            ? TimeSpan.FromSeconds((total - _completed) / rate)
+            : null;
+    }
+
+    private void Tell(SyncProgress snapshot)
+    {
+        try
+        {
+            _sink!.Report(snapshot);
+        }
+#pragma warning disable CA1031 // Whatever the app's callback throws, a sync does not fail for its progress bar.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ProgressLog.CallbackThrew(_log, exception.GetType().Name);
+        }
+    }
+}

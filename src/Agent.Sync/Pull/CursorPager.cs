@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Agent.Sync.Configuration;
+using Agent.Sync.Diagnostics;
+using Agent.Sync.Postgrest;
+using Agent.Sync.Seams;
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Pull;
+
+/// <summary>Walks a dataset in one of its orders. The next request leaves before the page at hand is handed on.</summary>
+/// <remarks>The end is an empty page, never a short one: PostgREST's max-rows cuts an answer without saying so.</remarks>
+internal sealed class CursorPager(
+    IPageTransport transport, Dataset dataset, EngineSeams seams, SyncMetrics metrics, ILogger log)
+{
+    /// <summary>Reads on from a position. The last page is the empty one; the reader may stop before.</summary>
+    public async IAsyncEnumerable<PulledPage> ReadAsync(
+        PageOrder order,
+        CursorPosition? after,
+        int pageSize,
+        TotalCount count,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var guard = new PageOrderGuard(dataset, order, after);
+        var sizer = new PageSizer(pageSize);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var next = FetchAsync(guard, sizer, new PageQuery(dataset, order, after, sizer.Limit) { Count = count }, stop.Token);
+        try
+        {
+            while (true)
+            {
+                var page = await next.ConfigureAwait(false);
+                if (page.Last is null)
+                {
+                    yield return page;
+                    yield break;
+                }
+
+                var query = new PageQuery(dataset, order, page.Last, sizer.Limit);
+                next = seams.Work.Start(() => FetchAsync(guard, sizer, query, stop.Token));
+                yield return page;
+            }
+        }
+        finally
+        {
+            await AbandonAsync(next, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A reader that stops early leaves a request in flight: it is cancelled, and its page goes back to the pool.</summary>
+    private static async Task AbandonAsync(Task<PulledPage> next, CancellationTokenSource stop)
+    {
+        if (!next.IsCompleted)
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+
+        try
+        {
+            (await next.ConfigureAwait(false)).Page.Dispose();
+        }
+        catch (Exception exception) when (exception is SyncException or OperationCanceledException)
+        {
+            // Either the reader was told already, or nobody wants the page any more.
+        }
+    }
+
+    private async Task<PulledPage> FetchAsync(PageOrderGuard guard, PageSizer sizer, PageQuery query, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await FetchOnceAsync(guard, sizer, query, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SyncTransportException exception) when (exception.Kind == SyncErrorKind.StatementTimeout && sizer.TryShrink())
+            {
+                PullLog.PageShrunk(log, dataset.Name, sizer.Limit, exception.Code);
+                query = query with { Limit = sizer.Limit };
+            }
+        }
+    }
+
+    private async Task<PulledPage> FetchOnceAsync(PageOrderGuard guard, PageSizer sizer, PageQuery query, CancellationToken cancellationToken)
+    {
+        using var activity = SyncDiagnostics.Source.StartActivity("sync page", ActivityKind.Client);
+        activity?.SetTag("dataset", dataset.Name);
+        var started = seams.Time.GetTimestamp();
+        var answer = await transport.GetPageAsync(query, cancellationToken).ConfigureAwait(false);
+        var page = answer.Page;
+        CursorPosition? last;
+        try
+        {
+            last = guard.Pass(page);
+        }
+        catch
+        {
+            page.Dispose();
+            throw;
+        }
+
+        var bytes = page.Utf8Json.Length;
+        activity?.SetTag("rows", page.Count);
+        metrics.CountPage(dataset.Name, bytes);
+        if (log.IsEnabled(LogLevel.Debug))
+        {
+            PullLog.PageFetched(log, dataset.Name, query.Order, page.Count, bytes, seams.Time.GetElapsedTime(started).TotalMilliseconds);
+        }
+
+        return new PulledPage(page, last, answer.ServerTime, answer.Total, sizer.Note(page.Count));
+    }
+}

@@ -1,0 +1,20 @@
+using Agent.Sync.Checkpoints;
+
+namespace Agent.Sync.Pull;
+
+/// <summary>One way through a dataset: which pages, when it is over, and what its checkpoint says then.</summary>
+internal interface IPullPass
+{
+    PageOrder Order { get; }
+
+    CursorPosition? Start { get; }
+
+    SyncPhase Phase { get; }
+
+    /// <summary>Looks at a page in the order of arrival.</summary>
+    /// <returns>Whether the pass ends with this page.</returns>
+    bool Accept(PulledPage page);
+
+    /// <summary>Returns what the checkpoint says once a group is applied.</summary>
+    CheckpointState Advance(CheckpointState state, PageGroup group);
+}

@@ -1,0 +1,174 @@
+using System.Text;
+
+namespace Agent.Sync.Pull;
+
+/// <summary>Checks that a pass's rows only ever go forward, and tells where each page ends. Memory does not grow with the table.</summary>
+/// <remarks>A server that repeats its position would have us download the same page for ever.</remarks>
+internal sealed class PageOrderGuard
+{
+    private readonly Dataset _dataset;
+    private readonly PageOrder _order;
+    private readonly bool _keysCompare;
+    private readonly Dictionary<int, int> _seenInPage = [];
+    private byte[][]? _lastKey;
+    private long _lastCursor = long.MinValue;
+    private CursorPosition? _landmark;
+    private long _pages;
+    private long _nextLandmark = 1;
+
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="order">The pass's order.</param>
+    /// <param name="after">Where the pass starts: a server that ignores the predicate is noticed on its first page.</param>
+    public PageOrderGuard(Dataset dataset, PageOrder order, CursorPosition? after)
+    {
+        _dataset = dataset;
+        _order = order;
+        _keysCompare = dataset.KeyOrdinals.All(ordinal => dataset.Columns[ordinal].Type != ColumnType.Text);
+        if (after is { IsLowerBound: false })
+        {
+            _lastKey = [.. after.KeyValues.Select(Encoding.UTF8.GetBytes)];
+        }
+
+        if (after?.CursorValue is { } cursor && TimestampText.TryParse(Encoding.UTF8.GetBytes(cursor), out var microseconds))
+        {
+            _lastCursor = microseconds;
+        }
+    }
+
+    private string CursorColumn => _dataset.Columns[_dataset.CursorOrdinal].Name;
+
+    private string KeyColumn => _dataset.Columns[_dataset.KeyOrdinals[0]].Name;
+
+    /// <summary>Checks one page and returns the position after its last row; null for an empty page.</summary>
+    /// <exception cref="SyncProtocolException">The rows do not advance, or a row lacks a key or cursor value.</exception>
+    public CursorPosition? Pass(Page page)
+    {
+        _seenInPage.Clear();
+        for (var row = 0; row < page.Count; row++)
+        {
+            CheckRow(page, row);
+        }
+
+        if (page.Count == 0)
+        {
+            return null;
+        }
+
+        var last = ReadPosition(page, page.Count - 1);
+        CheckForLoop(last, page.Count - 1);
+        Remember(page);
+        return last;
+    }
+
+    private void CheckRow(Page page, int row)
+    {
+        foreach (var ordinal in _dataset.KeyOrdinals)
+        {
+            if (page.GetCell(row, ordinal).IsNull)
+            {
+                throw SyncProtocolException.MissingValue(_dataset.Name, _dataset.Columns[ordinal].Name, row);
+            }
+        }
+
+        var cursor = ReadCursor(page, row);
+        var comparison = CompareWithRowBefore(page, row);
+        var advances = _order == PageOrder.Key || cursor == _lastCursor
+            ? comparison is KeyComparison.After or KeyComparison.Different
+            : cursor > _lastCursor && comparison != KeyComparison.Same;
+        if (!advances)
+        {
+            throw SyncProtocolException.OutOfOrder(
+                _dataset.Name, _order == PageOrder.Key || cursor == _lastCursor ? KeyColumn : CursorColumn, row);
+        }
+
+        if (!_keysCompare)
+        {
+            CheckForRepeatedKey(page, row);
+        }
+
+        _lastCursor = cursor;
+    }
+
+    private long ReadCursor(Page page, int row)
+    {
+        var cell = page.GetCell(row, _dataset.CursorOrdinal);
+        if (cell.IsNull)
+        {
+            throw SyncProtocolException.MissingValue(_dataset.Name, CursorColumn, row);
+        }
+
+        return TimestampText.TryParse(cell.Utf8, out var microseconds)
+            ? microseconds
+            : throw SyncSchemaException.ValueDoesNotFit(_dataset.Name, _dataset.Columns[_dataset.CursorOrdinal], cell.Kind, row);
+    }
+
+    private KeyComparison CompareWithRowBefore(Page page, int row)
+    {
+        if (row > 0)
+        {
+            return RowKey.Compare(page, row, row - 1);
+        }
+
+        return _lastKey is null ? KeyComparison.After : RowKey.Compare(page, row, _lastKey);
+    }
+
+    /// <summary>Without the server's collation a repeated key shows only as an equal one.</summary>
+    private void CheckForRepeatedKey(Page page, int row)
+    {
+        var hash = default(HashCode);
+        foreach (var ordinal in _dataset.KeyOrdinals)
+        {
+            hash.AddBytes(page.GetCell(row, ordinal).Utf8);
+        }
+
+        if (_seenInPage.TryGetValue(hash.ToHashCode(), out var earlier)
+            && RowKey.Compare(page, row, earlier) == KeyComparison.Same)
+        {
+            throw SyncProtocolException.OutOfOrder(_dataset.Name, KeyColumn, row);
+        }
+
+        _seenInPage[hash.ToHashCode()] = row;
+    }
+
+    /// <summary>Brent's cycle detection: one remembered position, moved at powers of two, meets every loop of pages.</summary>
+    private void CheckForLoop(CursorPosition last, int row)
+    {
+        if (last.Equals(_landmark))
+        {
+            throw SyncProtocolException.OutOfOrder(_dataset.Name, KeyColumn, row);
+        }
+
+        if (++_pages == _nextLandmark)
+        {
+            _landmark = last;
+            _nextLandmark *= 2;
+        }
+    }
+
+    /// <summary>Keeps the last key alone: the page itself goes on to the writer and back to the pool.</summary>
+    private void Remember(Page page)
+    {
+        _lastKey ??= new byte[_dataset.KeyOrdinals.Count][];
+        for (var part = 0; part < _lastKey.Length; part++)
+        {
+            _lastKey[part] = page.GetCell(page.Count - 1, _dataset.KeyOrdinals[part]).Utf8.ToArray();
+        }
+    }
+
+    private CursorPosition ReadPosition(Page page, int row) => new(
+        _order,
+        _order == PageOrder.Cursor ? ReadText(page, row, _dataset.CursorOrdinal) : null,
+        [.. _dataset.KeyOrdinals.Select(ordinal => ReadText(page, row, ordinal))]);
+
+    private static string ReadText(Page page, int row, int ordinal)
+    {
+        var cell = page.GetCell(row, ordinal);
+        if (cell.Kind != PageCellKind.EscapedString)
+        {
+            return Encoding.UTF8.GetString(cell.Utf8);
+        }
+
+        var text = new byte[cell.Utf8.Length];
+        return Encoding.UTF8.GetString(text, 0, cell.CopyText(text));
+    }
+}

@@ -1,0 +1,46 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Commits;
+using Agent.Sync.Configuration;
+using Agent.Sync.Diagnostics;
+using Agent.Sync.Local;
+using Agent.Sync.Postgrest;
+using Agent.Sync.Progress;
+using Agent.Sync.Seams;
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Pull;
+
+/// <summary>What the pull of one dataset works with.</summary>
+internal sealed record PullContext
+{
+    public required Dataset Dataset { get; init; }
+
+    public required ScopeStamp Scope { get; init; }
+
+    public required IPageTransport Transport { get; init; }
+
+    public required RequestTally Tally { get; init; }
+
+    public required ILocalStore Local { get; init; }
+
+    public required CheckpointKeeper Keeper { get; init; }
+
+    public required DatasetLease Lease { get; init; }
+
+    public required SyncOptions Options { get; init; }
+
+    public required SyncRequest Request { get; init; }
+
+    public required EngineSeams Seams { get; init; }
+
+    public required SyncMetrics Metrics { get; init; }
+
+    public required MemoryWatch Memory { get; init; }
+
+    public required ProgressTracker Progress { get; init; }
+
+    public required ILogger Log { get; init; }
+
+    /// <summary>Gets the run's time budget; it is asked after each commit.</summary>
+    public required Func<bool> IsTimeOver { get; init; }
+}

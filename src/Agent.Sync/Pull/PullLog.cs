@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Pull;
+
+internal static partial class PullLog
+{
+    [LoggerMessage(2000, LogLevel.Debug, "Page of {Dataset} in {Order} order: {Rows} rows, {Bytes} bytes, {Milliseconds:F1} ms.")]
+    public static partial void PageFetched(ILogger log, string dataset, PageOrder order, int rows, int bytes, double milliseconds);
+
+    [LoggerMessage(2001, LogLevel.Warning, "The database timed out on a page of {Dataset} ({Code}); asking for {Limit} rows from now on.")]
+    public static partial void PageShrunk(ILogger log, string dataset, int limit, string? code);
+
+    [LoggerMessage(2002, LogLevel.Information, "Backfill of {Dataset} starts: {Reason}.")]
+    public static partial void BackfillStarts(ILogger log, string dataset, string reason);
+
+    [LoggerMessage(2003, LogLevel.Information, "Backfill of {Dataset} goes on after {Rows} rows.")]
+    public static partial void BackfillResumes(ILogger log, string dataset, long rows);
+
+    [LoggerMessage(2004, LogLevel.Information, "Delta of {Dataset} starts.")]
+    public static partial void DeltaStarts(ILogger log, string dataset);
+
+    [LoggerMessage(2005, LogLevel.Debug, "Commit of {Dataset}: {Pages} pages, {Applied} applied, {Unchanged} unchanged, {Deleted} deleted, {Milliseconds:F1} ms, memory at {MemoryPercent:F1}% of the limit.")]
+    public static partial void Committed(ILogger log, string dataset, int pages, long applied, long unchanged, long deleted, double milliseconds, double memoryPercent);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Memory is at {MemoryPercent:F0}% of the configured limit of {LimitBytes} bytes. A smaller page size or commit helps; see the memory notes in the documentation.")]
+    public static partial void MemoryAboveLimit(ILogger log, double memoryPercent, long limitBytes);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Resync of {Dataset} would remove {Removed} of {LocalRows} local rows; refused, nothing was removed.")]
+    public static partial void MassDeleteRefused(ILogger log, string dataset, long removed, long localRows);
+
+    [LoggerMessage(2008, LogLevel.Information, "Resync of {Dataset} is complete; {Removed} local rows were removed.")]
+    public static partial void GenerationSwapped(ILogger log, string dataset, long removed);
+}

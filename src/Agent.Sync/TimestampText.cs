@@ -1,0 +1,130 @@
+using System.Globalization;
+
+namespace Agent.Sync;
+
+/// <summary>Reads and writes PostgreSQL's timestamps as whole microseconds since 1970, without losing one.</summary>
+internal static class TimestampText
+{
+    private const long MicrosecondsPerSecond = 1_000_000;
+
+    /// <summary>Reads <c>2026-01-01T00:00:00.123451+00:00</c> and its shorter forms; <c>infinity</c> is the largest value.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out long microseconds)
+    {
+        microseconds = 0;
+        if (text.SequenceEqual("infinity"u8) || text.SequenceEqual("-infinity"u8))
+        {
+            microseconds = text[0] == (byte)'-' ? long.MinValue : long.MaxValue;
+            return true;
+        }
+
+        var rest = text;
+        if (!Take(ref rest, 4, out var year) || !TakeMark(ref rest, '-')
+            || !Take(ref rest, 2, out var month) || !TakeMark(ref rest, '-')
+            || !Take(ref rest, 2, out var day) || !(TakeMark(ref rest, 'T') || TakeMark(ref rest, ' '))
+            || !Take(ref rest, 2, out var hour) || !TakeMark(ref rest, ':')
+            || !Take(ref rest, 2, out var minute) || !TakeMark(ref rest, ':')
+            || !Take(ref rest, 2, out var second))
+        {
+            return false;
+        }
+
+        // PostgreSQL writes midnight at the end of a day as 24:00:00 only for time, never for timestamptz.
+        if (year == 0 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month)
+            || hour > 23 || minute > 59 || second > 59
+            || !TakeFraction(ref rest, out var fraction) || !TakeOffset(ref rest, out var offsetSeconds) || !rest.IsEmpty)
+        {
+            return false;
+        }
+
+        var seconds = (DaysSince1970(year, month, day) * 86_400L) + (hour * 3600) + (minute * 60) + second - offsetSeconds;
+        microseconds = (seconds * MicrosecondsPerSecond) + fraction;
+        return true;
+    }
+
+    /// <summary>Writes the form PostgREST uses, which PostgreSQL reads back exactly.</summary>
+    public static string Format(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'+00:00'", CultureInfo.InvariantCulture);
+
+    public static long ToMicroseconds(DateTimeOffset time) =>
+        (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    private static int DaysSince1970(int year, int month, int day) =>
+        new DateOnly(year, month, day).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+
+    private static bool Take(ref ReadOnlySpan<byte> rest, int digits, out int value)
+    {
+        value = 0;
+        if (rest.Length < digits)
+        {
+            return false;
+        }
+
+        foreach (var digit in rest[..digits])
+        {
+            if (!char.IsAsciiDigit((char)digit))
+            {
+                return false;
+            }
+
+            value = (value * 10) + digit - '0';
+        }
+
+        rest = rest[digits..];
+        return true;
+    }
+
+    private static bool TakeMark(ref ReadOnlySpan<byte> rest, char mark)
+    {
+        if (rest.IsEmpty || rest[0] != mark)
+        {
+            return false;
+        }
+
+        rest = rest[1..];
+        return true;
+    }
+
+    private static bool TakeFraction(ref ReadOnlySpan<byte> rest, out int microseconds)
+    {
+        microseconds = 0;
+        if (!TakeMark(ref rest, '.'))
+        {
+            return true;
+        }
+
+        var scale = 100_000;
+        var digits = 0;
+        while (Take(ref rest, 1, out var digit))
+        {
+            microseconds += digit * scale;
+            scale /= 10;
+            digits++;
+        }
+
+        return digits is > 0 and <= 6;
+    }
+
+    private static bool TakeOffset(ref ReadOnlySpan<byte> rest, out int seconds)
+    {
+        seconds = 0;
+        if (TakeMark(ref rest, 'Z'))
+        {
+            return true;
+        }
+
+        var west = !rest.IsEmpty && rest[0] == '-';
+        if (!(TakeMark(ref rest, '+') || TakeMark(ref rest, '-')) || !Take(ref rest, 2, out var hours))
+        {
+            return false;
+        }
+
+        var minutes = 0;
+        if (TakeMark(ref rest, ':') && !Take(ref rest, 2, out minutes))
+        {
+            return false;
+        }
+
+        seconds = ((hours * 3600) + (minutes * 60)) * (west ? -1 : 1);
+        return true;
+    }
+}
