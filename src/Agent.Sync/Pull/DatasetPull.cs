@@ -57,7 +57,7 @@ internal sealed class DatasetPull(PullContext context)
     {
         var pager = new CursorPager(context.Transport, context.Dataset, context.Seams, context.Metrics, context.Log);
         var pageSize = context.Request.PageSize ?? context.Options.PageSize;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, context.TimeOver);
         var pages = pager.ReadAsync(pass.Order, pass.Start, pageSize, context.Options.TotalCount, stop.Token)
             .GetAsyncEnumerator(CancellationToken.None);
         var gatherer = new PageGatherer(pages, pass, context.Options.Commit, context.Seams);
@@ -73,16 +73,17 @@ internal sealed class DatasetPull(PullContext context)
                 }
 
                 await CommitAsync(pass, group).ConfigureAwait(false);
-                group.Failure?.Throw();
                 if (group.EndsPass)
                 {
                     return true;
                 }
 
-                if (context.IsTimeOver())
+                if (context.TimeOver.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
                 {
                     return false;
                 }
+
+                group.Failure?.Throw();
             }
         }
         finally

@@ -41,6 +41,6 @@ internal sealed record PullContext
 
     public required ILogger Log { get; init; }
 
-    /// <summary>Gets the run's time budget; it is asked after each commit.</summary>
-    public required Func<bool> IsTimeOver { get; init; }
+    /// <summary>Gets the end of the run's time budget: what is gathered by then is committed, and the run stops.</summary>
+    public required CancellationToken TimeOver { get; init; }
 }
