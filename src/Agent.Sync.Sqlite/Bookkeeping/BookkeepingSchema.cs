@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using Agent.Sync.Sqlite.Database;
+
+namespace Agent.Sync.Sqlite.Bookkeeping;
+
+/// <summary>The store's own tables, with their version and the store's identity.</summary>
+internal static class BookkeepingSchema
+{
+    public const int Version = 1;
+
+    private const int KeyLength = 32;
+
+    private static readonly string[] Tables =
+    [
+        "CREATE TABLE IF NOT EXISTS agent_sync_meta (name TEXT NOT NULL PRIMARY KEY, value)",
+        """
+        CREATE TABLE IF NOT EXISTS agent_sync_checkpoint (
+            slot TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, content BLOB NOT NULL)
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS agent_sync_checkpoint_aside (
+            id INTEGER PRIMARY KEY, slot TEXT NOT NULL, revision INTEGER, content BLOB)
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS agent_sync_lease (
+            slot TEXT NOT NULL PRIMARY KEY, fence INTEGER NOT NULL, machine TEXT, process_id INTEGER,
+            process_started INTEGER, instance TEXT, expires_at INTEGER NOT NULL)
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS agent_sync_generation (
+            slot TEXT NOT NULL PRIMARY KEY, generation INTEGER NOT NULL, is_complete INTEGER NOT NULL)
+        """,
+    ];
+
+    /// <summary>Makes the tables in a new file, or checks their version.</summary>
+    public static void Ensure(SqliteDatabase database, string path)
+    {
+        if (ReadVersion(database) is not { } version)
+        {
+            version = database.Write(() => Create(database));
+        }
+
+        if (version != Version)
+        {
+            throw new SyncStoreException(
+                SyncErrorKind.StoreFailed,
+                $"The database '{path}' was prepared by another version of this library (bookkeeping version {version}, this one knows {Version}): update the library, or start with a new file.");
+        }
+    }
+
+    public static Guid ReadStoreId(SqliteDatabase database) => new(ReadMeta(database, "store_id")!);
+
+    public static byte[] GetOrCreateKey(SqliteDatabase database) =>
+        ReadMeta(database, "key") ?? database.Write(() =>
+        {
+            // Another process may have made it since it was looked for.
+            WriteMeta(database, "key", RandomNumberGenerator.GetBytes(KeyLength));
+            return ReadMeta(database, "key")!;
+        });
+
+    private static long? ReadVersion(SqliteDatabase database)
+    {
+        if (database.QueryInt64("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'agent_sync_meta'") is null)
+        {
+            return null;
+        }
+
+        return database.QueryInt64("SELECT value FROM agent_sync_meta WHERE name = 'schema_version'") ?? 0;
+    }
+
+    private static long Create(SqliteDatabase database)
+    {
+        if (ReadVersion(database) is { } version)
+        {
+            return version;
+        }
+
+        foreach (var table in Tables)
+        {
+            database.Execute(table);
+        }
+
+        database.Execute($"INSERT INTO agent_sync_meta (name, value) VALUES ('schema_version', {Version})");
+        WriteMeta(database, "store_id", Guid.NewGuid().ToByteArray());
+        return Version;
+    }
+
+    private static byte[]? ReadMeta(SqliteDatabase database, string name)
+    {
+        using var statement = database.Prepare("SELECT value FROM agent_sync_meta WHERE name = ?1");
+        statement.Bind(1, name);
+        return statement.Step() ? statement.Blob(0) : null;
+    }
+
+    private static void WriteMeta(SqliteDatabase database, string name, ReadOnlySpan<byte> value)
+    {
+        using var statement = database.Prepare("INSERT OR IGNORE INTO agent_sync_meta (name, value) VALUES (?1, ?2)");
+        statement.Bind(1, name);
+        statement.BindBlob(2, value);
+        statement.Run();
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Agent.Sync.Sqlite.Database;
+
+/// <summary>The one place through which statements reach SQLite. Used by one thread at a time.</summary>
+internal sealed class SqliteDatabase(SqliteConnection connection, SqliteHook? hook) : IDisposable
+{
+    private readonly sqlite3 _handle = connection.Handle!;
+
+    /// <summary>Gets the rows that the last INSERT, UPDATE or DELETE changed.</summary>
+    public int Changes => raw.sqlite3_changes(_handle);
+
+    /// <summary>Gets a value indicating whether a transaction is open that could not be rolled back.</summary>
+    public bool IsStuck => raw.sqlite3_get_autocommit(_handle) == 0;
+
+    public void Reach(SqlitePoint point, string sql)
+    {
+        if (hook is not null && hook(point, sql) is var code && code != raw.SQLITE_OK)
+        {
+            throw new SqliteFailure(code, detail: null);
+        }
+    }
+
+    public SqliteStatement Prepare(string sql)
+    {
+        var code = raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out var statement);
+        return code == raw.SQLITE_OK ? new SqliteStatement(this, statement, sql) : throw Failure(code, detailIsSafe: true);
+    }
+
+    public int Execute(string sql)
+    {
+        using var statement = Prepare(sql);
+        return statement.Run();
+    }
+
+    public long? QueryInt64(string sql)
+    {
+        using var statement = Prepare(sql);
+        return statement.Step() && !statement.IsNull(0) ? statement.Int64(0) : null;
+    }
+
+    /// <summary>Does work in one write transaction; whatever goes wrong in it undoes all of it.</summary>
+    public T Write<T>(Func<T> work)
+    {
+        Reach(SqlitePoint.BeforeBegin, string.Empty);
+        Execute("BEGIN IMMEDIATE");
+        T result;
+        try
+        {
+            result = work();
+            Reach(SqlitePoint.BeforeCommit, string.Empty);
+            Execute("COMMIT");
+        }
+        catch
+        {
+            Rollback();
+            throw;
+        }
+
+        Reach(SqlitePoint.AfterCommit, string.Empty);
+        return result;
+    }
+
+    public void SetBusyTimeout(TimeSpan timeout) => raw.sqlite3_busy_timeout(_handle, (int)timeout.TotalMilliseconds);
+
+    /// <summary>Makes the failure of the last call.</summary>
+    /// <param name="code">Its result code.</param>
+    /// <param name="detailIsSafe">Whether SQLite's message can only name tables and columns.</param>
+    public SqliteFailure Failure(int code, bool detailIsSafe)
+    {
+        var extended = raw.sqlite3_extended_errcode(_handle);
+        var failure = new SqliteFailure((extended & 0xff) == (code & 0xff) ? extended : code, detail: null);
+        return detailIsSafe || NamesColumnsOnly(failure.ExtendedCode)
+            ? new SqliteFailure(failure.ExtendedCode, raw.sqlite3_errmsg(_handle).utf8_to_string())
+            : failure;
+    }
+
+    public void Dispose() => connection.Dispose();
+
+    // Other messages, those of RAISE() and of the JSON functions among them, may hold a row's values.
+    private static bool NamesColumnsOnly(int extendedCode) => extendedCode
+        is raw.SQLITE_CONSTRAINT_NOTNULL or raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY
+        or raw.SQLITE_CONSTRAINT_ROWID or raw.SQLITE_CONSTRAINT_CHECK;
+
+    private void Rollback()
+    {
+        // Some failures have ended the transaction already.
+        if (raw.sqlite3_get_autocommit(_handle) == 0)
+        {
+            raw.sqlite3_exec(_handle, "ROLLBACK");
+        }
+    }
+}

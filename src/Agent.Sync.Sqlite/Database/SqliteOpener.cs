@@ -1,0 +1,108 @@
+using Microsoft.Data.Sqlite;
+
+namespace Agent.Sync.Sqlite.Database;
+
+/// <summary>Makes the file where it is missing, and the store's own connection to it.</summary>
+internal static class SqliteOpener
+{
+    /// <summary>How large the write-ahead log grows before it is copied back: large enough to merge the writes to a page.</summary>
+    private const int WalBytes = 16 * 1024 * 1024;
+
+    public static SqliteDatabase Open(SettledOptions options, SqliteHook? hook)
+    {
+        if (hook?.Invoke(SqlitePoint.BeforeOpen, string.Empty) is { } code and not 0)
+        {
+            throw new SqliteFailure(code, detail: null);
+        }
+
+        CreateFile(options.Path);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = options.Path,
+            Mode = SqliteOpenMode.ReadWrite,
+            // Rows come in any order, and the server has checked the references among them.
+            ForeignKeys = false,
+            Pooling = false,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            var database = new SqliteDatabase(connection, hook);
+            database.SetBusyTimeout(options.BusyTimeout);
+            Configure(database, options);
+            return database;
+        }
+        catch (SqliteException exception)
+        {
+            connection.Dispose();
+            throw new SqliteFailure(exception.SqliteExtendedErrorCode, detail: null);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void CreateFile(string path)
+    {
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            throw new SyncStoreException(
+                SyncErrorKind.StoreFailed, $"The directory of the database '{path}' does not exist: create it before the first sync.");
+        }
+
+        if (File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                // SQLite gives the log beside the file the same permissions.
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            new FileStream(path, options).Dispose();
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process made it in between.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SyncStoreException(
+                SyncErrorKind.StoreFailed,
+                $"The database '{path}' cannot be made: check the directory's permissions and the free space.",
+                innerException: exception);
+        }
+    }
+
+    private static void Configure(SqliteDatabase database, SettledOptions options)
+    {
+        // On a file with content the size would take effect at the app's next VACUUM.
+        if (database.QueryInt64("PRAGMA page_count") == 0)
+        {
+            database.Execute($"PRAGMA page_size = {options.PageSize}");
+        }
+
+        if (!IsWal(database))
+        {
+            database.Execute("PRAGMA journal_mode = WAL");
+        }
+
+        var pageSize = database.QueryInt64("PRAGMA page_size") ?? options.PageSize;
+        database.Execute($"PRAGMA wal_autocheckpoint = {Math.Max(1, WalBytes / pageSize)}");
+        database.Execute(options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    }
+
+    private static bool IsWal(SqliteDatabase database)
+    {
+        // Setting the mode that is there already would need a lock that another process may hold.
+        using var statement = database.Prepare("PRAGMA journal_mode");
+        return statement.Step() && string.Equals(statement.Text(0), "wal", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,85 @@
+using SQLitePCL;
+
+namespace Agent.Sync.Sqlite.Database;
+
+/// <summary>A prepared statement. Values are bound as they lie in memory; SQLite takes a copy.</summary>
+internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt statement, string sql) : IDisposable
+{
+    public string Sql { get; } = sql;
+
+    public void BindNull(int index) => Check(raw.sqlite3_bind_null(statement, index));
+
+    public void Bind(int index, long value) => Check(raw.sqlite3_bind_int64(statement, index, value));
+
+    public void Bind(int index, double value) => Check(raw.sqlite3_bind_double(statement, index, value));
+
+    public void Bind(int index, string value) => Check(raw.sqlite3_bind_text(statement, index, value));
+
+    public void BindText(int index, ReadOnlySpan<byte> utf8) =>
+        // A pointer to an empty span is null, which SQLite takes for NULL.
+        Check(utf8.IsEmpty
+            ? raw.sqlite3_bind_text(statement, index, utf8z.FromSpan("\0"u8))
+            : raw.sqlite3_bind_text(statement, index, utf8));
+
+    public void BindBlob(int index, ReadOnlySpan<byte> bytes) =>
+        Check(bytes.IsEmpty
+            ? raw.sqlite3_bind_zeroblob(statement, index, 0)
+            : raw.sqlite3_bind_blob(statement, index, bytes));
+
+    /// <summary>Goes to the next row of the answer.</summary>
+    public bool Step()
+    {
+        database.Reach(SqlitePoint.Statement, Sql);
+        var code = raw.sqlite3_step(statement);
+        if (code == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        if (code != raw.SQLITE_DONE)
+        {
+            ThrowStepFailed(code);
+        }
+
+        return false;
+    }
+
+    /// <summary>Executes a statement without an answer and makes it ready for the next execution.</summary>
+    /// <returns>The rows it changed, without those that triggers changed.</returns>
+    public int Run()
+    {
+        Step();
+        var changes = database.Changes;
+        Reset();
+        return changes;
+    }
+
+    public void Reset() => raw.sqlite3_reset(statement);
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
+
+    public bool IsBlob(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_BLOB;
+
+    public long Int64(int column) => raw.sqlite3_column_int64(statement, column);
+
+    public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string() ?? string.Empty;
+
+    public byte[] Blob(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
+
+    public void Dispose() => statement.Dispose();
+
+    private void Check(int code)
+    {
+        if (code != raw.SQLITE_OK)
+        {
+            throw database.Failure(code, detailIsSafe: false);
+        }
+    }
+
+    private void ThrowStepFailed(int code)
+    {
+        var failure = database.Failure(code, detailIsSafe: false);
+        Reset();
+        throw failure;
+    }
+}

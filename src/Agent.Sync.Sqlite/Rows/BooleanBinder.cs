@@ -1,0 +1,13 @@
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Values;
+
+namespace Agent.Sync.Sqlite.Rows;
+
+internal sealed class BooleanBinder : ColumnBinder
+{
+    public override bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch)
+    {
+        statement.Bind(index, cell.Kind == PageCellKind.True ? 1L : 0L);
+        return true;
+    }
+}

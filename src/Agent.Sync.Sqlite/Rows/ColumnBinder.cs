@@ -1,0 +1,41 @@
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Values;
+
+namespace Agent.Sync.Sqlite.Rows;
+
+/// <summary>Binds the values of one column, in the form in which Microsoft.Data.Sqlite parameters compare them. Chosen once per column.</summary>
+internal abstract class ColumnBinder
+{
+    public static ColumnBinder For(ColumnType type, SqliteUuidFormat uuidFormat) => type switch
+    {
+        ColumnType.Text => new TextBinder(),
+        ColumnType.Uuid => uuidFormat == SqliteUuidFormat.Text ? new UuidTextBinder() : new UuidBlobBinder(),
+        ColumnType.Integer => new IntegerBinder(),
+        ColumnType.Boolean => new BooleanBinder(),
+        ColumnType.Double => new DoubleBinder(),
+        ColumnType.Numeric => new NumericBinder(),
+        ColumnType.Timestamptz => new TimeBinder(TimeText.WriteTimestamptz),
+        ColumnType.Timestamp => new TimeBinder(TimeText.WriteTimestamp),
+        ColumnType.Date => new TextBinder(),
+        ColumnType.Time => new TimeBinder(TimeText.WriteTime),
+        ColumnType.Json => new JsonBinder(),
+        ColumnType.Bytes => new BytesBinder(),
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
+
+    /// <summary>Binds a value that is not null.</summary>
+    /// <returns>False when the value is not of the column's type.</returns>
+    public abstract bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch);
+
+    /// <summary>Returns a string's value, in the page's own bytes where it has no escapes.</summary>
+    protected static ReadOnlySpan<byte> TextOf(in PageCell cell, ScratchBuffer scratch)
+    {
+        if (cell.Kind != PageCellKind.EscapedString)
+        {
+            return cell.Utf8;
+        }
+
+        var room = scratch.Get(cell.Utf8.Length);
+        return room[..cell.CopyText(room)];
+    }
+}

@@ -1,0 +1,104 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Schema;
+
+namespace Agent.Sync.Sqlite.Rows;
+
+/// <summary>
+/// Which keys a resync has seen: a table of keys per dataset, by key and not by rowid, since VACUUM renumbers rows.
+/// Runs in the caller's transaction.
+/// </summary>
+internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
+{
+    private readonly string _slot = CheckpointSlot.For(dataset).Id;
+
+    private string Seen => $"{Names.Prefix}seen_{_slot}";
+
+    private string Local => Names.Quote(dataset.LocalTable);
+
+    private string Unseen
+    {
+        get
+        {
+            var matches = Names.Keys(dataset).Select(name => $"s.{Names.Quote(name)} = {Local}.{Names.Quote(name)}");
+            return $"NOT EXISTS (SELECT 1 FROM {Seen} s WHERE {string.Join(" AND ", matches)})";
+        }
+    }
+
+    /// <summary>Begins a generation, or goes on with it.</summary>
+    /// <returns>The statement that remembers a key, its parameters the key's columns; null when the generation is over.</returns>
+    public string? Enter(long generation)
+    {
+        var (current, isComplete) = Read();
+        if (current != generation)
+        {
+            Begin(generation);
+        }
+        else if (isComplete)
+        {
+            return null;
+        }
+
+        var keys = Names.Keys(dataset).ToList();
+        var parameters = string.Join(", ", Enumerable.Range(1, keys.Count).Select(static index => $"?{index}"));
+        return $"INSERT OR IGNORE INTO {Seen} ({Names.List(keys)}) VALUES ({parameters})";
+    }
+
+    /// <summary>Removes the rows the generation did not bring.</summary>
+    /// <returns>What happened; a refusal has written nothing.</returns>
+    public SwapResult Swap(long generation, double maxRemovedShare)
+    {
+        var local = Count(string.Empty);
+        var (current, isComplete) = Read();
+        if (current == generation && isComplete)
+        {
+            // The answer to the first swap was lost; its rows are gone already.
+            return new SwapResult(Refused: false, Removed: 0, local);
+        }
+
+        var hasSeen = current == generation && database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Seen})") == 1;
+        var removed = hasSeen ? Count($" WHERE {Unseen}") : local;
+        var isTooMuch = removed > maxRemovedShare * local || (!hasSeen && local > 0);
+        if (maxRemovedShare < 1 && isTooMuch)
+        {
+            return new SwapResult(Refused: true, removed, local);
+        }
+
+        database.Execute($"DELETE FROM {Local}{(hasSeen ? $" WHERE {Unseen}" : string.Empty)}");
+        database.Execute($"DROP TABLE IF EXISTS {Seen}");
+        Save(generation, isComplete: true);
+        return new SwapResult(Refused: false, removed, local);
+    }
+
+    private void Begin(long generation)
+    {
+        var table = LocalTable.Read(database, dataset.LocalTable)
+            ?? throw new SyncSchemaException(
+                SyncErrorKind.LocalSchema, $"The local table '{dataset.LocalTable}' is gone: prepare the dataset again.", dataset.Name);
+        var keys = Names.Keys(dataset).ToList();
+        // The types of the local table: between columns of different affinity SQLite would not use the index.
+        var columns = keys.Select(name => $"{Names.Quote(name)} {table.Find(name)?.DeclaredType} NOT NULL");
+        database.Execute($"DROP TABLE IF EXISTS {Seen}");
+        database.Execute($"CREATE TABLE {Seen} ({string.Join(", ", columns)}, PRIMARY KEY ({Names.List(keys)})) WITHOUT ROWID");
+        Save(generation, isComplete: false);
+    }
+
+    private long Count(string condition) => database.QueryInt64($"SELECT count(*) FROM {Local}{condition}") ?? 0;
+
+    private (long? Generation, bool IsComplete) Read()
+    {
+        using var statement = database.Prepare("SELECT generation, is_complete FROM agent_sync_generation WHERE slot = ?1");
+        statement.Bind(1, _slot);
+        return statement.Step() ? (statement.Int64(0), statement.Int64(1) != 0) : (null, false);
+    }
+
+    private void Save(long generation, bool isComplete)
+    {
+        using var statement = database.Prepare("INSERT OR REPLACE INTO agent_sync_generation (slot, generation, is_complete) VALUES (?1, ?2, ?3)");
+        statement.Bind(1, _slot);
+        statement.Bind(2, generation);
+        statement.Bind(3, isComplete ? 1L : 0L);
+        statement.Run();
+    }
+}

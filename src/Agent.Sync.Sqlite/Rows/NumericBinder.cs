@@ -1,0 +1,15 @@
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Values;
+
+namespace Agent.Sync.Sqlite.Rows;
+
+internal sealed class NumericBinder : ColumnBinder
+{
+    public override bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch)
+    {
+        var number = TextOf(cell, scratch);
+        Span<byte> room = stackalloc byte[NumericText.MaxLength];
+        statement.BindText(index, NumericText.TryWrite(number, room, out var written) ? room[..written] : number);
+        return true;
+    }
+}

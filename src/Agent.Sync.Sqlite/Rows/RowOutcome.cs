@@ -1,0 +1,8 @@
+namespace Agent.Sync.Sqlite.Rows;
+
+internal enum RowOutcome
+{
+    Unchanged,
+    Applied,
+    Deleted,
+}

@@ -1,0 +1,13 @@
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Values;
+
+namespace Agent.Sync.Sqlite.Rows;
+
+internal sealed class TextBinder : ColumnBinder
+{
+    public override bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch)
+    {
+        statement.BindText(index, TextOf(cell, scratch));
+        return true;
+    }
+}

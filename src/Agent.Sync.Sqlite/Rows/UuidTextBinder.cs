@@ -1,0 +1,23 @@
+using System.Text;
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Values;
+
+namespace Agent.Sync.Sqlite.Rows;
+
+internal sealed class UuidTextBinder : ColumnBinder
+{
+    private const int Length = 36;
+
+    public override bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch)
+    {
+        Span<byte> upper = stackalloc byte[Length];
+        var text = TextOf(cell, scratch);
+        if (text.Length != Length || Ascii.ToUpper(text, upper, out _) != System.Buffers.OperationStatus.Done)
+        {
+            return false;
+        }
+
+        statement.BindText(index, upper);
+        return true;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Agent.Sync.Sqlite.Schema;
+
+/// <summary>What SQLite prefers to turn a column's values into.</summary>
+internal enum Affinity
+{
+    Blob,
+    Text,
+    Numeric,
+    Integer,
+    Real,
+}

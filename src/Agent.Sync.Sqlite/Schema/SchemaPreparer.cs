@@ -1,0 +1,99 @@
+using Agent.Sync.Sqlite.Database;
+
+namespace Agent.Sync.Sqlite.Schema;
+
+/// <summary>Makes a dataset's table, adds columns that are new, or refuses a table that does not fit.</summary>
+internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat uuidFormat)
+{
+    /// <summary>Runs in the caller's transaction, so that a refusal leaves nothing behind.</summary>
+    public void Prepare(Dataset dataset)
+    {
+        var name = dataset.LocalTable;
+        if (name.StartsWith(Names.Prefix, StringComparison.OrdinalIgnoreCase) || name.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Refuse(dataset, $"The local table '{name}' has a name that is kept for bookkeeping: choose another with ToTable.");
+        }
+
+        if (LocalTable.Read(database, name) is { } table)
+        {
+            Check(dataset, table);
+            AddMissing(dataset, table);
+        }
+        else
+        {
+            Create(dataset);
+        }
+    }
+
+    private static SyncSchemaException Refuse(Dataset dataset, string message) => new(SyncErrorKind.LocalSchema, message, dataset.Name);
+
+    private void Create(Dataset dataset)
+    {
+        var keys = Names.Keys(dataset).ToList();
+        var columns = dataset.Columns.Select((column, ordinal) =>
+            $"{Names.Quote(column.Name)} {ColumnStorage.DeclaredType(column.Type, uuidFormat)}{(dataset.KeyOrdinals.Contains(ordinal) ? " NOT NULL" : string.Empty)}");
+        // A rowid table: WITHOUT ROWID keeps the rows in the order of a random key, and each write touches another page.
+        database.Execute($"CREATE TABLE {Names.Quote(dataset.LocalTable)} ({string.Join(", ", columns)}, PRIMARY KEY ({Names.List(keys)}))");
+    }
+
+    private void Check(Dataset dataset, LocalTable table)
+    {
+        if (!string.Equals(table.Kind, "table", StringComparison.Ordinal))
+        {
+            throw Refuse(dataset, $"The local table '{dataset.LocalTable}' is a {table.Kind}: give the dataset a table of its own with ToTable.");
+        }
+
+        foreach (var column in dataset.Columns)
+        {
+            CheckColumn(dataset, table, column);
+        }
+
+        var declared = dataset.Columns.Select(static column => column.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var extra in table.Columns.Where(column => !declared.Contains(column.Name)))
+        {
+            if (extra is { IsRequired: true, IsGenerated: false } && extra != table.RowidAlias)
+            {
+                throw Refuse(
+                    dataset,
+                    $"Column '{extra.Name}' ({extra.DeclaredType}) of the local table '{dataset.LocalTable}' is NOT NULL without a default and not part of the dataset: let it be null, give it a default, or add it to the dataset.");
+            }
+        }
+
+        var keys = Names.Keys(dataset).ToList();
+        if (!table.IsUnique(keys))
+        {
+            throw Refuse(
+                dataset,
+                $"The local table '{dataset.LocalTable}' has no primary key or unique index, with collation BINARY, on exactly the key ({string.Join(", ", keys)}): add one.");
+        }
+    }
+
+    private void CheckColumn(Dataset dataset, LocalTable table, DatasetColumn column)
+    {
+        if (table.Find(column.Name) is not { } local)
+        {
+            return;
+        }
+
+        if (local.IsGenerated)
+        {
+            throw Refuse(dataset, $"Column '{column.Name}' of the local table '{dataset.LocalTable}' is generated: rename it, or leave it out of the dataset.");
+        }
+
+        if (!ColumnStorage.Accepts(local.DeclaredType, column.Type, uuidFormat))
+        {
+            throw Refuse(
+                dataset,
+                $"Column '{column.Name}' of the local table '{dataset.LocalTable}' is declared '{local.DeclaredType}', but the dataset declares it {column.Type}, which is kept as {ColumnStorage.DeclaredType(column.Type, uuidFormat)}: change one of the two.");
+        }
+    }
+
+    private void AddMissing(Dataset dataset, LocalTable table)
+    {
+        foreach (var column in dataset.Columns.Where(column => table.Find(column.Name) is null))
+        {
+            database.Execute(
+                $"ALTER TABLE {Names.Quote(dataset.LocalTable)} ADD COLUMN {Names.Quote(column.Name)} {ColumnStorage.DeclaredType(column.Type, uuidFormat)}");
+        }
+    }
+}

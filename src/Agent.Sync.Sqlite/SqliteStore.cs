@@ -1,0 +1,169 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Bookkeeping;
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
+
+namespace Agent.Sync.Sqlite;
+
+/// <summary>Keeps rows in the app's own tables of a SQLite file, and their checkpoint in the same transaction.</summary>
+/// <remarks>
+/// <para>
+/// The app reads and writes the same file from its own connections at any time; the store holds the write lock only while
+/// a batch is applied. Its own tables are prefixed <c>agent_sync_</c>. The file is opened at the first call and is in WAL mode.
+/// </para>
+/// <para>
+/// Values are kept as Microsoft.Data.Sqlite parameters and EF Core compare them: uuid as upper-case text (or a blob, see
+/// <see cref="SqliteUuidFormat"/>), timestamptz as <c>yyyy-MM-dd HH:mm:ss.ffffff+00:00</c> in UTC with its microseconds
+/// (compare with UTC parameters), timestamp, date and time as DateTime, DateOnly and TimeOnly parameters, numeric as the
+/// text of a decimal parameter (the server's digits where a decimal has no room), boolean as 0 or 1, json as the server's
+/// text, bytea as a blob. A double NaN becomes NULL, which is what SQLite makes of it; infinite timestamps keep their name.
+/// </para>
+/// <para>Safe for concurrent use; the calls take turns, and each blocks its thread while it works.</para>
+/// </remarks>
+public sealed class SqliteStore : ILocalStore, ICheckpointStore, IAsyncDisposable, IDisposable
+{
+    private readonly StoreConnection _connection;
+
+    /// <summary>Initializes a new instance with the default options. Nothing is opened yet.</summary>
+    /// <param name="databasePath">The database file; see <see cref="SqliteStoreOptions.DatabasePath"/>.</param>
+    /// <exception cref="ArgumentException">The path is empty or not one of a file.</exception>
+    public SqliteStore(string databasePath)
+        : this(new SqliteStoreOptions { DatabasePath = databasePath })
+    {
+    }
+
+    /// <summary>Initializes a new instance. Nothing is opened yet.</summary>
+    /// <param name="options">The options.</param>
+    /// <exception cref="ArgumentException">A value is out of its range; the message says which.</exception>
+    public SqliteStore(SqliteStoreOptions options)
+        : this(options, hook: null)
+    {
+    }
+
+    internal SqliteStore(SqliteStoreOptions options, SqliteHook? hook) =>
+        _connection = new StoreConnection(SettledOptions.From(options), hook);
+
+    /// <inheritdoc/>
+    public ValueTask<LocalState> PrepareAsync(Dataset dataset, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return _connection.Run(dataset.Name, Prepare, cancellationToken);
+
+        LocalState Prepare(StoreSession session)
+        {
+            var database = session.Database;
+            return database.Write(() =>
+            {
+                new SchemaPreparer(database, session.Options.UuidFormat).Prepare(dataset);
+                var hasRows = database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 1;
+                return new LocalState(BookkeepingSchema.ReadStoreId(database), hasRows);
+            });
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ApplyResult> ApplyAsync(ApplyBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        foreach (var page in batch.Pages)
+        {
+            if (!ReferenceEquals(page.Dataset, batch.Dataset) && !page.Dataset.Columns.SequenceEqual(batch.Dataset.Columns))
+            {
+                throw new ArgumentException("A page of the batch has other columns than its dataset.", nameof(batch));
+            }
+        }
+
+        return _connection.Run(batch.Dataset.Name, Apply, cancellationToken);
+
+        ApplyResult Apply(StoreSession session)
+        {
+            var plan = session.PlanFor(batch.Dataset);
+            return session.Database.Write(() =>
+            {
+                if (batch.Checkpoint is not null)
+                {
+                    session.Checkpoints.Write(batch.Checkpoint);
+                }
+
+                return new PageApplier(session.Database, plan).Apply(batch, cancellationToken);
+            });
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(swap);
+        return _connection.Run(swap.Dataset.Name, Swap, cancellationToken);
+
+        SwapResult Swap(StoreSession session) => session.Database.Write(() =>
+        {
+            var result = new GenerationTable(session.Database, swap.Dataset).Swap(swap.Generation, swap.MaxRemovedShare);
+            if (!result.Refused && swap.Checkpoint is not null)
+            {
+                session.Checkpoints.Write(swap.Checkpoint);
+            }
+
+            return result;
+        });
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        return _connection.Run(dataset: null, session => session.Checkpoints.Read(slot), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        await _connection.Write(session => session.Checkpoints.Write(write), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        await _connection.Write(session => session.Checkpoints.Clear(slot, fence), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOnlyMemory<byte>> GetOrCreateKeyAsync(CancellationToken cancellationToken) =>
+        _connection.Run<ReadOnlyMemory<byte>>(dataset: null, session => BookkeepingSchema.GetOrCreateKey(session.Database), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _connection.Run(dataset: null, session => session.Database.Write(() => session.Leases.Acquire(request)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        return _connection.Run(dataset: null, session => session.Database.Write(() => session.Leases.Renew(slot, fence, expiresAt)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        await _connection.Write(session => session.Leases.Release(slot, fence), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes the connection, after the call under way. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose() => _connection.Dispose();
+
+    /// <summary>Does what <see cref="Dispose"/> does.</summary>
+    /// <returns>A completed task.</returns>
+    public ValueTask DisposeAsync()
+    {
+        _connection.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
