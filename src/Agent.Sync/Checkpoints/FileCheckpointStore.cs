@@ -1,0 +1,240 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Agent.Sync.Checkpoints;
+
+/// <summary>Keeps checkpoints in a directory of its own: whole through crashes, shared by the processes of one machine.</summary>
+/// <remarks>
+/// <para>
+/// A write goes to a temporary file, is flushed to disk, renamed, and the directory is flushed. Files are readable by
+/// their owner only (0600, directory 0700; on Windows the directory's own permissions hold) and sealed with a random
+/// key kept beside them, so that a damaged, changed or exchanged file is refused. That protects from accidents, not
+/// from the owner of the account. Symbolic links are refused. Put the directory on a local disk: the lock between
+/// processes is the operating system's file lock.
+/// </para>
+/// <para>Safe for concurrent use, also by several processes. The calls block for the time the disk takes.</para>
+/// </remarks>
+public sealed class FileCheckpointStore : ICheckpointStore
+{
+    private const int KeptAside = 3;
+    private const int MaxLeaseBytes = 4096;
+    private const int LockAttempts = 1000;
+    private const string KeyName = "key";
+    private const string AsideMark = ".aside-";
+
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
+
+    private readonly CheckpointDirectory _directory;
+    private readonly TimeProvider _time;
+    private byte[]? _key;
+
+    /// <summary>Initializes a new instance. Nothing is touched before the first call.</summary>
+    /// <param name="directory">The store's own directory; made on first use with mode 0700. Other users must not be able to write to it.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    public FileCheckpointStore(string directory)
+#pragma warning disable RS0030 // Only the pauses between attempts at a lock use it; leases take their time from the caller.
+        : this(directory, TimeProvider.System)
+#pragma warning restore RS0030
+    {
+    }
+
+    internal FileCheckpointStore(string directory, TimeProvider time)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        _directory = new CheckpointDirectory(directory);
+        _time = time;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(FileFailure.Guard(() => ReadCheckpoint(slot)));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken)
+    {
+        CheckpointFailure.RequireSize(write);
+        await UnderLockAsync(write.Slot, () =>
+        {
+            ReadLease(write.Slot).RequireNewest(write.Fence);
+            CheckpointFailure.RequireRevision(ReadCheckpoint(write.Slot)?.Revision ?? 0, write.ExpectedRevision);
+            cancellationToken.ThrowIfCancellationRequested();
+            var body = CheckpointFileBody.Write(write.ExpectedRevision + 1, write.Content.Span);
+            _directory.Replace(CheckpointName(write.Slot), CheckpointFileFormat.Seal(CheckpointFileFormat.CheckpointKind, write.Slot, body, Key()));
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The last three cleared files of a slot are kept as <c>id.aside-n</c>.</remarks>
+    public async ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        await UnderLockAsync(slot, () =>
+        {
+            ReadLease(slot).RequireNewest(fence);
+            if (_directory.Exists(CheckpointName(slot)))
+            {
+                PutAside(slot);
+            }
+
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReadOnlyMemory<byte>> GetOrCreateKeyAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await EnsureKeyAsync(cancellationToken).ConfigureAwait(false);
+        return Key().AsSpan().ToArray();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return UnderLockAsync(request.Slot, () =>
+        {
+            _directory.SweepTemporaries(request.Slot.Id);
+            var lease = ReadLease(request.Slot);
+            var (book, answer) = lease.Acquire(request);
+            if (answer.Fence is not null)
+            {
+                WriteLease(request.Slot, book);
+            }
+
+            return answer;
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        return UnderLockAsync(slot, () => WriteLease(slot, ReadLease(slot).Renew(fence, expiresAt)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        await UnderLockAsync(slot, () => WriteLease(slot, ReadLease(slot).Release(fence)), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string CheckpointName(CheckpointSlot slot) => slot.Id;
+
+    private static string LeaseName(CheckpointSlot slot) => slot.Id + ".lease";
+
+    private StoredCheckpoint? ReadCheckpoint(CheckpointSlot slot)
+    {
+        const int MaxLength = CheckpointFileFormat.Overhead + sizeof(long) + CheckpointFailure.MaxContentBytes;
+        if (_directory.Read(CheckpointName(slot), MaxLength) is not { } file)
+        {
+            return null;
+        }
+
+        return CheckpointFileBody.ReadCheckpoint(CheckpointFileFormat.Open(CheckpointFileFormat.CheckpointKind, slot, file, Key()));
+    }
+
+    private LeaseBook ReadLease(CheckpointSlot slot) =>
+        _directory.Read(LeaseName(slot), MaxLeaseBytes) is { } file
+            ? CheckpointFileBody.ReadLease(CheckpointFileFormat.Open(CheckpointFileFormat.LeaseKind, slot, file, Key()).Span)
+            : LeaseBook.Empty;
+
+    private bool WriteLease(CheckpointSlot slot, LeaseBook? lease)
+    {
+        if (lease is null)
+        {
+            return false;
+        }
+
+        _directory.Replace(LeaseName(slot), CheckpointFileFormat.Seal(CheckpointFileFormat.LeaseKind, slot, CheckpointFileBody.Write(lease), Key()));
+        return true;
+    }
+
+    private void PutAside(CheckpointSlot slot)
+    {
+        var prefix = slot.Id + AsideMark;
+        var numbers = _directory.List(prefix)
+            .Select(name => long.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Where(static number => number > 0)
+            .Order()
+            .ToList();
+        var next = numbers.Count == 0 ? 1 : numbers[^1] + 1;
+        _directory.Rename(CheckpointName(slot), Aside(next));
+        foreach (var old in numbers.Take(Math.Max(0, numbers.Count + 1 - KeptAside)))
+        {
+            _directory.Delete(Aside(old));
+        }
+
+        string Aside(long number) => prefix + number.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private byte[] Key() => _key ??= ReadKey() ?? throw CheckpointFailure.Refused("the store's key file is gone");
+
+    private byte[]? ReadKey()
+    {
+        if (_directory.Read(KeyName, CheckpointFileFormat.KeyLength + SHA256.HashSizeInBytes) is not { } file)
+        {
+            return null;
+        }
+
+        if (file.Length != CheckpointFileFormat.KeyLength + SHA256.HashSizeInBytes
+            || !SHA256.HashData(file.AsSpan(0, CheckpointFileFormat.KeyLength)).AsSpan().SequenceEqual(file.AsSpan(CheckpointFileFormat.KeyLength)))
+        {
+            throw CheckpointFailure.Refused("the store's key file is damaged");
+        }
+
+        return file[..CheckpointFileFormat.KeyLength];
+    }
+
+    private async ValueTask EnsureKeyAsync(CancellationToken cancellationToken)
+    {
+        if (_key is not null)
+        {
+            return;
+        }
+
+        FileFailure.Guard(_directory.Prepare);
+        using var held = await LockAsync(KeyName + ".lock", cancellationToken).ConfigureAwait(false);
+        FileFailure.Guard(() =>
+        {
+            _directory.SweepTemporaries(KeyName + ".");
+            if (ReadKey() is null)
+            {
+                var key = RandomNumberGenerator.GetBytes(CheckpointFileFormat.KeyLength);
+                _directory.Replace(KeyName, [.. key, .. SHA256.HashData(key)]);
+            }
+
+            _key = ReadKey();
+        });
+    }
+
+    private async ValueTask<T> UnderLockAsync<T>(CheckpointSlot slot, Func<T> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        FileFailure.Guard(_directory.Prepare);
+        await EnsureKeyAsync(cancellationToken).ConfigureAwait(false);
+        using var held = await LockAsync(slot.Id + ".lock", cancellationToken).ConfigureAwait(false);
+        return FileFailure.Guard(work);
+    }
+
+    private async ValueTask<FileStream> LockAsync(string name, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < LockAttempts; attempt++)
+        {
+            if (FileFailure.Guard(() => _directory.TryLock(name)) is { } held)
+            {
+                return held;
+            }
+
+            await Task.Delay(LockPause, _time, cancellationToken).ConfigureAwait(false);
+        }
+
+        throw CheckpointFailure.Failed("another process holds its file lock. Try again when that process is done.", isTransient: true);
+    }
+}

@@ -1,0 +1,41 @@
+namespace Agent.Sync.Checkpoints;
+
+/// <summary>Turns what the operating system says into the store's typed failure.</summary>
+internal static class FileFailure
+{
+    // Error numbers as .NET hands them on: errno on Unix, HRESULTs of Win32 codes on Windows.
+    private const int UnixNoSpace = 28;
+    private const int WindowsDiskFull = unchecked((int)0x80070070);
+    private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
+    private const int WindowsSharing = unchecked((int)0x80070020);
+    private const int WindowsLocked = unchecked((int)0x80070021);
+
+    public static void Guard(Action work) => Guard(() =>
+    {
+        work();
+        return true;
+    });
+
+    public static T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw CheckpointFailure.Failed("its directory may not be read or written. Check the permissions and that the disk is not read-only.", cause: exception);
+        }
+        catch (IOException exception) when (exception.HResult is UnixNoSpace or WindowsDiskFull or WindowsHandleDiskFull)
+        {
+            throw CheckpointFailure.Failed("the disk is full. Free some space and sync again; the old checkpoint is in place.", cause: exception);
+        }
+        catch (IOException exception)
+        {
+            var isBusy = OperatingSystem.IsWindows()
+                ? exception.HResult is WindowsSharing or WindowsLocked
+                : exception.HResult is 4 or 11 or 16;
+            throw CheckpointFailure.Failed("the disk could not be read or written. Check the disk and the directory.", isBusy, exception);
+        }
+    }
+}
