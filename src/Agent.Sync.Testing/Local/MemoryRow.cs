@@ -1,0 +1,3 @@
+namespace Agent.Sync.Testing.Local;
+
+internal sealed record MemoryRow(string Json, long Version);

@@ -1,0 +1,17 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Testing;
+using Agent.Sync.Testing.Conformance;
+
+namespace Agent.Sync.Tests.Testing;
+
+public sealed class InMemoryTransactionalStoreCheckpointTests : CheckpointStoreConformanceRunner
+{
+    protected override CheckpointStoreConformance CreateSuite() => new Suite();
+
+    private sealed class Suite : CheckpointStoreConformance
+    {
+        private readonly InMemoryTransactionalStore _store = new();
+
+        protected override ValueTask<ICheckpointStore> OpenAsync() => ValueTask.FromResult<ICheckpointStore>(_store);
+    }
+}

@@ -1,0 +1,20 @@
+using Agent.Sync.Local;
+using Agent.Sync.Testing;
+using Agent.Sync.Testing.Conformance;
+
+namespace Agent.Sync.Tests.Testing;
+
+public sealed class InMemoryTransactionalStoreTests : LocalStoreConformanceRunner
+{
+    protected override LocalStoreConformance CreateSuite() => new Suite();
+
+    private sealed class Suite : LocalStoreConformance
+    {
+        private readonly InMemoryTransactionalStore _store = new();
+
+        protected override ValueTask<ILocalStore> OpenAsync() => ValueTask.FromResult<ILocalStore>(_store);
+
+        protected override ValueTask<IReadOnlyList<IReadOnlyDictionary<string, string?>>> ReadRowsAsync(ILocalStore store, Dataset dataset) =>
+            ValueTask.FromResult(JsonRows.Read(_store.GetRows(dataset.LocalTable), dataset));
+    }
+}
