@@ -4,6 +4,15 @@ namespace Agent.Sync.Sqlite.Tests;
 
 public sealed class ApplyTests : StoreTest
 {
+    private static readonly Dataset Versioned = Dataset.Define("notes")
+        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+
+    private static readonly Dataset Removing = Dataset.Define("notes")
+        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").DeletedAt("deleted_at").Build();
+
+    private static readonly Dataset Marking = Dataset.Define("notes")
+        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").DeletedAt("deleted_at", DeleteHandling.Mark).Build();
+
     [Fact]
     public async Task Apply_NewRows_CountsThemApplied()
     {
@@ -14,7 +23,7 @@ public sealed class ApplyTests : StoreTest
     }
 
     [Fact]
-    public async Task Apply_SamePageTwice_ChangesNothing()
+    public async Task Apply_EqualVersion_LeavesTheRow()
     {
         await StartAsync(Notes, Note(1, "a"));
 
@@ -23,4 +32,188 @@ public sealed class ApplyTests : StoreTest
         Assert.Equal(new ApplyResult(0, 1, 0), result);
         Assert.Equal("a", BodyOf(1));
     }
+
+    [Theory]
+    [InlineData("2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00.000001+00:00")]
+    [InlineData("2026-01-01T00:00:00.5+00:00", "2026-01-01T00:00:00.51+00:00")]
+    [InlineData("2026-01-01T00:00:00.999999+00:00", "2026-01-01T00:00:01+00:00")]
+    [InlineData("2026-01-01T02:00:00+02:00", "2026-01-01T00:30:00+00:00")]
+    [InlineData("-infinity", "2026-01-01T00:00:00+00:00")]
+    [InlineData("2026-01-01T00:00:00+00:00", "infinity")]
+    public async Task Apply_ByCursorText_TakesTheLaterInstantOnly(string earlier, string later)
+    {
+        await StartAsync(Notes, Note(1, "earlier", earlier), Note(2, "later", later));
+
+        var result = await ApplyAsync(Notes, Note(1, "later", later), Note(2, "earlier", earlier));
+
+        Assert.Equal(new ApplyResult(1, 1, 0), result);
+        Assert.Equal(("later", "later"), (BodyOf(1), BodyOf(2)));
+    }
+
+    [Fact]
+    public async Task Apply_WithVersionColumn_IgnoresTheCursor()
+    {
+        await StartAsync(Versioned, Row(9, "nine", "2026-01-01T00:00:00+00:00"));
+
+        var result = await ApplyAsync(Versioned, Row(10, "ten", "2025-01-01T00:00:00+00:00"));
+        var older = await ApplyAsync(Versioned, Row(2, "two", "2027-01-01T00:00:00+00:00"));
+
+        Assert.Equal((1L, 1L), (result.Applied, older.Unchanged));
+        Assert.Equal("ten", BodyOf(1));
+
+        static string Row(int version, string body, string updatedAt) =>
+            $$"""{"id":1,"body":"{{body}}","updated_at":"{{updatedAt}}","version":{{version}}}""";
+    }
+
+    [Fact]
+    public async Task Apply_OverLocalRowWithoutVersion_TakesTheServers()
+    {
+        await StartAsync(Notes);
+        Execute("INSERT INTO notes (id, body) VALUES (1, 'local')");
+
+        await ApplyAsync(Notes, Note(1, "server"));
+
+        Assert.Equal("server", BodyOf(1));
+    }
+
+    [Fact]
+    public async Task Apply_DeletedRow_RemovesTheLocalOne()
+    {
+        await StartAsync(Removing, Deletable(1, 1, isDeleted: false));
+
+        var result = await ApplyAsync(Removing, Deletable(1, 2, isDeleted: true), Deletable(7, 2, isDeleted: true));
+
+        Assert.Equal(new ApplyResult(0, 1, 1), result);
+        Assert.Equal(0, CountNotes());
+    }
+
+    [Fact]
+    public async Task Apply_DeletionOlderThanTheLocalRow_LeavesIt()
+    {
+        await StartAsync(Removing, Deletable(1, 5, isDeleted: false));
+
+        var result = await ApplyAsync(Removing, Deletable(1, 4, isDeleted: true));
+
+        Assert.Equal(new ApplyResult(0, 1, 0), result);
+        Assert.Equal(1, CountNotes());
+    }
+
+    [Fact]
+    public async Task Apply_DeletedRowUnderMark_KeepsItWithItsDeletionTime()
+    {
+        await StartAsync(Marking, Deletable(1, 1, isDeleted: false));
+
+        var result = await ApplyAsync(Marking, Deletable(1, 2, isDeleted: true));
+
+        Assert.Equal(new ApplyResult(1, 0, 0), result);
+        Assert.Equal("2026-01-09 00:00:00+00:00", Scalar("SELECT deleted_at FROM notes"));
+    }
+
+    [Fact]
+    public async Task Apply_CompositeKey_ToldApartByAllItsColumns()
+    {
+        var dataset = Dataset.Define("parts").Key("tenant", ColumnType.Text).Key("id", ColumnType.Integer)
+            .Column("body", ColumnType.Text).Cursor("updated_at").DeletedAt("deleted_at").Build();
+        await StartAsync(dataset, Part("a", 1, "x"), Part("A", 1, "y"), Part("a", 2, "z"));
+
+        var result = await ApplyAsync(dataset, Part("a", 1, "gone", isDeleted: true), Part("A", 1, "new", second: 2));
+
+        Assert.Equal(new ApplyResult(1, 0, 1), result);
+        Assert.Equal("new,z", Scalar("SELECT group_concat(body) FROM (SELECT body FROM parts ORDER BY tenant, id)"));
+
+        static string Part(string tenant, int id, string body, int second = 1, bool isDeleted = false) =>
+            $$"""{"tenant":"{{tenant}}","id":{{id}},"body":"{{body}}","updated_at":"2026-01-01T00:00:0{{second}}+00:00","deleted_at":{{(isDeleted ? "\"2026-01-01T00:00:00+00:00\"" : "null")}}}""";
+    }
+
+    [Fact]
+    public async Task Apply_SameKeyTwiceInABatch_KeepsTheNewer()
+    {
+        var result = await StartAsync(Notes, Note(1, "new", "2026-01-02T00:00:00+00:00"), Note(1, "old"));
+
+        Assert.Equal(new ApplyResult(1, 1, 0), result);
+        Assert.Equal("new", BodyOf(1));
+    }
+
+    [Fact]
+    public async Task Apply_RowThatDoesNotFit_RollsTheWholeBatchBack()
+    {
+        await StartAsync(Notes);
+
+        var exception = await Assert.ThrowsAsync<SyncSchemaException>(
+            () => ApplyAsync(Notes, Note(1, "a"), """{"id":9223372036854775808,"body":"canary","updated_at":"2026-01-01T00:00:00+00:00"}"""));
+
+        Assert.Equal(SyncErrorKind.RemoteSchema, exception.Kind);
+        Assert.Contains("'id'", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("9223372036854775808", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, CountNotes());
+        Assert.Equal(1, (await ApplyAsync(Notes, Note(1, "a"))).Applied);
+    }
+
+    [Theory]
+    [InlineData("""{"id":null,"body":"x","updated_at":"2026-01-01T00:00:00+00:00"}""")]
+    [InlineData("""{"id":1,"body":"x","updated_at":null}""")]
+    public async Task Apply_NullKeyOrVersion_IsRefused(string row)
+    {
+        await StartAsync(Notes);
+
+        await Assert.ThrowsAsync<SyncSchemaException>(() => ApplyAsync(Notes, row));
+
+        Assert.Equal(0, CountNotes());
+    }
+
+    [Fact]
+    public async Task Apply_Cancelled_LeavesNothing()
+    {
+        await StartAsync(Notes);
+        using var source = new CancellationTokenSource();
+        using var first = PageOf(Notes, Note(1, "a"));
+        using var second = PageOf(Notes, Note(2, "b"));
+        var pages = new CancellingPages([first, second], source);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await Store.ApplyAsync(new ApplyBatch(Notes, pages, null, null), source.Token));
+
+        Assert.Equal(0, CountNotes());
+    }
+
+    [Fact]
+    public async Task Apply_PageOfAnotherDataset_IsMisuse()
+    {
+        await StartAsync(Notes);
+        using var page = PageOf(Versioned);
+
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await Store.ApplyAsync(new ApplyBatch(Notes, [page], null, null), Token));
+    }
+
+    [Fact]
+    public async Task Apply_WhileAReaderHoldsASnapshot_GoesThrough()
+    {
+        await StartAsync(Notes, Note(1, "a"));
+        using var reader = Connect();
+        using var transaction = reader.BeginTransaction(deferred: true);
+        using var command = reader.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SELECT count(*) FROM notes";
+        Assert.Equal(1L, command.ExecuteScalar());
+
+        await ApplyAsync(Notes, Note(2, "b"));
+
+        Assert.Equal(1L, command.ExecuteScalar());
+        Assert.Equal(2, CountNotes());
+    }
+
+    [Fact]
+    public async Task Apply_RowsInChildBeforeParentOrder_IgnoresForeignKeys()
+    {
+        Execute("CREATE TABLE parents (id INTEGER PRIMARY KEY); CREATE TABLE notes (id INTEGER PRIMARY KEY, body INTEGER REFERENCES parents, updated_at TEXT)");
+        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Integer).Cursor("updated_at").Build();
+
+        var result = await StartAsync(dataset, """{"id":1,"body":42,"updated_at":"2026-01-01T00:00:00+00:00"}""");
+
+        Assert.Equal(1, result.Applied);
+    }
+
+    private static string Deletable(long id, int second, bool isDeleted) =>
+        $$"""{"id":{{id}},"body":"b","updated_at":"2026-01-01T00:00:0{{second}}+00:00","deleted_at":{{(isDeleted ? "\"2026-01-09T00:00:00+00:00\"" : "null")}}}""";
 }
