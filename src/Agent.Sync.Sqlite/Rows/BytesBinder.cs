@@ -13,7 +13,7 @@ internal sealed class BytesBinder : ColumnBinder
         // The text in the first half, its bytes in the second: the prefix holds a backslash, so it is always escaped.
         var length = cell.Utf8.Length;
         var room = scratch.Get(length * 2);
-        var text = room[..cell.CopyText(room[..length])];
+        var text = cell.Kind == PageCellKind.EscapedString ? Unescape(cell, room[..length]) : cell.Utf8;
         if (!text.StartsWith(@"\x"u8))
         {
             return false;

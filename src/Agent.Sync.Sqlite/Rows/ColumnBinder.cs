@@ -27,15 +27,30 @@ internal abstract class ColumnBinder
     /// <returns>False when the value is not of the column's type.</returns>
     public abstract bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch);
 
-    /// <summary>Returns a string's value, in the page's own bytes where it has no escapes.</summary>
-    protected static ReadOnlySpan<byte> TextOf(in PageCell cell, ScratchBuffer scratch)
+    /// <summary>Takes a string's value, in the page's own bytes where it has no escapes.</summary>
+    /// <returns>False when its escapes are no Unicode, such as half a surrogate pair.</returns>
+    protected static bool TryGetText(in PageCell cell, ScratchBuffer scratch, out ReadOnlySpan<byte> text)
     {
         if (cell.Kind != PageCellKind.EscapedString)
         {
-            return cell.Utf8;
+            text = cell.Utf8;
+            return true;
         }
 
-        var room = scratch.Get(cell.Utf8.Length);
-        return room[..cell.CopyText(room)];
+        text = Unescape(cell, scratch.Get(cell.Utf8.Length));
+        return !text.IsEmpty;
+    }
+
+    /// <summary>Returns nothing when the escapes are wrong: no escape stands for nothing.</summary>
+    protected static ReadOnlySpan<byte> Unescape(in PageCell cell, Span<byte> room)
+    {
+        try
+        {
+            return room[..cell.CopyText(room)];
+        }
+        catch (InvalidOperationException)
+        {
+            return default;
+        }
     }
 }

@@ -14,7 +14,11 @@ internal sealed class DoubleBinder : ColumnBinder
             return TryBindNumber(statement, index, cell.Utf8);
         }
 
-        var text = TextOf(cell, scratch);
+        if (!TryGetText(cell, scratch, out var text))
+        {
+            return false;
+        }
+
         if (text.SequenceEqual("NaN"u8))
         {
             statement.BindNull(index);

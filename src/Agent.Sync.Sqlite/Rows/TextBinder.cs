@@ -7,7 +7,12 @@ internal sealed class TextBinder : ColumnBinder
 {
     public override bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch)
     {
-        statement.BindText(index, TextOf(cell, scratch));
+        if (!TryGetText(cell, scratch, out var text))
+        {
+            return false;
+        }
+
+        statement.BindText(index, text);
         return true;
     }
 }

@@ -8,7 +8,11 @@ internal sealed class TimeBinder(Func<ReadOnlySpan<byte>, Span<byte>, int> write
 {
     public override bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch)
     {
-        var text = TextOf(cell, scratch);
+        if (!TryGetText(cell, scratch, out var text))
+        {
+            return false;
+        }
+
         Span<byte> room = stackalloc byte[TimeText.MaxLength];
         var written = write(text, room);
         statement.BindText(index, written == 0 ? text : room[..written]);

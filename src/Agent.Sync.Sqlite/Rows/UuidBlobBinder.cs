@@ -12,8 +12,9 @@ internal sealed class UuidBlobBinder : ColumnBinder
 
     public override bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch)
     {
-        var text = TextOf(cell, scratch);
-        if (text.Length != TextLength || !Utf8Parser.TryParse(text, out Guid value, out _, 'D'))
+        if (!TryGetText(cell, scratch, out var text)
+            || text.Length != TextLength
+            || !Utf8Parser.TryParse(text, out Guid value, out _, 'D'))
         {
             return false;
         }

@@ -11,8 +11,9 @@ internal sealed class UuidTextBinder : ColumnBinder
     public override bool TryBind(SqliteStatement statement, int index, in PageCell cell, ScratchBuffer scratch)
     {
         Span<byte> upper = stackalloc byte[Length];
-        var text = TextOf(cell, scratch);
-        if (text.Length != Length || Ascii.ToUpper(text, upper, out _) != System.Buffers.OperationStatus.Done)
+        if (!TryGetText(cell, scratch, out var text)
+            || text.Length != Length
+            || Ascii.ToUpper(text, upper, out _) != System.Buffers.OperationStatus.Done)
         {
             return false;
         }
