@@ -1,0 +1,55 @@
+using Agent.Sync.Configuration;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Agent.Sync.Resilience;
+
+/// <summary>Builds every pipeline. They carry no telemetry listener, so nothing of a request leaves them.</summary>
+internal static class ResiliencePipelines
+{
+    /// <summary>The outer pipeline: the whole request's timeout around its retries.</summary>
+    public static ResiliencePipeline<ResilientRequest> Retrying(
+        RetryOptions options, RetrySchedule schedule, Action<ResilientRequest, int, TimeSpan> onRetry, TimeProvider time) =>
+        new ResiliencePipelineBuilder<ResilientRequest> { TimeProvider = time }
+            .AddTimeout(options.RequestTimeout)
+            .AddRetry(new RetryStrategyOptions<ResilientRequest>
+            {
+                MaxRetryAttempts = schedule.MostRetries,
+                ShouldHandle = args => new ValueTask<bool>(
+                    args.Outcome.Result is { } request && schedule.Allows(request, args.AttemptNumber)),
+                DelayGenerator = args =>
+                {
+                    var request = args.Outcome.Result!;
+                    var delay = schedule.NextDelay(request);
+                    onRetry(request, args.AttemptNumber + 1, delay);
+                    return new ValueTask<TimeSpan?>(delay);
+                },
+            })
+            .Build();
+
+    /// <summary>The inner pipeline: the breaker around one attempt and its timeout.</summary>
+    public static ResiliencePipeline<ResilientRequest> Guarded(
+        RetryOptions retry, BreakerOptions breaker, CircuitBreakerStateProvider state, TimeProvider time) =>
+        new ResiliencePipelineBuilder<ResilientRequest> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<ResilientRequest>
+            {
+                FailureRatio = breaker.FailureShare,
+                MinimumThroughput = breaker.MinimumAttempts,
+                SamplingDuration = breaker.Window,
+                BreakDuration = breaker.BreakDuration,
+                StateProvider = state,
+                ShouldHandle = args => new ValueTask<bool>(IsStrike(args.Outcome, state)),
+            })
+            .AddTimeout(retry.AttemptTimeout)
+            .Build();
+
+    private static bool IsStrike(Outcome<ResilientRequest> outcome, CircuitBreakerStateProvider state) => outcome switch
+    {
+        { Result: { } request } => request.Strike,
+        { Exception: TimeoutRejectedException } => true,
+        // A probe that was cancelled has proven nothing, and a breaker must not close on it.
+        _ => state.CircuitState == CircuitState.HalfOpen,
+    };
+}
