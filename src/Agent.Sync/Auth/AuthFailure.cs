@@ -1,0 +1,37 @@
+namespace Agent.Sync.Auth;
+
+/// <summary>The messages of a session that cannot be used.</summary>
+internal static class AuthFailure
+{
+    public static SyncAuthException NoDelegate() =>
+        Required("No session means no sync: set AccessToken to a delegate that gives the signed-in user's JWT.");
+
+    public static SyncAuthException NoSession() =>
+        Required("No session means no sync: the AccessToken delegate gave no token. Sign the user in and sync again.");
+
+    public static SyncAuthException NotAJwt() =>
+        Required("The AccessToken delegate gave something other than a JWT. Give the user's access token, not a key or a refresh token.");
+
+    public static SyncAuthException NotAUser() =>
+        Required("The AccessToken delegate gave a JWT without 'sub' or 'role', such as the anon key. Sign the user in and give the user's access token.");
+
+    public static SyncAuthException DelegateFailed(Exception exception) =>
+        Required($"The AccessToken delegate threw {exception.GetType().Name}. Its exception is not repeated here, because it may hold a token; catch it in the delegate to see it.");
+
+    public static SyncAuthException DelegateTimedOut() =>
+        Required("The AccessToken delegate did not refresh the token in time. Check the app's session, or raise Retry.AttemptTimeout.");
+
+    public static SyncAuthException KeyRefused() =>
+        Required("The server refused the secret key. Check that it belongs to this project and was not revoked.");
+
+    public static SyncAuthException UserChanged(string? dataset) =>
+        new(SyncErrorKind.UserChanged, "The token belongs to another user or role than the one this run started with. Nothing more was applied; start a new run for the new user.", dataset);
+
+    public static SyncAuthException SecretKeyRefused(string what) =>
+        new(SyncErrorKind.SecretKeyRefused, $"{what} is a secret or service_role key, which bypasses row-level security. Use the publishable key and the user's JWT; on a trusted server set AllowRlsBypass.");
+
+    public static SyncAuthException TokenRefused(string? dataset, string? code) =>
+        new(SyncErrorKind.AuthRequired, "The server refused the token and, after one refresh, the new one. Sign in again, and check that ApiKey, the token and the URL belong to the same project.", dataset, code);
+
+    private static SyncAuthException Required(string message) => new(SyncErrorKind.AuthRequired, message);
+}
