@@ -1,0 +1,88 @@
+using System.Buffers;
+
+namespace Agent.Sync.Postgrest;
+
+/// <summary>Reads a whole body into a pooled buffer, counting its bytes after decompression.</summary>
+internal static class BodyReader
+{
+    private const int Smallest = 4 * 1024;
+
+    // A length that the server announces is believed up to here; beyond, the bytes have to come first.
+    private const int LargestTrusted = 1024 * 1024;
+
+    /// <summary>Returns a buffer from the shared pool, which becomes the caller's, and how much of it is used.</summary>
+    /// <param name="content">The body, not read yet.</param>
+    /// <param name="expected">The size of the last body of its kind, or 0.</param>
+    /// <param name="max">The most bytes accepted.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="BodyTooLargeException">There are more.</exception>
+    /// <exception cref="IOException">The body ended early or broke off.</exception>
+    public static async ValueTask<(byte[] Buffer, int Length)> ReadAsync(HttpContent content, int expected, int max, CancellationToken cancellationToken)
+    {
+        var announced = content.Headers.ContentLength;
+        if (announced > max)
+        {
+            throw new BodyTooLargeException();
+        }
+
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstSize(announced, expected, max));
+        var length = 0;
+        try
+        {
+            while (true)
+            {
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer, length);
+                }
+
+                var read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                length += read;
+                if (length > max)
+                {
+                    throw new BodyTooLargeException();
+                }
+            }
+
+            if (announced > length)
+            {
+                throw new EndOfStreamException();
+            }
+
+            return (buffer, length);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+    }
+
+    /// <summary>Tells a body that broke on its way: reset, short, or not what its Content-Encoding says.</summary>
+    public static bool IsBrokenBody(Exception exception) =>
+        exception is IOException or HttpRequestException or InvalidDataException
+
+            // What the brotli decoder throws on damaged data.
+            || (exception is InvalidOperationException and not ObjectDisposedException);
+
+    private static int FirstSize(long? announced, int expected, int max)
+    {
+        // One byte more than expected, so that the end is seen without growing.
+        var size = announced is { } length ? Math.Min(length, Math.Max(LargestTrusted, expected)) : expected + (expected / 8);
+        return (int)Math.Clamp(size + 1, Smallest, Math.Max(Smallest, (long)max + 1));
+    }
+
+    private static byte[] Grow(byte[] buffer, int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+}

@@ -1,0 +1,155 @@
+namespace Agent.Sync.Postgrest;
+
+/// <summary>Builds the URLs of one dataset's pages. What never changes is written once; the predicate follows the order's columns.</summary>
+internal sealed class PageUrl
+{
+    private const int StackChars = 1024;
+
+    private readonly string _start;
+    private readonly string _keyOrder;
+    private readonly string _cursorOrder;
+    private readonly string _filters;
+    private readonly string _cursor;
+    private readonly string[] _keys;
+
+    public PageUrl(string projectUrl, Dataset dataset)
+    {
+        _cursor = dataset.Columns[dataset.CursorOrdinal].Name;
+        _keys = [.. dataset.KeyOrdinals.Select(ordinal => dataset.Columns[ordinal].Name)];
+        _start = $"{projectUrl}/rest/v1/{dataset.RemoteTable}?select={string.Join(',', dataset.Columns.Select(static column => column.Name))}";
+        _keyOrder = "&order=" + string.Join(',', _keys.Select(static key => key + ".asc"));
+        _cursorOrder = $"&order={_cursor}.asc.nullslast,{string.Join(',', _keys.Select(static key => key + ".asc"))}";
+        _filters = WriteFilters(dataset.Filters);
+    }
+
+    /// <summary>Returns the URL of one page. Its values come from a row: it is never logged.</summary>
+    public Uri Build(PageQuery query)
+    {
+        var url = new UrlWriter(stackalloc char[StackChars]);
+        url.Append(_start);
+        if (query.After is { } after)
+        {
+            Append(ref url, query.Order, after);
+        }
+
+        url.Append(_filters);
+        url.Append(query.Order == PageOrder.Cursor ? _cursorOrder : _keyOrder);
+        url.Append("&limit=");
+        url.Append(query.Limit);
+
+        // The escapes are exactly those the server has to see.
+        return new Uri(url.Finish(), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+    }
+
+    private static string WriteFilters(IReadOnlyList<DatasetFilter> filters)
+    {
+        var url = new UrlWriter(stackalloc char[StackChars]);
+        foreach (var filter in filters)
+        {
+            AppendCondition(ref url, filter.Column, OperatorOf(filter.Operator), filter.Value);
+        }
+
+        return url.Finish();
+    }
+
+    private static string OperatorOf(FilterOperator filterOperator) => filterOperator switch
+    {
+        FilterOperator.Equal => "eq",
+        FilterOperator.NotEqual => "neq",
+        FilterOperator.GreaterThan => "gt",
+        FilterOperator.GreaterThanOrEqual => "gte",
+        FilterOperator.LessThan => "lt",
+        FilterOperator.LessThanOrEqual => "lte",
+        _ => throw new ArgumentOutOfRangeException(nameof(filterOperator)),
+    };
+
+    private static void AppendCondition(ref UrlWriter url, string column, string comparison, string value)
+    {
+        // A column may be called what a parameter is called.
+        var reserved = column is "select" or "order" or "limit" or "offset" or "and" or "or" or "columns" or "on_conflict";
+        url.Append(reserved ? "&and=(" : "&");
+        url.Append(column);
+        url.Append(reserved ? "." : "=");
+        url.Append(comparison);
+        url.Append(".");
+        if (reserved)
+        {
+            url.AppendQuoted(value);
+            url.Append(")");
+        }
+        else
+        {
+            url.AppendEncoded(value);
+        }
+    }
+
+    private static void AppendTerm(ref UrlWriter url, string column, string comparison, string value)
+    {
+        url.Append(column);
+        url.Append(".");
+        url.Append(comparison);
+        url.Append(".");
+        url.AppendQuoted(value);
+    }
+
+    private void Append(ref UrlWriter url, PageOrder order, CursorPosition after)
+    {
+        if (after.Order != order || (after.KeyValues.Count != _keys.Length && !after.IsLowerBound))
+        {
+            throw new InvalidOperationException("The position belongs to another order than the page's.");
+        }
+
+        if (order == PageOrder.Cursor)
+        {
+            // Without this redundant bound PostgreSQL reads the index from its start.
+            AppendCondition(ref url, _cursor, "gte", after.CursorValue!);
+            if (!after.IsLowerBound)
+            {
+                AppendLaterThan(ref url, after);
+            }
+        }
+        else if (_keys.Length == 1)
+        {
+            AppendCondition(ref url, _keys[0], "gt", after.KeyValues[0]);
+        }
+        else
+        {
+            AppendCondition(ref url, _keys[0], "gte", after.KeyValues[0]);
+            url.Append("&or=(");
+            AppendKeysAfter(ref url, after, 0);
+            url.Append(")");
+        }
+    }
+
+    // or=(c.gt.X,and(c.eq.X,<keys after Y>))
+    private void AppendLaterThan(ref UrlWriter url, CursorPosition after)
+    {
+        url.Append("&or=(");
+        AppendTerm(ref url, _cursor, "gt", after.CursorValue!);
+        url.Append(",and(");
+        AppendTerm(ref url, _cursor, "eq", after.CursorValue!);
+        url.Append(",");
+        var composite = _keys.Length > 1;
+        url.Append(composite ? "or(" : string.Empty);
+        AppendKeysAfter(ref url, after, 0);
+        url.Append(composite ? ")))" : "))");
+    }
+
+    // k1.gt.A,and(k1.eq.A,or(k2.gt.B,and(k2.eq.B,k3.gt.C)))
+    private void AppendKeysAfter(ref UrlWriter url, CursorPosition after, int key)
+    {
+        AppendTerm(ref url, _keys[key], "gt", after.KeyValues[key]);
+        if (key == _keys.Length - 1)
+        {
+            return;
+        }
+
+        url.Append(",and(");
+        AppendTerm(ref url, _keys[key], "eq", after.KeyValues[key]);
+        url.Append(",");
+        var more = key + 1 < _keys.Length - 1;
+        url.Append(more ? "or(" : string.Empty);
+        AppendKeysAfter(ref url, after, key + 1);
+        url.Append(more ? "))" : ")");
+    }
+}

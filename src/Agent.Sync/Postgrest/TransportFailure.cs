@@ -1,0 +1,88 @@
+using System.Net.Sockets;
+using Agent.Sync.Auth;
+
+namespace Agent.Sync.Postgrest;
+
+/// <summary>Turns what went wrong into an exception that says what to do. Nothing of the answer but its status and code goes in.</summary>
+internal static class TransportFailure
+{
+    public static SyncException From(AnswerVerdict verdict, int status, string? code, Dataset dataset, string role)
+    {
+        var name = dataset.Name;
+        var shown = code ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return verdict.Kind switch
+        {
+            SyncErrorKind.AuthRequired when verdict.Action == AnswerAction.RefreshToken => AuthFailure.TokenRefused(name, shown),
+            SyncErrorKind.AuthRequired => new SyncAuthException(verdict.Kind, $"The server does not accept this session ({shown}). Sign in again; check that anonymous access and the database role are set up as the app expects.", name, shown),
+            SyncErrorKind.PermissionDenied => new SyncAuthException(verdict.Kind, MissingGrant(dataset, role, shown), name, shown),
+            SyncErrorKind.RemoteSchema => new SyncSchemaException(verdict.Kind, SchemaMismatch(dataset, shown), name, shown),
+            SyncErrorKind.BadRequest => new SyncProtocolException(verdict.Kind, RefusedRequest(name, status, shown), name, shown),
+            SyncErrorKind.UnexpectedResponse => new SyncProtocolException(verdict.Kind, Unexpected(name, status), name, shown),
+            SyncErrorKind.RateLimited => new SyncTransportException(verdict.Kind, "The server asks to slow down for longer than the retries allow (429). Try again later, or lower RateLimit.RequestsPerSecond.", name, shown, isTransient: true),
+            SyncErrorKind.StatementTimeout => new SyncTransportException(verdict.Kind, $"The database timed out on a page of '{name}' ({shown}). Index the cursor column and the key together, lower the page size, or raise the role's statement_timeout.", name, shown, isTransient: true),
+            _ => new SyncTransportException(verdict.Kind, ServerFailed(verdict, shown), name, shown, verdict.Action != AnswerAction.Fail),
+        };
+    }
+
+    public static SyncTransportException Unreachable(string dataset, string reason) =>
+        new(SyncErrorKind.Unreachable, $"The server could not be reached or the connection broke ({reason}). Check the network and the URL, then sync again: it goes on where it stopped.", dataset, code: null, isTransient: true);
+
+    public static SyncTransportException ConnectTimedOut(string dataset) =>
+        new(SyncErrorKind.Timeout, "The connection was not made, or not used, in time. Check the network and the URL, then sync again: it goes on where it stopped.", dataset, code: null, isTransient: true);
+
+    public static SyncProtocolException TooLarge(string dataset, int max) =>
+        new(SyncErrorKind.UnexpectedResponse, $"A page of '{dataset}' is larger than MaxPageBytes ({max} bytes after decompression). Lower PageSize, leave large columns out, or raise MaxPageBytes.", dataset);
+
+    public static SyncProtocolException TooManyRows(string dataset, int asked, int came) =>
+        new(SyncErrorKind.UnexpectedResponse, $"A page of '{dataset}' has {came} rows, {asked} were asked for; it was refused whole. Check that the URL is the project's API and that nothing in between answers from a cache.", dataset);
+
+    /// <summary>Names a transport fault by its types only: messages can quote what the server sent.</summary>
+    public static string ReasonOf(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is SocketException socket)
+            {
+                return socket.SocketErrorCode.ToString();
+            }
+        }
+
+        return exception switch
+        {
+            HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } request => request.HttpRequestError.ToString(),
+            HttpIOException io => io.HttpRequestError.ToString(),
+            _ => exception.GetType().Name,
+        };
+    }
+
+    private static string MissingGrant(Dataset dataset, string role, string shown)
+    {
+        // Only the roles every project has are named: the rest of a token is not for messages.
+        var grantee = role is "authenticated" or "anon" or "service_role" ? role : "the role in the token";
+        return $"Permission denied on '{dataset.RemoteTable}' ({shown}). Run: GRANT SELECT ON \"{dataset.Schema}\".\"{dataset.RemoteTable}\" TO {grantee}; "
+            + "and, if the schema is not public, GRANT USAGE on it. If the grant is there, a policy or a function that it calls lacks one.";
+    }
+
+    private static string SchemaMismatch(Dataset dataset, string shown) => shown == "PGRST106"
+        ? $"Schema '{dataset.Schema}' is not exposed by the API (PGRST106). Add it to the API's exposed schemas."
+        : $"The API does not know table '{dataset.Schema}.{dataset.RemoteTable}' or one of the columns that dataset '{dataset.Name}' names ({shown}). Compare the dataset with the table; after a migration reload the schema cache: NOTIFY pgrst, 'reload schema'.";
+
+    private static string RefusedRequest(string dataset, int status, string shown) => (status, shown) switch
+    {
+        (414 or 431, _) => $"The request for '{dataset}' is too long for the server ({status}). Declare fewer columns or shorten the filters.",
+        (_, ['2', '2', ..]) => $"The database could not use a value of '{dataset}' ({shown}). Check that the filters' values and the columns' types are those of the table.",
+        (_, "P0001") => $"A function or policy behind '{dataset}' raised an error (P0001). Run the same query as this user in the SQL editor to see it.",
+        _ => $"The server refused the request for '{dataset}' ({shown}). Check the dataset's table, columns and filters; if they are right, this is a fault in Agent.Sync: report the code.",
+    };
+
+    private static string Unexpected(string dataset, int status) => status switch
+    {
+        >= 300 and < 400 => $"The server answered the request for '{dataset}' with a redirect ({status}), which is never followed, because the keys would go along. Set Url to the API's final address.",
+        404 => $"There is no PostgREST API at Url (404 for '{dataset}'). Check that Url is the project's URL, without /rest/v1.",
+        _ => $"The answer for '{dataset}' is not JSON from PostgREST ({status}). Check that Url is the project's URL and that no proxy or sign-in page answers in its place.",
+    };
+
+    private static string ServerFailed(AnswerVerdict verdict, string shown) => verdict.Action == AnswerAction.Fail
+        ? $"The server failed in a way that a retry does not help ({shown}). Look at the database's log for this code; 42P17 is a policy that refers to its own table."
+        : $"The server failed ({shown}) after every retry. Try again later: the sync goes on where it stopped.";
+}
