@@ -1,0 +1,3 @@
+namespace Agent.Sync.Testing.Postgrest;
+
+internal readonly record struct OrderTerm(int Column, bool IsDescending, bool NullsFirst);
