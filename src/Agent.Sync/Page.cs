@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -57,7 +56,7 @@ public sealed class Page : IDisposable
     public static Page Parse(Dataset dataset, ReadOnlySpan<byte> utf8Json)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, utf8Json.Length));
+        var buffer = PageMemory.Bytes.Rent(Math.Max(1, utf8Json.Length));
         utf8Json.CopyTo(buffer);
         return PageParser.Parse(dataset, buffer, utf8Json.Length, PageParser.DefaultMaxDepth);
     }
@@ -118,9 +117,9 @@ public sealed class Page : IDisposable
             return;
         }
 
-        ArrayPool<byte>.Shared.Return(utf8);
-        ArrayPool<PageCellSpan>.Shared.Return(_cells!);
-        ArrayPool<(int Start, int Length)>.Shared.Return(_rows!);
+        PageMemory.Bytes.Return(utf8);
+        PageMemory.Cells.Return(_cells!);
+        PageMemory.Rows.Return(_rows!);
         _cells = null;
         _rows = null;
     }

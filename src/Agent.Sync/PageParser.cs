@@ -23,7 +23,7 @@ internal static class PageParser
         catch (Exception exception)
         {
             parse.Abandon();
-            ArrayPool<byte>.Shared.Return(buffer);
+            PageMemory.Bytes.Return(buffer);
             if (exception is JsonException)
             {
                 // The inner exception's message quotes the text around the fault, which is a row.
@@ -57,8 +57,8 @@ internal static class PageParser
             _dataset = dataset;
             _names = dataset.ColumnNamesUtf8;
             _columns = _names.Length;
-            _cells = ArrayPool<PageCellSpan>.Shared.Rent(FirstRows * _columns);
-            _rows = ArrayPool<(int Start, int Length)>.Shared.Rent(FirstRows);
+            _cells = PageMemory.Cells.Rent(FirstRows * _columns);
+            _rows = PageMemory.Rows.Rent(FirstRows);
             _count = 0;
         }
 
@@ -88,8 +88,8 @@ internal static class PageParser
 
         public readonly void Abandon()
         {
-            ArrayPool<PageCellSpan>.Shared.Return(_cells);
-            ArrayPool<(int Start, int Length)>.Shared.Return(_rows);
+            PageMemory.Cells.Return(_cells);
+            PageMemory.Rows.Return(_rows);
         }
 
         private void ReadRow(ref Utf8JsonReader reader)
@@ -189,15 +189,15 @@ internal static class PageParser
                 return;
             }
 
-            Grow(ref _rows, _count, Math.Max(_count * 2, FirstRows));
-            Grow(ref _cells, _count * _columns, Math.Max(_count * 2, FirstRows) * _columns);
+            Grow(PageMemory.Rows, ref _rows, _count, Math.Max(_count * 2, FirstRows));
+            Grow(PageMemory.Cells, ref _cells, _count * _columns, Math.Max(_count * 2, FirstRows) * _columns);
         }
 
-        private static void Grow<T>(ref T[] array, int used, int length)
+        private static void Grow<T>(ArrayPool<T> pool, ref T[] array, int used, int length)
         {
-            var larger = ArrayPool<T>.Shared.Rent(length);
+            var larger = pool.Rent(length);
             array.AsSpan(0, used).CopyTo(larger);
-            ArrayPool<T>.Shared.Return(array);
+            pool.Return(array);
             array = larger;
         }
 

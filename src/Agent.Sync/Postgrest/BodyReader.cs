@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace Agent.Sync.Postgrest;
 
@@ -26,7 +25,7 @@ internal static class BodyReader
         }
 
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstSize(announced, expected, max));
+        var buffer = PageMemory.Bytes.Rent(FirstSize(announced, expected, max));
         var length = 0;
         try
         {
@@ -59,7 +58,7 @@ internal static class BodyReader
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            PageMemory.Bytes.Return(buffer);
             throw;
         }
     }
@@ -80,9 +79,9 @@ internal static class BodyReader
 
     private static byte[] Grow(byte[] buffer, int length)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        var larger = PageMemory.Bytes.Rent(buffer.Length * 2);
         buffer.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
+        PageMemory.Bytes.Return(buffer);
         return larger;
     }
 }

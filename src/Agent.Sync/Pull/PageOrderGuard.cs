@@ -62,8 +62,10 @@ internal sealed class PageOrderGuard
 
     private void CheckRow(Page page, int row)
     {
-        foreach (var ordinal in _dataset.KeyOrdinals)
+        // No foreach here: over an interface it would cost an enumerator per row.
+        for (var part = 0; part < _dataset.KeyOrdinals.Count; part++)
         {
+            var ordinal = _dataset.KeyOrdinals[part];
             if (page.GetCell(row, ordinal).IsNull)
             {
                 throw SyncProtocolException.MissingValue(_dataset.Name, _dataset.Columns[ordinal].Name, row);
@@ -116,8 +118,9 @@ internal sealed class PageOrderGuard
     private void CheckForRepeatedKey(Page page, int row)
     {
         var hash = default(HashCode);
-        foreach (var ordinal in _dataset.KeyOrdinals)
+        for (var part = 0; part < _dataset.KeyOrdinals.Count; part++)
         {
+            var ordinal = _dataset.KeyOrdinals[part];
             hash.AddBytes(page.GetCell(row, ordinal).Utf8);
         }
 

@@ -9,8 +9,9 @@ internal static class RowKey
     public static KeyComparison Compare(Page page, int row, int earlierRow)
     {
         var dataset = page.Dataset;
-        foreach (var ordinal in dataset.KeyOrdinals)
+        for (var part = 0; part < dataset.KeyOrdinals.Count; part++)
         {
+            var ordinal = dataset.KeyOrdinals[part];
             var comparison = CompareValue(
                 dataset.Columns[ordinal].Type, page.GetCell(row, ordinal).Utf8, page.GetCell(earlierRow, ordinal).Utf8);
             if (comparison != KeyComparison.Same)

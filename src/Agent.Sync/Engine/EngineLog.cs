@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Engine;
+
+internal static partial class EngineLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Sync starts: {Datasets} datasets, {PageSize} rows per page.")]
+    public static partial void RunStarts(ILogger log, int datasets, int pageSize);
+
+    [LoggerMessage(1001, LogLevel.Information, "Sync of {Dataset}: {Outcome}, {Applied} applied, {Unchanged} unchanged, {Deleted} deleted, {Pages} pages, {Requests} requests, {Retries} retries, {Seconds:F2} s.")]
+    public static partial void DatasetEnded(
+        ILogger log, string dataset, SyncOutcome outcome, long applied, long unchanged, long deleted, long pages, long requests, long retries, double seconds);
+
+    [LoggerMessage(1002, LogLevel.Information, "Sync ended: {Outcome} in {Seconds:F2} s, memory peaked at {PeakBytes} bytes, {PeakPercent:F1}% of the limit.")]
+    public static partial void RunEnded(ILogger log, SyncOutcome outcome, double seconds, long peakBytes, double peakPercent);
+
+    [LoggerMessage(1003, LogLevel.Information, "Sync of {Dataset} was cancelled; everything committed stays.")]
+    public static partial void Cancelled(ILogger log, string dataset);
+
+    [LoggerMessage(1004, LogLevel.Error, "Sync of {Dataset} failed: {Kind}, code {Code}. Everything committed stays.")]
+    public static partial void Failed(ILogger log, string dataset, SyncErrorKind kind, string? code);
+
+    [LoggerMessage(1005, LogLevel.Information, "The position of {Dataset} was reset; its rows stay.")]
+    public static partial void WasReset(ILogger log, string dataset);
+}

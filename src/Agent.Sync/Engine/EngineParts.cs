@@ -1,0 +1,41 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Configuration;
+using Agent.Sync.Diagnostics;
+using Agent.Sync.Local;
+using Agent.Sync.Postgrest;
+using Agent.Sync.Seams;
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Engine;
+
+/// <summary>What one engine is made of. Lives as long as the engine and is safe for concurrent runs.</summary>
+internal sealed record EngineParts
+{
+    private ContentSeal? _seal;
+
+    public required SyncOptions Options { get; init; }
+
+    public required PostgrestClient Client { get; init; }
+
+    public required ILocalStore Local { get; init; }
+
+    public required ICheckpointStore Checkpoints { get; init; }
+
+    public required SyncMetrics Metrics { get; init; }
+
+    public required EngineSeams Seams { get; init; }
+
+    public required ILogger Log { get; init; }
+
+    /// <summary>Returns the seal over checkpoints and tokens; the store's own key is read once.</summary>
+    public async ValueTask<ContentSeal> GetSealAsync(CancellationToken cancellationToken)
+    {
+        if (_seal is null)
+        {
+            var key = await Checkpoints.GetOrCreateKeyAsync(cancellationToken).ConfigureAwait(false);
+            _seal = new ContentSeal(Options.CursorKeys, key);
+        }
+
+        return _seal;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text;
+using Agent.Sync.Checkpoints;
+
+namespace Agent.Sync.Engine;
+
+/// <summary>Says in the app's words what a checkpoint says.</summary>
+internal static class StatusReader
+{
+    public static async Task<DatasetStatus> ReadAsync(EngineParts parts, Dataset dataset, CancellationToken cancellationToken)
+    {
+        var slot = CheckpointSlot.For(dataset);
+        var stored = await parts.Checkpoints.ReadAsync(slot, cancellationToken).ConfigureAwait(false);
+        if (stored is null)
+        {
+            return new DatasetStatus { Dataset = dataset.Name, Phase = SyncPhase.NotStarted };
+        }
+
+        var seal = await parts.GetSealAsync(cancellationToken).ConfigureAwait(false);
+        var state = CheckpointCodec.Read(seal, slot, dataset.Name, stored.Content);
+        return new DatasetStatus
+        {
+            Dataset = dataset.Name,
+            Phase = state.Phase,
+            IsResync = state.Generation is not null,
+            RowsCompleted = state.RowsCompleted,
+            SettledUpTo = SettledUpTo(state),
+            SavedAt = state.SavedAt,
+            Revision = stored.Revision,
+        };
+    }
+
+    /// <summary>While a resync runs the rows are a mixture, so nothing is certain yet.</summary>
+    private static DateTimeOffset? SettledUpTo(CheckpointState state) =>
+        state is { Generation: null, Settled.CursorValue: { } value }
+        && TimestampText.TryParse(Encoding.UTF8.GetBytes(value), out var microseconds)
+        && microseconds is > long.MinValue and < long.MaxValue
+            ? DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds)
+            : null;
+}

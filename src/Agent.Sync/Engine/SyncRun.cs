@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Commits;
+using Agent.Sync.Diagnostics;
+using Agent.Sync.Postgrest;
+using Agent.Sync.Progress;
+using Agent.Sync.Pull;
+
+namespace Agent.Sync.Engine;
+
+/// <summary>One call of SyncAsync: every dataset in turn, until one stops the run.</summary>
+internal sealed class SyncRun
+{
+    private readonly EngineParts _parts;
+    private readonly SyncRequest _request;
+    private readonly IReadOnlyList<Dataset> _datasets;
+    private readonly MemoryWatch _memory;
+    private readonly ProgressTracker _progress;
+    private readonly List<DatasetResult> _results = [];
+    private SyncOutcome _outcome = SyncOutcome.Completed;
+
+    public SyncRun(EngineParts parts, SyncRequest request, IReadOnlyList<Dataset> datasets, IProgress<SyncProgress>? progress)
+    {
+        _parts = parts;
+        _request = request;
+        _datasets = datasets;
+        _memory = new MemoryWatch(parts.Seams.WorkingSet, parts.Options.MemoryLimit);
+        _progress = new ProgressTracker(progress, parts.Seams.Time, parts.Log);
+    }
+
+    public async Task<SyncResult> RunAsync(CancellationToken cancellationToken)
+    {
+        using var activity = SyncDiagnostics.Source.StartActivity("sync");
+        activity?.SetTag("datasets", _datasets.Count);
+        EngineLog.RunStarts(_parts.Log, _datasets.Count, _request.PageSize ?? _parts.Options.PageSize);
+        _memory.Sample();
+        using var budget = _request.MaxDuration is { } limit ? new CancellationTokenSource(limit, _parts.Seams.Time) : new CancellationTokenSource();
+        try
+        {
+            await RunDatasetsAsync(budget.Token, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error);
+            activity?.SetTag("error.type", NameOf(exception));
+            throw;
+        }
+        finally
+        {
+            _memory.Sample();
+            _parts.Metrics.RecordMemoryPeak(_memory.Peak);
+        }
+
+        var result = Summarise();
+        activity?.SetTag("outcome", result.Outcome.ToString());
+        EngineLog.RunEnded(
+            _parts.Log, result.Outcome, result.Duration.TotalSeconds, result.PeakMemoryBytes, 100.0 * _memory.Peak / _parts.Options.MemoryLimit);
+        return result;
+    }
+
+    private static string NameOf(Exception exception) => exception switch
+    {
+        SyncException failure => failure.Kind.ToString(),
+        OperationCanceledException => "Cancelled",
+        _ => exception.GetType().Name,
+    };
+
+    private async Task RunDatasetsAsync(CancellationToken timeOver, CancellationToken cancellationToken)
+    {
+        foreach (var dataset in _datasets)
+        {
+            var tally = new RequestTally();
+            var started = _parts.Seams.Time.GetTimestamp();
+            string outcome = "Failed";
+            string? error = null;
+            try
+            {
+                var result = await RunDatasetAsync(dataset, tally, timeOver, cancellationToken).ConfigureAwait(false);
+                _results.Add(result);
+                outcome = result.Outcome.ToString();
+                LogEnd(result);
+                _outcome = result.Outcome;
+                if (_outcome != SyncOutcome.Completed)
+                {
+                    return;
+                }
+            }
+            catch (Exception exception)
+            {
+                outcome = exception is OperationCanceledException ? "Cancelled" : outcome;
+                error = NameOf(exception);
+                LogFailure(dataset, exception);
+                throw;
+            }
+            finally
+            {
+                _parts.Metrics.RecordDataset(dataset.Name, outcome, error, _parts.Seams.Time.GetElapsedTime(started));
+                _parts.Metrics.CountRequests(dataset.Name, tally.Requests, tally.Retries, tally.RateLimitWait);
+            }
+
+            if (timeOver.IsCancellationRequested && dataset != _datasets[^1])
+            {
+                _outcome = SyncOutcome.TimeBudgetReached;
+                return;
+            }
+        }
+    }
+
+    private async Task<DatasetResult> RunDatasetAsync(
+        Dataset dataset, RequestTally tally, CancellationToken timeOver, CancellationToken cancellationToken)
+    {
+        var session = await _parts.Client.OpenSessionAsync(tally, cancellationToken).ConfigureAwait(false);
+        var seal = await _parts.GetSealAsync(cancellationToken).ConfigureAwait(false);
+        var lease = await DatasetLease.AcquireAsync(
+            _parts.Checkpoints, dataset, _parts.Seams, _request.LeaseWait, cancellationToken).ConfigureAwait(false);
+        var pull = new DatasetPull(new PullContext
+        {
+            Dataset = dataset,
+            Scope = ScopeStamp.For(dataset, _parts.Options.Url!, session.Subject, session.Role),
+            Transport = session,
+            Tally = tally,
+            Local = _parts.Local,
+            Keeper = new CheckpointKeeper(_parts.Checkpoints, seal, dataset, _parts.Seams.Time, lease.Fence),
+            Lease = lease,
+            Options = _parts.Options,
+            Request = _request,
+            Seams = _parts.Seams,
+            Metrics = _parts.Metrics,
+            Memory = _memory,
+            Progress = _progress,
+            Log = _parts.Log,
+            TimeOver = timeOver,
+        });
+        try
+        {
+            return await pull.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SyncAuthException exception) when (exception.Kind == SyncErrorKind.UserChanged)
+        {
+            return pull.Result(SyncOutcome.UserChanged);
+        }
+        catch (SyncStoreException exception) when (exception.Kind == SyncErrorKind.LeaseLost)
+        {
+            return pull.Result(SyncOutcome.LeaseLost);
+        }
+        finally
+        {
+            await lease.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    private SyncResult Summarise() => new()
+    {
+        Outcome = _outcome,
+        Grade = CompletenessGrade.Overlap,
+        Datasets = _results,
+        Duration = _progress.Elapsed,
+        PeakMemoryBytes = _memory.Peak,
+    };
+
+    private void LogEnd(DatasetResult result) => EngineLog.DatasetEnded(
+        _parts.Log,
+        result.Dataset,
+        result.Outcome,
+        result.Applied,
+        result.Unchanged,
+        result.Deleted,
+        result.Pages,
+        result.Requests,
+        result.Retries,
+        result.Duration.TotalSeconds);
+
+    private void LogFailure(Dataset dataset, Exception exception)
+    {
+        if (exception is OperationCanceledException)
+        {
+            EngineLog.Cancelled(_parts.Log, dataset.Name);
+        }
+        else if (exception is SyncException failure)
+        {
+            EngineLog.Failed(_parts.Log, dataset.Name, failure.Kind, failure.Code);
+        }
+    }
+}
