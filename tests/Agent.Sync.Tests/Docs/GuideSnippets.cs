@@ -1,0 +1,68 @@
+using Agent.Sync.Configuration;
+using Microsoft.Data.Sqlite;
+
+namespace Agent.Sync.Tests.Docs;
+
+/// <summary>What the pages under docs/ show. Compiled, not run: they need a project.</summary>
+internal static class GuideSnippets
+{
+    public static Dataset DefineDataset()
+    {
+        // snippet: dataset
+        var artifacts = Dataset.Define("artifacts")
+            .Key("id", ColumnType.Uuid)
+            .Column("name", ColumnType.Text)
+            .Column("price", ColumnType.Numeric)
+            .Column("metadata", ColumnType.Json)
+            .Cursor("updated_at")
+            .Version("version")
+            .DeletedAt("deleted_at")
+            .Build();
+        // end snippet
+        return artifacts;
+    }
+
+    public static SyncResult MakeResult()
+    {
+        // snippet: result
+        var result = new SyncResult
+        {
+            Outcome = SyncOutcome.MassDeleteRefused,
+            Grade = CompletenessGrade.Overlap,
+            Datasets = [],
+            Duration = TimeSpan.FromSeconds(3),
+            PeakMemoryBytes = 80_000_000,
+        };
+        // end snippet
+        return result;
+    }
+
+    public static async Task<string?> ReadWithAdoNet(Guid id)
+    {
+        // snippet: ado-net
+        await using var connection = new SqliteConnection("Data Source=artifacts.db");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT name FROM artifacts WHERE id = $id";
+        command.Parameters.AddWithValue("$id", id);
+        var name = (string?)await command.ExecuteScalarAsync();
+        // end snippet
+        return name;
+    }
+
+    public static void UseSession(SyncOptions options, IAppSession session)
+    {
+        // snippet: token-delegate
+        options.AccessToken = async (request, cancellationToken) =>
+        {
+            // RefusedToken is set after a 401: the server did not take that token, so get a new one.
+            if (request.RefusedToken is not null)
+            {
+                await session.RefreshAsync(cancellationToken);
+            }
+
+            return session.AccessToken is { } jwt ? new AccessToken(jwt) : null;
+        };
+        // end snippet
+    }
+}
