@@ -12,7 +12,6 @@ internal sealed class DeltaPass(Dataset dataset, CheckpointState start, TimeSpan
 {
     private long _ceiling;
     private DateTimeOffset? _serverTime;
-    private bool _reachedEnd;
 
     public PageOrder Order => PageOrder.Cursor;
 
@@ -36,7 +35,6 @@ internal sealed class DeltaPass(Dataset dataset, CheckpointState start, TimeSpan
 
         if (page.Last is null)
         {
-            _reachedEnd = true;
             return true;
         }
 
@@ -54,13 +52,13 @@ internal sealed class DeltaPass(Dataset dataset, CheckpointState start, TimeSpan
     {
         var settled = TimestampText.ToMicroseconds(_serverTime!.Value - overlapLag);
         var next = PositionAtMost(settled, group);
-        return next is null || !IsAfter(next, state.Settled!) ? state : state with { Settled = next };
+        return IsAfter(next, state.Settled!) ? state with { Settled = next } : state;
     }
 
-    private CursorPosition? PositionAtMost(long settled, PageGroup group)
+    private CursorPosition PositionAtMost(long settled, PageGroup group)
     {
-        var last = group.Pages.FindLast(static page => page.Last is not null)?.Last;
-        if (!_reachedEnd && (last is null || Microseconds(last) < settled))
+        // Only the group itself says whether the end was reached: the next group is gathered while this one is applied.
+        if (group.Pages[^1].Last is { } last && Microseconds(last) < settled)
         {
             return last;
         }

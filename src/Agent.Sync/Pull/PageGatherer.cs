@@ -49,10 +49,10 @@ internal sealed class PageGatherer(IAsyncEnumerator<PulledPage> pages, IPullPass
         while (group.Rows < policy.Rows && group.Bytes < policy.Bytes)
         {
             _pending ??= pages.MoveNextAsync().AsTask();
-            if (!_pending.IsCompleted && deadline.Reached is { } reached
-                && await Task.WhenAny(_pending, reached).ConfigureAwait(false) != _pending)
+            if (deadline.Reached is { } reached
+                && (reached.IsCompleted || await Task.WhenAny(_pending, reached).ConfigureAwait(false) != _pending))
             {
-                // The next page is late: what is here is applied meanwhile.
+                // The next page is the next group's: what is here is applied meanwhile.
                 return;
             }
 
@@ -63,8 +63,7 @@ internal sealed class PageGatherer(IAsyncEnumerator<PulledPage> pages, IPullPass
                 return;
             }
 
-            group.Add(page);
-            if (pass.Accept(page))
+            if (Take(group, page))
             {
                 group.EndsPass = true;
                 return;
@@ -77,6 +76,24 @@ internal sealed class PageGatherer(IAsyncEnumerator<PulledPage> pages, IPullPass
 
             deadline.Start();
         }
+    }
+
+    /// <summary>A page that the pass refuses is not part of the group: its rows must not be applied.</summary>
+    private bool Take(PageGroup group, PulledPage page)
+    {
+        bool endsPass;
+        try
+        {
+            endsPass = pass.Accept(page);
+        }
+        catch
+        {
+            page.Page.Dispose();
+            throw;
+        }
+
+        group.Add(page);
+        return endsPass;
     }
 
     private async Task<PulledPage?> NextAsync()
