@@ -8,7 +8,7 @@ internal sealed class PageOrderGuard
 {
     private readonly Dataset _dataset;
     private readonly PageOrder _order;
-    private readonly bool _keysCompare;
+    private readonly bool _keysMayRepeat;
     private readonly Dictionary<int, int> _seenInPage = [];
     private byte[][]? _lastKey;
     private long _lastCursor = long.MinValue;
@@ -23,7 +23,8 @@ internal sealed class PageOrderGuard
     {
         _dataset = dataset;
         _order = order;
-        _keysCompare = dataset.KeyOrdinals.All(ordinal => dataset.Columns[ordinal].Type != ColumnType.Text);
+        _keysMayRepeat = order == PageOrder.Cursor
+            || dataset.KeyOrdinals.Any(ordinal => dataset.Columns[ordinal].Type == ColumnType.Text);
         if (after is { IsLowerBound: false })
         {
             _lastKey = [.. after.KeyValues.Select(Encoding.UTF8.GetBytes)];
@@ -74,16 +75,18 @@ internal sealed class PageOrderGuard
 
         var cursor = ReadCursor(page, row);
         var comparison = CompareWithRowBefore(page, row);
+
+        // Between two requests the last row may be written again: then it rightly comes first on the next page, and later.
         var advances = _order == PageOrder.Key || cursor == _lastCursor
             ? comparison is KeyComparison.After or KeyComparison.Different
-            : cursor > _lastCursor && comparison != KeyComparison.Same;
+            : cursor > _lastCursor && (comparison != KeyComparison.Same || row == 0);
         if (!advances)
         {
             throw SyncProtocolException.OutOfOrder(
                 _dataset.Name, _order == PageOrder.Key || cursor == _lastCursor ? KeyColumn : CursorColumn, row);
         }
 
-        if (!_keysCompare)
+        if (_keysMayRepeat)
         {
             CheckForRepeatedKey(page, row);
         }
@@ -114,7 +117,7 @@ internal sealed class PageOrderGuard
         return _lastKey is null ? KeyComparison.After : RowKey.Compare(page, row, _lastKey);
     }
 
-    /// <summary>Without the server's collation a repeated key shows only as an equal one.</summary>
+    /// <summary>One page is one snapshot, so a key is in it once. Where rising keys do not prove that, the keys are remembered.</summary>
     private void CheckForRepeatedKey(Page page, int row)
     {
         var hash = default(HashCode);
