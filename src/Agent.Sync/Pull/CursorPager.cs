@@ -24,12 +24,14 @@ internal sealed class CursorPager(
         var guard = new PageOrderGuard(dataset, order, after);
         var sizer = new PageSizer(pageSize);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var next = FetchAsync(guard, sizer, new PageQuery(dataset, order, after, sizer.Limit) { Count = count }, stop.Token);
+        Task<PulledPage>? next = FetchAsync(
+            guard, sizer, new PageQuery(dataset, order, after, sizer.Limit) { Count = count }, stop.Token);
         try
         {
             while (true)
             {
                 var page = await next.ConfigureAwait(false);
+                next = null;
                 if (page.Last is null)
                 {
                     yield return page;
@@ -48,8 +50,13 @@ internal sealed class CursorPager(
     }
 
     /// <summary>A reader that stops early leaves a request in flight: it is cancelled, and its page goes back to the pool.</summary>
-    private static async Task AbandonAsync(Task<PulledPage> next, CancellationTokenSource stop)
+    private static async Task AbandonAsync(Task<PulledPage>? next, CancellationTokenSource stop)
     {
+        if (next is null)
+        {
+            return;
+        }
+
         if (!next.IsCompleted)
         {
             await stop.CancelAsync().ConfigureAwait(false);
@@ -76,7 +83,9 @@ internal sealed class CursorPager(
             catch (SyncTransportException exception) when (exception.Kind == SyncErrorKind.StatementTimeout && sizer.TryShrink())
             {
                 PullLog.PageShrunk(log, dataset.Name, sizer.Limit, exception.Code);
-                query = query with { Limit = sizer.Limit };
+
+                // Counting every row may be what took too long, and a total is not worth a failed sync.
+                query = query with { Limit = sizer.Limit, Count = TotalCount.None };
             }
         }
     }
