@@ -21,6 +21,6 @@ public enum PageCellKind
     /// <summary>A JSON <c>false</c>.</summary>
     False,
 
-    /// <summary>A JSON object or array, in the server's own bytes.</summary>
+    /// <summary>A JSON object or array, in the server's own bytes; in a <see cref="ColumnType.Json"/> column also a string, with its quotes.</summary>
     Composite,
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Agent.Sync;
 
@@ -17,6 +18,12 @@ internal static class PageParser
         var parse = new Work(dataset);
         try
         {
+            // The reader does not look inside strings, so bytes that are not UTF-8 would reach the store.
+            if (!Utf8.IsValid(buffer.AsSpan(0, length)))
+            {
+                throw SyncProtocolException.Malformed(dataset.Name);
+            }
+
             parse.Run(buffer.AsSpan(0, length), maxDepth);
             return parse.ToPage(buffer, length);
         }
@@ -24,9 +31,9 @@ internal static class PageParser
         {
             parse.Abandon();
             PageMemory.Bytes.Return(buffer);
-            if (exception is JsonException)
+            if (exception is JsonException or InvalidOperationException)
             {
-                // The inner exception's message quotes the text around the fault, which is a row.
+                // Not as an inner exception: a reader's message may quote the text around the fault, which is a row.
                 throw SyncProtocolException.Malformed(dataset.Name);
             }
 
@@ -174,12 +181,36 @@ internal static class PageParser
             // A json column keeps the JSON text itself, so a string there keeps its quotes.
             if (kind is PageCellKind.String or PageCellKind.EscapedString)
             {
+                if (_dataset.Columns[column].Type != ColumnType.Json && kind == PageCellKind.EscapedString)
+                {
+                    RequireUnicode(ref reader);
+                }
+
                 return _dataset.Columns[column].Type == ColumnType.Json
                     ? new PageCellSpan(start, reader.ValueSpan.Length + 2, PageCellKind.Composite)
                     : new PageCellSpan(start + 1, reader.ValueSpan.Length, kind);
             }
 
             return new PageCellSpan(start, reader.ValueSpan.Length, kind);
+        }
+
+        /// <summary>Half a surrogate pair is valid JSON but no text; PostgreSQL never holds one, so the search nearly always ends it.</summary>
+        private static void RequireUnicode(ref Utf8JsonReader reader)
+        {
+            if (reader.ValueSpan.IndexOf("\\ud"u8) < 0 && reader.ValueSpan.IndexOf("\\uD"u8) < 0)
+            {
+                return;
+            }
+
+            var text = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+            try
+            {
+                reader.CopyString(text);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(text);
+            }
         }
 
         private void EnsureRoom()
