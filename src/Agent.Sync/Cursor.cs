@@ -11,6 +11,10 @@ public sealed class Cursor
     /// <summary>The longest token, in characters.</summary>
     public const int MaxTokenLength = 4096;
 
+    // A decoder forgives spaces and padding; then two different tokens would be the same cursor.
+    private static readonly System.Buffers.SearchValues<char> Alphabet = System.Buffers.SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     private readonly string _token;
 
     private Cursor(string token) => _token = token;
@@ -22,7 +26,7 @@ public sealed class Cursor
     public static Cursor FromToken(string token)
     {
         ArgumentNullException.ThrowIfNull(token);
-        if (token.Length is 0 or > MaxTokenLength || !System.Buffers.Text.Base64Url.IsValid(token))
+        if (token.Length is 0 or > MaxTokenLength || token.AsSpan().ContainsAnyExcept(Alphabet) || !System.Buffers.Text.Base64Url.IsValid(token))
         {
             throw SyncProtocolException.CursorRefused(dataset: null, "it is not a cursor token");
         }

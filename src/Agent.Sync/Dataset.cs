@@ -12,13 +12,13 @@ public sealed class Dataset
         Schema = definition.Schema;
         RemoteTable = definition.RemoteTable;
         LocalTable = definition.LocalTable;
-        Columns = definition.Columns.AsReadOnly();
-        KeyOrdinals = definition.KeyOrdinals.AsReadOnly();
+        Columns = Array.AsReadOnly(definition.Columns.ToArray());
+        KeyOrdinals = Array.AsReadOnly(definition.KeyOrdinals.ToArray());
         CursorOrdinal = definition.CursorOrdinal;
         VersionOrdinal = definition.VersionOrdinal;
         DeletedOrdinal = definition.DeletedOrdinal;
         DeleteHandling = definition.DeleteHandling;
-        Filters = definition.Filters.AsReadOnly();
+        Filters = Array.AsReadOnly(definition.Filters.ToArray());
         ColumnNamesUtf8 = [.. Columns.Select(static column => Encoding.UTF8.GetBytes(column.Name))];
     }
 
