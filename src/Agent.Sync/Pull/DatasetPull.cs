@@ -73,12 +73,14 @@ internal sealed class DatasetPull(PullContext context)
                 }
 
                 await CommitAsync(pass, group).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
                 if (group.EndsPass)
                 {
                     return true;
                 }
 
-                if (context.TimeOver.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                if (context.TimeOver.IsCancellationRequested
+                    && group.Failure?.SourceException is null or OperationCanceledException)
                 {
                     return false;
                 }
