@@ -118,13 +118,16 @@ internal static class TimestampText
             return false;
         }
 
+        // Seconds: before time zones a city had its own sun time, and PostgreSQL writes it out.
         var minutes = 0;
-        if (TakeMark(ref rest, ':') && !Take(ref rest, 2, out minutes))
+        var beyond = 0;
+        if (TakeMark(ref rest, ':')
+            && (!Take(ref rest, 2, out minutes) || (TakeMark(ref rest, ':') && !Take(ref rest, 2, out beyond))))
         {
             return false;
         }
 
-        seconds = ((hours * 3600) + (minutes * 60)) * (west ? -1 : 1);
+        seconds = ((hours * 3600) + (minutes * 60) + beyond) * (west ? -1 : 1);
         return true;
     }
 }

@@ -109,9 +109,14 @@ internal sealed class ProgressTracker
             return TimeSpan.Zero;
         }
 
-        return _total is { } total && _rate.IsSteady && _rate.RowsPerSecond is { } rate and > 0
-            ? TimeSpan.FromSeconds((total - _completed) / rate)
-            : null;
+        if (_total is not { } total || !_rate.IsSteady || _rate.RowsPerSecond is not ({ } rate and > 0))
+        {
+            return null;
+        }
+
+        // A planner's estimate may be anything; a forecast beyond what a TimeSpan holds is none.
+        var seconds = (total - _completed) / rate;
+        return seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
     }
 
     private void Tell(SyncProgress snapshot)
