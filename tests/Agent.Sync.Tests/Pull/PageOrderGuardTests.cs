@@ -1,0 +1,251 @@
+using Agent.Sync.Pull;
+using Agent.Sync.Tests.Fakes;
+using CsCheck;
+
+namespace Agent.Sync.Tests.Pull;
+
+public sealed class PageOrderGuardTests
+{
+    private const string A = "\"0a000000-0000-0000-0000-000000000000\"";
+    private const string B = "\"b0000000-0000-0000-0000-000000000000\"";
+
+    private static readonly Dataset Texts = Items.Define(ColumnType.Text).Build();
+    private static readonly Dataset Uuids = Items.Define(ColumnType.Uuid).Build();
+
+    [Fact]
+    public void Pass_RisingRows_GivesThePositionOfTheLast()
+    {
+        var guard = Guard(PageOrder.Cursor);
+
+        var last = guard.Pass(Items.Page((5, 1), (3, 2)));
+
+        Assert.Equal(new CursorPosition(PageOrder.Cursor, Items.Text(2), ["3"]), last);
+        Assert.Equal(new CursorPosition(PageOrder.Key, null, ["4"]), Guard(PageOrder.Key).Pass(Items.Page((3, 9), (4, 1))));
+    }
+
+    [Fact]
+    public void Pass_EmptyPage_GivesNoPosition() => Assert.Null(Guard(PageOrder.Cursor).Pass(Items.Page()));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Pass_SamePageTwice_IsRefused(bool byKey)
+    {
+        var guard = Guard(byKey ? PageOrder.Key : PageOrder.Cursor);
+        guard.Pass(Items.Page((1, 1), (2, 2)));
+
+        AssertRefused(guard, Items.Page((1, 1), (2, 2)), byKey ? "id" : "updated_at", 0);
+    }
+
+    [Fact]
+    public void Pass_SingleRowTwice_IsRefused()
+    {
+        var guard = Guard(PageOrder.Cursor);
+        guard.Pass(Items.Page((1, 1)));
+
+        AssertRefused(guard, Items.Page((1, 1)), "id", 0);
+    }
+
+    [Fact]
+    public void Pass_LastRowWrittenAgainBetweenRequests_IsAccepted()
+    {
+        // The newest row is updated between two requests: it is rightly the next page's first row, with a later time.
+        var guard = Guard(PageOrder.Cursor);
+        guard.Pass(Items.Page((1, 1), (2, 2)));
+
+        Assert.Equal(["4"], guard.Pass(Items.Page((2, 3), (4, 4)))!.KeyValues);
+        Assert.Equal(["4"], guard.Pass(Items.Page((4, 5)))!.KeyValues);
+    }
+
+    [Fact]
+    public void Pass_KeyTwiceInOnePage_IsRefusedInEveryOrder()
+    {
+        // One page is one snapshot: no key is in it twice, however late its second time.
+        AssertRefused(Guard(PageOrder.Cursor), Items.Page((1, 1), (1, 2)), "updated_at", 1);
+        AssertRefused(Guard(PageOrder.Cursor), Items.Page((1, 1), (2, 2), (1, 3)), "id", 2);
+        AssertRefused(Guard(PageOrder.Key), Items.Page((1, 1), (2, 2), (1, 3)), "id", 2);
+        AssertRefused(Guard(PageOrder.Key, dataset: Texts), Page(Texts, ("\"x\"", 1), ("\"y\"", 1), ("\"x\"", 1)), "id", 2);
+    }
+
+    [Fact]
+    public void Pass_FallingCursor_IsRefusedInsideAndAcrossPages()
+    {
+        AssertRefused(Guard(PageOrder.Cursor), Items.Page((1, 2), (2, 1)), "updated_at", 1);
+        var guard = Guard(PageOrder.Cursor);
+        guard.Pass(Items.Page((1, 2)));
+        AssertRefused(guard, Items.Page((2, 1)), "updated_at", 0);
+    }
+
+    [Fact]
+    public void Pass_CursorFallingInKeyOrder_IsAccepted() =>
+        Assert.NotNull(Guard(PageOrder.Key).Pass(Items.Page((1, 5), (2, 1))));
+
+    [Fact]
+    public void Pass_TiesAcrossPages_FollowTheKey()
+    {
+        var guard = Guard(PageOrder.Cursor);
+        guard.Pass(Items.Page((1, 1), (2, 1)));
+        guard.Pass(Items.Page((3, 1), (10, 1)));
+
+        AssertRefused(guard, Items.Page((9, 1)), "id", 0);
+    }
+
+    [Fact]
+    public void Pass_MicrosecondNeighbours_AreToldApart()
+    {
+        var guard = Guard(PageOrder.Cursor);
+        guard.Pass(Items.Page((9, 1.000001), (1, 1.000002)));
+
+        AssertRefused(guard, Items.Page((99, 1.000001)), "updated_at", 0);
+    }
+
+    [Fact]
+    public void Pass_TrimmedFraction_ComparesByTimeNotByText()
+    {
+        // PostgreSQL trims fractions: '12:00:00.1+00:00' is after '12:00:00.05+00:00', and '12:00:00+00:00' before both.
+        var guard = Guard(PageOrder.Cursor);
+
+        Assert.NotNull(guard.Pass(Items.Page((9, 0), (8, 0.05), (7, 0.1))));
+    }
+
+    [Fact]
+    public void Pass_UuidKeys_CompareByTheirBytes()
+    {
+        Assert.NotNull(Guard(PageOrder.Key, dataset: Uuids).Pass(Page(Uuids, (A, 1), (B, 1))));
+        AssertRefused(Guard(PageOrder.Key, dataset: Uuids), Page(Uuids, (B, 1), (A, 1)), "id", 1);
+    }
+
+    [Fact]
+    public void Pass_IntegersBeyondDouble_CompareExactly()
+    {
+        Assert.NotNull(Guard(PageOrder.Key).Pass(Items.Page((9007199254740992, 1), (9007199254740993, 1))));
+        AssertRefused(Guard(PageOrder.Key), Items.Page((9007199254740993, 1), (9007199254740992, 1)), "id", 1);
+        Assert.NotNull(Guard(PageOrder.Key).Pass(Items.Page((-5, 1), (2, 1), (10, 1))));
+    }
+
+    [Fact]
+    public void Pass_TextKeysUnderAnyCollation_AreAccepted()
+    {
+        Assert.NotNull(Guard(PageOrder.Key, dataset: Texts).Pass(Page(Texts, ("\"a\"", 1), ("\"B\"", 1), ("\"c\"", 1))));
+        Assert.NotNull(Guard(PageOrder.Key, dataset: Texts).Pass(Page(Texts, ("\"B\"", 1), ("\"a\"", 1))));
+        Assert.NotNull(Guard(PageOrder.Cursor, dataset: Texts).Pass(Page(Texts, ("\"B\"", 1), ("\"a\"", 1))));
+    }
+
+    [Fact]
+    public void Pass_TextKeysInSmallPages_EscapedKeyIsKeptUnescaped()
+    {
+        var last = Guard(PageOrder.Key, dataset: Texts).Pass(Page(Texts, ("\"a\\\"\\u00e9,)\\n\"", 1)));
+
+        Assert.Equal("a\"é,)\n", Assert.Single(last!.KeyValues));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(17)]
+    [InlineData(200)]
+    public void Pass_LoopOfPages_IsRefusedAfterBoundedRequests(int length)
+    {
+        var guard = Guard(PageOrder.Key, dataset: Texts);
+        var requests = 0;
+
+        Assert.Throws<SyncProtocolException>(() =>
+        {
+            while (requests < 100 * length)
+            {
+                guard.Pass(Page(Texts, ($"\"key{requests++ % length}\"", 1)));
+            }
+        });
+
+        Assert.InRange(requests, length + 1, (3 * length) + 2);
+    }
+
+    [Fact]
+    public void Pass_LoopBehindAnyLead_IsRefusedAfterBoundedRequests()
+    {
+        Gen.Select(Gen.Int[0, 60], Gen.Int[1, 60]).Sample((lead, length) =>
+        {
+            var guard = Guard(PageOrder.Key, dataset: Texts);
+            var requests = 0;
+            Assert.Throws<SyncProtocolException>(() =>
+            {
+                while (requests < 1000)
+                {
+                    var page = requests < lead ? requests : lead + ((requests - lead) % length);
+                    guard.Pass(Page(Texts, ($"\"key{page}\"", 1)));
+                    requests++;
+                }
+            });
+            Assert.InRange(requests, 0, (4 * Math.Max(lead, length)) + 4);
+        });
+    }
+
+    [Fact]
+    public void Pass_NullKeyOrCursor_NamesColumnAndRow()
+    {
+        var exception = Assert.Throws<SyncProtocolException>(() =>
+            Guard(PageOrder.Key).Pass(Items.Parse(Items.Dataset, [("1", Items.Text(1)), ("2", null)])));
+
+        Assert.Equal(SyncErrorKind.MissingCursorValue, exception.Kind);
+        Assert.Contains("Row 1 ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'updated_at'", exception.Message, StringComparison.Ordinal);
+
+        var noKey = Assert.Throws<SyncProtocolException>(() => Guard(PageOrder.Cursor).Pass(Items.Parse(Items.Dataset, [("null", Items.Text(1))])));
+        Assert.Equal(SyncErrorKind.MissingCursorValue, noKey.Kind);
+        Assert.Contains("'id'", noKey.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pass_CursorThatIsNoTimestamp_ThrowsSchemaErrorWithoutTheValue()
+    {
+        var exception = Assert.Throws<SyncSchemaException>(() => Guard(PageOrder.Key).Pass(Items.Parse(Items.Dataset, [("1", "canary")])));
+
+        Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pass_PredicateIgnoredOnTheFirstPage_IsRefused()
+    {
+        AssertRefused(Guard(PageOrder.Key, new CursorPosition(PageOrder.Key, null, ["7"])), Items.Page((1, 1)), "id", 0);
+        AssertRefused(Guard(PageOrder.Key, new CursorPosition(PageOrder.Key, null, ["7"])), Items.Page((7, 1)), "id", 0);
+        AssertRefused(Guard(PageOrder.Cursor, new CursorPosition(PageOrder.Cursor, Items.Text(5), ["7"])), Items.Page((9, 4)), "updated_at", 0);
+        AssertRefused(Guard(PageOrder.Cursor, new CursorPosition(PageOrder.Cursor, Items.Text(5), ["7"])), Items.Page((7, 5)), "id", 0);
+        AssertRefused(Guard(PageOrder.Cursor, CursorPosition.AtOrAfter(Items.Text(5))), Items.Page((9, 4)), "updated_at", 0);
+    }
+
+    [Fact]
+    public void Pass_RowAtTheLowerBound_IsAccepted() =>
+        Assert.NotNull(Guard(PageOrder.Cursor, CursorPosition.AtOrAfter(Items.Text(5))).Pass(Items.Page((1, 5))));
+
+    [Fact]
+    public void Pass_CompositeKey_ComparesPartByPart()
+    {
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Key("name", ColumnType.Text).Cursor("updated_at").Build();
+        var guard = new PageOrderGuard(dataset, PageOrder.Key, after: null);
+
+        var last = guard.Pass(Composite(dataset, (1, "b"), (1, "a"), (2, "a")));
+
+        Assert.Equal(["2", "a"], last!.KeyValues);
+        Assert.Throws<SyncProtocolException>(() => guard.Pass(Composite(dataset, (2, "a"))));
+        Assert.Throws<SyncProtocolException>(() => guard.Pass(Composite(dataset, (1, "z"))));
+    }
+
+    private static Page Composite(Dataset dataset, params (int Id, string Name)[] rows) => Sync.Page.Parse(
+        dataset,
+        System.Text.Encoding.UTF8.GetBytes($"[{string.Join(",", rows.Select(row => $"{{\"id\":{row.Id},\"name\":\"{row.Name}\",\"updated_at\":\"{Items.Text(1)}\"}}"))}]"));
+
+    private static Page Page(Dataset dataset, params (string Id, double Seconds)[] rows) =>
+        Items.Parse(dataset, rows.Select(row => (row.Id, (string?)Items.Text(row.Seconds))));
+
+    private static PageOrderGuard Guard(PageOrder order, CursorPosition? after = null, Dataset? dataset = null) =>
+        new(dataset ?? Items.Dataset, order, after);
+
+    private static void AssertRefused(PageOrderGuard guard, Page page, string column, int row)
+    {
+        var exception = Assert.Throws<SyncProtocolException>(() => guard.Pass(page));
+        Assert.Equal(SyncErrorKind.OutOfOrder, exception.Kind);
+        Assert.Contains($"'{column}'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"Row {row} ", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("2026", exception.ToString(), StringComparison.Ordinal);
+    }
+}
