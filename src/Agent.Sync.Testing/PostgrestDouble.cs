@@ -198,11 +198,11 @@ public sealed class PostgrestDouble : HttpMessageHandler
         var latency = Latency + script.Latency;
         if (script.Fault == ResponseFault.Hang)
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken).ConfigureAwait(false);
+            await InlineDelay.WaitAsync(Timeout.InfiniteTimeSpan, _time, cancellationToken).ConfigureAwait(false);
         }
         else if (latency > TimeSpan.Zero)
         {
-            await Task.Delay(latency, _time, cancellationToken).ConfigureAwait(false);
+            await InlineDelay.WaitAsync(latency, _time, cancellationToken).ConfigureAwait(false);
         }
 
         if (script.Fault == ResponseFault.ConnectionRefused)

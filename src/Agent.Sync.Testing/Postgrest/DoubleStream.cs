@@ -46,7 +46,7 @@ internal sealed class DoubleStream(ReadOnlyMemory<byte> body, ScriptedResponse s
         cancellationToken.ThrowIfCancellationRequested();
         if (script.Fault == ResponseFault.SlowDrip)
         {
-            await Task.Delay(script.DripPause, time, cancellationToken).ConfigureAwait(false);
+            await InlineDelay.WaitAsync(script.DripPause, time, cancellationToken).ConfigureAwait(false);
         }
 
         return Read(buffer.Span);

@@ -1,0 +1,9 @@
+namespace Agent.Sync.Testing.Faults;
+
+internal enum FaultPhase
+{
+    GetPage,
+    Apply,
+    Checkpoint,
+    Kill,
+}
