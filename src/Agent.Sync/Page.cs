@@ -11,6 +11,7 @@ namespace Agent.Sync;
 public sealed class Page : IDisposable
 {
     private readonly int _length;
+    private readonly int _columns;
     private byte[]? _utf8;
     private PageCellSpan[]? _cells;
     private (int Start, int Length)[]? _rows;
@@ -21,6 +22,7 @@ public sealed class Page : IDisposable
         Count = count;
         _utf8 = utf8;
         _length = length;
+        _columns = dataset.Columns.Count;
         _cells = cells;
         _rows = rows;
     }
@@ -83,9 +85,9 @@ public sealed class Page : IDisposable
     public PageCell GetCell(int row, int column)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(row));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)Dataset.Columns.Count, nameof(column));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)_columns, nameof(column));
         var bytes = Bytes;
-        var cell = _cells![(row * Dataset.Columns.Count) + column];
+        var cell = _cells![(row * _columns) + column];
         return new PageCell(cell.Kind, bytes.AsSpan(cell.Start, cell.Length));
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Agent.Sync.Local;
 using CsCheck;
@@ -55,6 +56,20 @@ public sealed class ModelTests : StoreTest
             iter: 100,
             threads: 1);
     }
+
+    [Fact]
+    public void Unescape_AnyText_IsTheTextOrLeftToAReader() =>
+        Gen.OneOf(Gen.Const("\n"), Gen.Const("\t\r\b\f"), Gen.Const("\"\\"), Gen.Const("/"), Gen.Const("\u0001"), Gen.String).Array[0, 6].Sample(
+            static parts =>
+            {
+                var text = Clean(string.Concat(parts));
+                var json = System.Text.Encoding.UTF8.GetBytes(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
+                var room = new byte[json.Length];
+                var written = Values.JsonText.Unescape(json, room);
+                Assert.Equal(json.AsSpan().IndexOf("\\u"u8) >= 0 && written < 0 ? -1 : System.Text.Encoding.UTF8.GetByteCount(text), written);
+                Assert.True(written < 0 || System.Text.Encoding.UTF8.GetString(room.AsSpan(0, written)) == text);
+            },
+            iter: 20_000);
 
     [Fact]
     public void Numeric_AnyDecimal_HasTheTextOfAParameter() =>

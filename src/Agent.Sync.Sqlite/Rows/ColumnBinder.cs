@@ -44,6 +44,12 @@ internal abstract class ColumnBinder
     /// <summary>Returns nothing when the escapes are wrong: no escape stands for nothing.</summary>
     protected static ReadOnlySpan<byte> Unescape(in PageCell cell, Span<byte> room)
     {
+        var written = JsonText.Unescape(cell.Utf8, room);
+        if (written >= 0)
+        {
+            return room[..written];
+        }
+
         try
         {
             return room[..cell.CopyText(room)];

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.Intrinsics;
 
 namespace Agent.Sync.Sqlite.Values;
 
@@ -96,7 +97,7 @@ internal static class TimeText
     {
         fraction = default;
         zone = default;
-        if (text.Length < SecondsLength || !HasShape(text[..SecondsLength], Shape))
+        if (text.Length < SecondsLength || !HasTimestampShape(text[..SecondsLength]))
         {
             return false;
         }
@@ -111,6 +112,15 @@ internal static class TimeText
         }
 
         return true;
+    }
+
+    // Sixteen characters at a time: there are two or more of these in most rows.
+    private static bool HasTimestampShape(ReadOnlySpan<byte> text)
+    {
+        var shape = Vector128.Create(Shape);
+        var room = Vector128.ConditionalSelect(Vector128.Equals(shape, Vector128.Create((byte)'0')), Vector128.Create((byte)9), default);
+        return (Vector128.LessThanOrEqualAll(Vector128.Create(text) - shape, room) || HasShape(text[..Vector128<byte>.Count], Shape[..Vector128<byte>.Count]))
+            && HasShape(text[Vector128<byte>.Count..], Shape[Vector128<byte>.Count..]);
     }
 
     private static bool HasShape(ReadOnlySpan<byte> text, ReadOnlySpan<byte> shape)
