@@ -144,6 +144,30 @@ public sealed class CheckpointTests : StoreTest
         Assert.False(await Store.RenewLeaseAsync(Slot, second, DateTimeOffset.UnixEpoch.AddSeconds(500), Token));
     }
 
+    [Fact]
+    public async Task RenewLease_WhileAnotherThreadApplies_TakesItsTurn()
+    {
+        await Store.PrepareAsync(Notes, Token);
+        var fence = await LeaseAsync(Notes);
+        var renewing = Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 50; i++)
+                {
+                    Assert.True(await Store.RenewLeaseAsync(Slot, fence, DateTimeOffset.UnixEpoch.AddSeconds(i), Token));
+                }
+            },
+            Token);
+
+        for (var i = 0; i < 20; i++)
+        {
+            await ApplyWithAsync(fence, i, [1]);
+        }
+
+        await renewing;
+        Assert.Equal((20L, 20L), (CountNotes(), (await Store.ReadAsync(Slot, Token))!.Revision));
+    }
+
     private static LeaseRequest Request(int instance, int seconds = 0, bool isGone = false) =>
         new(
             Slot,

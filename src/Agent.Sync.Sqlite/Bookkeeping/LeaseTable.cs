@@ -63,9 +63,9 @@ internal sealed class LeaseTable(SqliteDatabase database)
             return (0, null, default);
         }
 
-        var holder = statement.IsNull(1)
-            ? null
-            : new LeaseOwner(statement.Text(1), (int)statement.Int64(2), statement.Int64(3), Guid.Parse(statement.Text(4)));
+        var holder = !statement.IsNull(1) && Guid.TryParse(statement.Text(4), out var instance)
+            ? new LeaseOwner(statement.Text(1), (int)statement.Int64(2), statement.Int64(3), instance)
+            : null;
         return (statement.Int64(0), holder, new DateTimeOffset(statement.Int64(5), TimeSpan.Zero));
     }
 
