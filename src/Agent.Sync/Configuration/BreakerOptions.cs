@@ -5,10 +5,12 @@ public sealed class BreakerOptions
 {
     /// <summary>Gets or sets the share of failed attempts that opens it.</summary>
     /// <value>Above 0, at most 1. The default is 0.9.</value>
+    [InRange(0, 1, IsAboveMinimum = true)]
     public double FailureShare { get; set; } = 0.9;
 
     /// <summary>Gets or sets how many attempts within <see cref="Window"/> it takes before the share counts.</summary>
     /// <value>2 to 1,000. The default is 10.</value>
+    [InRange(OptionLimits.MinBreakerAttempts, OptionLimits.MaxBreakerAttempts)]
     public int MinimumAttempts { get; set; } = 10;
 
     /// <summary>Gets or sets the time over which attempts are counted.</summary>
@@ -18,4 +20,12 @@ public sealed class BreakerOptions
     /// <summary>Gets or sets how long it stays open before one probe is let through.</summary>
     /// <value>500 ms to 10 minutes. The default is 15 s.</value>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(15);
+
+    internal void CopyTo(BreakerOptions other)
+    {
+        other.FailureShare = FailureShare;
+        other.MinimumAttempts = MinimumAttempts;
+        other.Window = Window;
+        other.BreakDuration = BreakDuration;
+    }
 }

@@ -5,6 +5,7 @@ public sealed class RetryOptions
 {
     /// <summary>Gets or sets how often a failed request is sent again.</summary>
     /// <value>0 to 10. The default is 3. Also read from AGENT_SYNC_RETRIES.</value>
+    [InRange(0, OptionLimits.MaxRetries)]
     public int MaxRetries { get; set; } = 3;
 
     /// <summary>Gets or sets the wait before the first retry; each further wait doubles.</summary>
@@ -25,4 +26,14 @@ public sealed class RetryOptions
     /// <summary>Gets or sets how long one request may take with all its attempts and waits.</summary>
     /// <value>At least the attempt's timeout, at most 1 hour. The default is 5 minutes. Also read from AGENT_SYNC_REQUEST_TIMEOUT_SECONDS.</value>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    internal void CopyTo(RetryOptions other)
+    {
+        other.MaxRetries = MaxRetries;
+        other.Delay = Delay;
+        other.UseJitter = UseJitter;
+        other.MaxRetryAfter = MaxRetryAfter;
+        other.AttemptTimeout = AttemptTimeout;
+        other.RequestTimeout = RequestTimeout;
+    }
 }

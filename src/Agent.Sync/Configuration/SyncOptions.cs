@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Agent.Sync.Configuration;
 
 /// <summary>Everything an engine is configured with. Checked when the engine is made; changing it later has no effect.</summary>
@@ -18,9 +20,11 @@ public sealed class SyncOptions
 
     /// <summary>Gets or sets how many rows one request asks for.</summary>
     /// <value>Rows, 1 to 1,000. The default is 100. Also read from AGENT_SYNC_PAGE_SIZE.</value>
+    [InRange(OptionLimits.MinPageSize, OptionLimits.MaxPageSize)]
     public int PageSize { get; set; } = 100;
 
     /// <summary>Gets the policy by which pages are gathered into one transaction.</summary>
+    [ValidateObjectMembers]
     public CommitOptions Commit { get; } = new();
 
     /// <summary>Gets or sets how far a delta reads back behind the server's clock, to see transactions that committed late.</summary>
@@ -31,28 +35,35 @@ public sealed class SyncOptions
     public TotalCount TotalCount { get; set; } = TotalCount.Estimated;
 
     /// <summary>Gets the retries of one request.</summary>
+    [ValidateObjectMembers]
     public RetryOptions Retry { get; } = new();
 
     /// <summary>Gets the breaker, which stops sending after too many failures.</summary>
+    [ValidateObjectMembers]
     public BreakerOptions Breaker { get; } = new();
 
     /// <summary>Gets the rate limit per user.</summary>
+    [ValidateObjectMembers]
     public RateLimitOptions RateLimit { get; } = new();
 
     /// <summary>Gets or sets the memory that log percentages refer to; exceeding it warns.</summary>
     /// <value>Bytes, at least 16 MiB. The default is 500,000,000. Also read from AGENT_SYNC_MEMORY_LIMIT_BYTES.</value>
+    [InRange(OptionLimits.MinMemory)]
     public long MemoryLimit { get; set; } = 500_000_000;
 
     /// <summary>Gets or sets the largest page accepted, after decompression.</summary>
     /// <value>Bytes, 64 KiB to 256 MiB - 1. The default is 64 MiB. Also read from AGENT_SYNC_MAX_PAGE_BYTES.</value>
+    [InRange(OptionLimits.MinPageBytes, OptionLimits.MaxPageBytes)]
     public int MaxPageBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>Gets or sets how deep a page's JSON may nest, jsonb values included.</summary>
     /// <value>4 to 1,000. The default is 64. Also read from AGENT_SYNC_MAX_JSON_DEPTH.</value>
+    [InRange(OptionLimits.MinJsonDepth, OptionLimits.MaxJsonDepth)]
     public int MaxJsonDepth { get; set; } = 64;
 
     /// <summary>Gets or sets the share of local rows above which a resync refuses to remove what the server no longer shows.</summary>
     /// <value>0 to 1. The default is 0.5. Also read from AGENT_SYNC_MAX_DELETE_SHARE.</value>
+    [InRange(0, 1)]
     public double MaxDeleteShare { get; set; } = 0.5;
 
     /// <summary>Gets the keys that seal cursor tokens and checkpoints; the first one seals, all are accepted. Empty, the default, uses a random key kept in the checkpoint store.</summary>
@@ -63,4 +74,39 @@ public sealed class SyncOptions
 
     /// <summary>Gets or sets a value indicating whether plain HTTP is accepted on a loopback address, for local development. The default is false.</summary>
     public bool AllowInsecureLoopback { get; set; }
+
+    /// <summary>Returns a copy that later changes of this object do not reach.</summary>
+    internal SyncOptions Copy()
+    {
+        var copy = new SyncOptions
+        {
+            Url = Url,
+            ApiKey = ApiKey,
+            AccessToken = AccessToken,
+            PageSize = PageSize,
+            OverlapLag = OverlapLag,
+            TotalCount = TotalCount,
+            MemoryLimit = MemoryLimit,
+            MaxPageBytes = MaxPageBytes,
+            MaxJsonDepth = MaxJsonDepth,
+            MaxDeleteShare = MaxDeleteShare,
+            AllowRlsBypass = AllowRlsBypass,
+            AllowInsecureLoopback = AllowInsecureLoopback,
+        };
+        Commit.CopyTo(copy.Commit);
+        Retry.CopyTo(copy.Retry);
+        Breaker.CopyTo(copy.Breaker);
+        RateLimit.CopyTo(copy.RateLimit);
+        foreach (var dataset in Datasets)
+        {
+            copy.Datasets.Add(dataset);
+        }
+
+        foreach (var key in CursorKeys)
+        {
+            copy.CursorKeys.Add(key);
+        }
+
+        return copy;
+    }
 }

@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Options;
+
+namespace Agent.Sync.Configuration;
+
+/// <summary>Checks what attributes cannot say: times, the URL, the lists, and values that depend on each other.</summary>
+internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SyncOptions options)
+    {
+        var path = string.IsNullOrEmpty(name) ? nameof(SyncOptions) : name;
+        List<string> faults =
+        [
+            .. Project(options).Select(fault => $"{path}.{fault}"),
+            .. Times(path, options),
+            .. DatasetFaults(options.Datasets).Concat(KeyFaults(options.CursorKeys)).Select(fault => $"{path}.{fault}"),
+        ];
+        if (!Enum.IsDefined(options.TotalCount))
+        {
+            faults.Add(OptionFault.OutOfRange(
+                $"{path}.{nameof(options.TotalCount)}", options.TotalCount.ToString(), string.Join(", ", Enum.GetNames<TotalCount>())));
+        }
+
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static IEnumerable<string> Project(SyncOptions options)
+    {
+        if (ProjectUrl.Check(options.Url, options.AllowInsecureLoopback) is { } url)
+        {
+            yield return url;
+        }
+
+        if (ApiKeyRule.Check(options.ApiKey) is { } key)
+        {
+            yield return key;
+        }
+    }
+
+    private static IEnumerable<string> Times(string path, SyncOptions options)
+    {
+        var retry = options.Retry;
+        (string Option, TimeSpan Value, TimeRange Range)[] times =
+        [
+            ("Commit.Interval", options.Commit.Interval, OptionLimits.CommitInterval),
+            ("OverlapLag", options.OverlapLag, OptionLimits.OverlapLag),
+            ("Retry.Delay", retry.Delay, OptionLimits.RetryDelay),
+            ("Retry.MaxRetryAfter", retry.MaxRetryAfter, OptionLimits.RetryAfter),
+            ("Retry.AttemptTimeout", retry.AttemptTimeout, OptionLimits.AttemptTimeout),
+            ("Retry.RequestTimeout", retry.RequestTimeout, OptionLimits.RequestTimeout),
+            ("Breaker.Window", options.Breaker.Window, OptionLimits.BreakerWindow),
+            ("Breaker.BreakDuration", options.Breaker.BreakDuration, OptionLimits.BreakDuration),
+        ];
+        foreach (var (option, value, range) in times)
+        {
+            if (!range.Contains(value))
+            {
+                yield return OptionFault.OutOfRange($"{path}.{option}", TimeRange.Text(value), range.ToString());
+            }
+        }
+
+        if (retry.RequestTimeout < retry.AttemptTimeout)
+        {
+            yield return $"{path}.Retry.RequestTimeout is {TimeRange.Text(retry.RequestTimeout)}, shorter than {path}.Retry.AttemptTimeout, "
+                + $"{TimeRange.Text(retry.AttemptTimeout)}: no attempt could use its time. Raise the first or lower the second.";
+        }
+    }
+
+    private static IEnumerable<string> DatasetFaults(IList<Dataset> datasets)
+    {
+        if (datasets.Count == 0)
+        {
+            yield return "Datasets is empty: add at least one, made by Dataset.Define(\"table\").";
+        }
+
+        if (datasets.Any(static dataset => dataset is null))
+        {
+            yield return "Datasets holds null: remove it.";
+        }
+
+        var present = datasets.Where(static dataset => dataset is not null).ToArray();
+        foreach (var name in Repeated(present.Select(static dataset => dataset.Name)))
+        {
+            yield return $"Datasets holds '{name}' twice, letter case aside: give one of them another name with Named(...).";
+        }
+
+        // SQLite tells tables apart without their letter case.
+        foreach (var table in Repeated(present.Select(static dataset => dataset.LocalTable)))
+        {
+            yield return $"Datasets maps two datasets to the local table '{table}': give one of them another with ToTable(...).";
+        }
+    }
+
+    private static IEnumerable<string> KeyFaults(IList<CursorKey> keys)
+    {
+        if (keys.Any(static key => key is null))
+        {
+            yield return "CursorKeys holds null: remove it.";
+        }
+
+        foreach (var id in keys.Where(static key => key is not null).GroupBy(static key => key.Id).Where(static group => group.Count() > 1))
+        {
+            yield return $"CursorKeys holds the id {id.Key} twice: every key needs an id of its own, and keeps it.";
+        }
+    }
+
+    private static IEnumerable<string> Repeated(IEnumerable<string> names) => names
+        .GroupBy(static name => name, StringComparer.OrdinalIgnoreCase)
+        .Where(static group => group.Count() > 1)
+        .Select(static group => group.Key);
+}
