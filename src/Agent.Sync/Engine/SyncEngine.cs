@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace Agent.Sync.Engine;
 
 /// <summary>The facade: finds datasets, opens sessions and runs, and answers what needs no server.</summary>
-internal sealed class SyncEngine : ISyncEngine
+internal sealed class SyncEngine : ISyncEngine, IDisposable
 {
     private const string LogCategory = "Agent.Sync";
 
@@ -91,6 +91,8 @@ internal sealed class SyncEngine : ISyncEngine
 
         EngineLog.WasReset(_parts.Log, found.Name);
     }
+
+    public void Dispose() => _parts.Metrics.Dispose();
 
     private async IAsyncEnumerable<Page> ReadPagesAsync(
         Dataset dataset, Cursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,0 +1,52 @@
+using System.Diagnostics.Metrics;
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Configuration;
+using Agent.Sync.Local;
+using Agent.Sync.Resilience;
+using Agent.Sync.Seams;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agent.Sync.Engine;
+
+/// <summary>What the builder and the container gather for an engine, and how it is put together.</summary>
+internal sealed record EngineIngredients
+{
+    /// <summary>Gets the options, checked already; they are copied.</summary>
+    public required SyncOptions Options { get; init; }
+
+    public required ILocalStore Local { get; init; }
+
+    public required HttpMessageHandler Handler { get; init; }
+
+    public ICheckpointStore? Checkpoints { get; init; }
+
+    public ILoggerFactory? Loggers { get; init; }
+
+    public IMeterFactory? Meters { get; init; }
+
+    public TimeProvider? Time { get; init; }
+
+    /// <summary>Gets what the engine disposes when it ends, in this order. The handler and the stores are others' unless they are named here.</summary>
+    public IReadOnlyList<object> Owned { get; init; } = [];
+
+    /// <exception cref="InvalidOperationException">The parts do not go together.</exception>
+    public StandaloneSyncEngine Compose()
+    {
+        RedirectRule.Require(Handler);
+        var checkpoints = CheckpointStoreRule.Choose(Local, Checkpoints);
+        var seams = Time is null ? new EngineSeams() : new EngineSeams { Time = Time };
+        var options = Options.Copy();
+        var http = new HttpMessageInvoker(Handler, disposeHandler: false);
+        var engine = new SyncEngine(
+            options,
+            Local,
+            checkpoints,
+            http,
+            new UserRateLimiter(options.RateLimit, seams.Time),
+            Loggers ?? NullLoggerFactory.Instance,
+            Meters,
+            seams);
+        return new StandaloneSyncEngine(engine, [engine, http, .. Owned]);
+    }
+}

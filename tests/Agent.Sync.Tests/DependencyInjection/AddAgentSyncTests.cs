@@ -1,0 +1,216 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Configuration;
+using Agent.Sync.DependencyInjection;
+using Agent.Sync.Local;
+using Agent.Sync.Sqlite;
+using Agent.Sync.Testing;
+using Agent.Sync.Tests.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Agent.Sync.Tests.DependencyInjection;
+
+public sealed class AddAgentSyncTests
+{
+    // Stands before the process's own environment, which a test must not depend on.
+    private readonly IServiceCollection _services = new ServiceCollection()
+        .AddSingleton<IConfigureOptions<SyncOptions>>(TestOptions.NoEnvironment);
+
+    [Fact]
+    public async Task AddAgentSync_StoreThatKeepsCheckpoints_ResolvesOneEngine()
+    {
+        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        await using var provider = _services.BuildServiceProvider();
+
+        var engine = provider.GetRequiredService<ISyncEngine>();
+
+        Assert.Same(engine, provider.GetRequiredService<ISyncEngine>());
+        Assert.Single((await engine.GetStatusAsync(TestContext.Current.CancellationToken)).Datasets);
+    }
+
+    [Fact]
+    public void AddAgentSync_ContainerDisposed_EndsTheEngine()
+    {
+        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        var provider = _services.BuildServiceProvider();
+        var engine = provider.GetRequiredService<ISyncEngine>();
+
+        provider.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => { _ = engine.GetStatusAsync(TestContext.Current.CancellationToken); });
+    }
+
+    [Fact]
+    public void AddAgentSync_SecondCheckpointStore_IsRefused()
+    {
+        _services.AddAgentSync(TestOptions.Fill)
+            .AddSingleton<ILocalStore, InMemoryTransactionalStore>()
+            .AddSingleton<ICheckpointStore, InMemoryCheckpointStore>();
+        using var provider = _services.BuildServiceProvider();
+
+        var exception = Assert.Throws<InvalidOperationException>(provider.GetRequiredService<ISyncEngine>);
+
+        Assert.Contains("Remove the second checkpoint store", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AddAgentSync_NoLocalStore_SaysWhatToRegister()
+    {
+        _services.AddAgentSync(TestOptions.Fill);
+        using var provider = _services.BuildServiceProvider();
+
+        Assert.Contains("AddAgentSyncSqlite", Assert.Throws<InvalidOperationException>(provider.GetRequiredService<ISyncEngine>).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddAgentSync_TwoKeys_AreTwoEnginesWithTheirOwnStoresAndOptions()
+    {
+        _services
+            .AddAgentSync("red", static options => Fill(options, "apples"))
+            .AddAgentSync("blue", static options => Fill(options, "plums"))
+            .AddKeyedSingleton<ILocalStore, InMemoryTransactionalStore>("red")
+            .AddKeyedSingleton<ILocalStore, InMemoryLocalStore>("blue")
+            .AddKeyedSingleton<ICheckpointStore, InMemoryCheckpointStore>("blue");
+        await using var provider = _services.BuildServiceProvider();
+
+        var red = provider.GetRequiredKeyedService<ISyncEngine>("red");
+        var blue = provider.GetRequiredKeyedService<ISyncEngine>("blue");
+
+        Assert.NotSame(red, blue);
+        Assert.Null(provider.GetService<ISyncEngine>());
+        Assert.Equal("apples", (await red.GetStatusAsync(TestContext.Current.CancellationToken)).Datasets.Single().Dataset);
+        Assert.Equal("plums", (await blue.GetStatusAsync(TestContext.Current.CancellationToken)).Datasets.Single().Dataset);
+    }
+
+    [Fact]
+    public void AddAgentSync_KeyWithoutStoreOfItsOwn_DoesNotTakeTheOthers()
+    {
+        _services.AddAgentSync("red", TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        using var provider = _services.BuildServiceProvider();
+
+        var exception = Assert.Throws<InvalidOperationException>(() => provider.GetRequiredKeyedService<ISyncEngine>("red"));
+
+        Assert.Contains("'red'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddAgentSync_WrongOptions_StopTheHostAtItsStart()
+    {
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton<IConfigureOptions<SyncOptions>>(TestOptions.NoEnvironment);
+        builder.Services.AddAgentSync("red", static options => options.PageSize = 2000);
+        using var host = builder.Build();
+
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal("red", exception.OptionsName);
+        Assert.StartsWith("red.PageSize is 2000", exception.Failures.First(), StringComparison.Ordinal);
+        Assert.True(exception.Failures.Count() > 1);
+    }
+
+    [Fact]
+    public void AddAgentSync_EnvironmentConfigurationAndCode_WinInThatOrder()
+    {
+        ServiceCollection services = [];
+        var file = new ConfigurationBuilder().AddInMemoryCollection([new("PageSize", "300"), new("Commit:Rows", "77")]).Build();
+
+        // Registered before AddAgentSync, and still after the environment.
+        services.AddOptions<SyncOptions>().Bind(file);
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<SyncOptions>>(new EnvironmentConfiguration(static name => name switch
+        {
+            "AGENT_SYNC_PAGE_SIZE" => "200",
+            "AGENT_SYNC_COMMIT_ROWS" => "66",
+            "AGENT_SYNC_RETRIES" => "5",
+            _ => null,
+        })));
+        services.AddAgentSync(static options =>
+        {
+            TestOptions.Fill(options);
+            options.PageSize = 400;
+        });
+        using var provider = services.BuildServiceProvider();
+
+        var options = provider.GetRequiredService<IOptions<SyncOptions>>().Value;
+
+        Assert.Equal((400, 77, 5), (options.PageSize, options.Commit.Rows, options.Retry.MaxRetries));
+    }
+
+    [Fact]
+    public void AddAgentSync_ConfiguredBefore_PutsTheEnvironmentFirst()
+    {
+        ServiceCollection services = [];
+        services.Configure<SyncOptions>(static options => options.PageSize = 5);
+
+        services.AddAgentSync(TestOptions.Fill).AddAgentSync("red", TestOptions.Fill);
+
+        var first = services.First(service => service.ServiceType == typeof(IConfigureOptions<SyncOptions>));
+        Assert.IsType<EnvironmentConfiguration>(first.ImplementationInstance);
+        Assert.Single(services, service => service is { IsKeyedService: false, ImplementationInstance: EnvironmentConfiguration });
+    }
+
+    [Fact]
+    public void AddAgentSync_OptionsFromServices_ReadsThem()
+    {
+        _services.AddSingleton(new Uri("https://from-services.example.test"));
+        _services.AddAgentSync(static (options, provider) =>
+        {
+            TestOptions.Fill(options);
+            options.Url = provider.GetRequiredService<Uri>();
+        });
+        using var provider = _services.BuildServiceProvider();
+
+        Assert.Equal("from-services.example.test", provider.GetRequiredService<IOptions<SyncOptions>>().Value.Url!.Host);
+    }
+
+    [Fact]
+    public void AddAgentSync_HandlerThatFollowsRedirects_IsRefused()
+    {
+        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        _services.AddHttpClient(AgentSyncServiceCollectionExtensions.HttpClientName)
+            .ConfigurePrimaryHttpMessageHandler(static () => new HttpClientHandler());
+        using var provider = _services.BuildServiceProvider();
+
+        Assert.Contains("redirects", Assert.Throws<InvalidOperationException>(provider.GetRequiredService<ISyncEngine>).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AddAgentSync_NamedHandler_IsUsedByItsEngineOnly()
+    {
+        _services
+            .AddAgentSync("red", TestOptions.Fill)
+            .AddAgentSync("blue", TestOptions.Fill)
+            .AddKeyedSingleton<ILocalStore, InMemoryTransactionalStore>("red")
+            .AddKeyedSingleton<ILocalStore, InMemoryTransactionalStore>("blue");
+        var made = 0;
+        _services.AddHttpClient(AgentSyncServiceCollectionExtensions.HttpClientName + "/red").ConfigurePrimaryHttpMessageHandler(() =>
+        {
+            made++;
+            return new SocketsHttpHandler { AllowAutoRedirect = false };
+        });
+        using var provider = _services.BuildServiceProvider();
+
+        provider.GetRequiredKeyedService<ISyncEngine>("blue");
+        Assert.Equal(0, made);
+        provider.GetRequiredKeyedService<ISyncEngine>("red");
+        Assert.Equal(1, made);
+    }
+
+    [Fact]
+    public void AddAgentSyncSqlite_WithAndWithoutKey_AreTwoStores()
+    {
+        _services.AddAgentSyncSqlite("one.db").AddAgentSyncSqlite("red", "two.db");
+        using var provider = _services.BuildServiceProvider();
+
+        Assert.IsType<SqliteStore>(provider.GetRequiredService<ILocalStore>());
+        Assert.NotSame(provider.GetRequiredService<ILocalStore>(), provider.GetRequiredKeyedService<ILocalStore>("red"));
+    }
+
+    private static void Fill(SyncOptions options, string table)
+    {
+        TestOptions.Fill(options);
+        options.Datasets.Clear();
+        options.Datasets.Add(TestOptions.Dataset(table));
+    }
+}
