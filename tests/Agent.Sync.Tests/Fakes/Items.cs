@@ -19,6 +19,11 @@ internal static class Items
 
     public static string Text(double secondsAfterNoon) => Text(TimeSpan.FromSeconds(secondsAfterNoon));
 
+    public static long Microseconds(string timestamp) =>
+        TimestampText.TryParse(Encoding.UTF8.GetBytes(timestamp), out var microseconds)
+            ? microseconds
+            : throw new ArgumentException("This is no timestamp.", nameof(timestamp));
+
     /// <summary>A page whose rows have an id and an update time in seconds after noon.</summary>
     public static Page Page(params (long Id, double Seconds)[] rows) =>
         Parse(Dataset, rows.Select(row => (row.Id.ToString(CultureInfo.InvariantCulture), (string?)Text(row.Seconds))));

@@ -1,0 +1,108 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Commits;
+using Agent.Sync.Configuration;
+using Agent.Sync.Diagnostics;
+using Agent.Sync.Local;
+using Agent.Sync.Postgrest;
+using Agent.Sync.Progress;
+using Agent.Sync.Pull;
+using Agent.Sync.Seams;
+using Agent.Sync.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Agent.Sync.Tests.Fakes;
+
+/// <summary>Pulls one dataset from a model server into memory, run after run, with rows and checkpoint in one store or in two.</summary>
+internal sealed class PullHarness
+{
+    private static readonly Uri Url = new("https://project.example");
+
+    private readonly InMemoryLocalStore? _rows;
+    private readonly InMemoryTransactionalStore? _both;
+    private readonly ContentSeal _seal = new([], new byte[32]);
+
+    public PullHarness(bool together = true)
+    {
+        _both = together ? new InMemoryTransactionalStore() : null;
+        _rows = together ? null : new InMemoryLocalStore();
+        Checkpoints = (ICheckpointStore?)_both ?? new InMemoryCheckpointStore();
+        Options.Url = Url;
+        Options.PageSize = 3;
+        Options.Commit.Interval = TimeSpan.Zero;
+    }
+
+    public ModelServer Server { get; } = new();
+
+    public SyncOptions Options { get; } = new();
+
+    public ICheckpointStore Checkpoints { get; }
+
+    public ILocalStore Local => (ILocalStore?)_both ?? _rows!;
+
+    public FakeTimeProvider Time { get; } = new(Items.Noon);
+
+    public ListLog Log { get; } = new();
+
+    public RecordingProgress Progress { get; } = new();
+
+    public string User { get; set; } = "user";
+
+    public Dataset Dataset { get; set; } = Items.Dataset;
+
+    public EngineSeams Seams => new() { Time = Time, Work = new InlineWork(), WorkingSet = static () => 1 };
+
+    /// <summary>Gets the local rows in the order of their text, to compare with <see cref="ServerRows"/>.</summary>
+    public IReadOnlyList<string> LocalRows => [.. (_both?.GetRows("items") ?? _rows!.GetRows("items")).Order(StringComparer.Ordinal)];
+
+    public IReadOnlyList<string> ServerRows =>
+        [.. Server.Rows.Select(row => ModelServer.Json(Dataset, row.Key, row.Value.Microseconds, row.Value.Name)).Order(StringComparer.Ordinal)];
+
+    public CancellationToken TimeOver { get; set; }
+
+    public CancellationToken Cancellation { get; set; } = TestContext.Current.CancellationToken;
+
+    /// <summary>Gets or sets what stands in for the server; null for the server itself.</summary>
+    public IPageTransport? Transport { get; set; }
+
+    /// <summary>Gets or sets what stands in for the local store; null for the store itself.</summary>
+    public ILocalStore? OtherLocal { get; set; }
+
+    public async Task<DatasetResult> RunAsync(SyncRequest? request = null)
+    {
+        var lease = await DatasetLease.AcquireAsync(Checkpoints, Dataset, Seams, TimeSpan.Zero, Cancellation);
+        using var metrics = new SyncMetrics(null);
+        var context = new PullContext
+        {
+            Dataset = Dataset,
+            Scope = ScopeStamp.For(Dataset, Url, User, "authenticated"),
+            Transport = Transport ?? Server,
+            Tally = new RequestTally(),
+            Local = OtherLocal ?? Local,
+            Keeper = new CheckpointKeeper(Checkpoints, _seal, Dataset, Time, lease.Fence),
+            Lease = lease,
+            Options = Options,
+            Request = request ?? new SyncRequest(),
+            Seams = Seams,
+            Metrics = metrics,
+            Memory = new MemoryWatch(Seams.WorkingSet, Options.MemoryLimit),
+            Progress = new ProgressTracker(Progress, Time, Log),
+            Log = Log,
+            TimeOver = TimeOver,
+        };
+        try
+        {
+            return await new DatasetPull(context).RunAsync(Cancellation);
+        }
+        finally
+        {
+            await lease.ReleaseAsync();
+        }
+    }
+
+    public async Task<CheckpointState?> ReadStateAsync()
+    {
+        var slot = CheckpointSlot.For(Dataset);
+        var stored = await Checkpoints.ReadAsync(slot, CancellationToken.None);
+        return stored is null ? null : CheckpointCodec.Read(_seal, slot, Dataset.Name, stored.Content);
+    }
+}

@@ -1,0 +1,71 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Pull;
+using Agent.Sync.Tests.Fakes;
+
+namespace Agent.Sync.Tests.Pull;
+
+public sealed class BackfillPassTests
+{
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public void Advance_FirstGroup_TakesTheMarkFromTheFirstAnswer()
+    {
+        var pass = new BackfillPass(Items.Dataset, States.Backfill(), Lag);
+        var first = Items.Pulled(Items.Page((1, 9), (2, 1)), PageOrder.Key);
+        var second = Items.Pulled(Items.Page((3, 1)), PageOrder.Key, Items.Noon.AddHours(2));
+
+        Assert.False(pass.Accept(first));
+        Assert.False(pass.Accept(second));
+        var state = pass.Advance(States.Backfill(), GroupOf(ends: false, first, second));
+
+        Assert.Equal(Items.Text(-Lag), state.Mark);
+        Assert.Equal(["3"], state.Ranges[0].Position!);
+        Assert.Equal(SyncPhase.Backfill, state.Phase);
+        Assert.Equal(3, state.RowsCompleted);
+    }
+
+    [Fact]
+    public void Advance_LastGroup_GoesOverToADeltaFromTheMark()
+    {
+        var start = States.Backfill() with { Mark = Items.Text(-9000), RowsCompleted = 40, Ranges = [KeyRange.Everything with { Position = ["8"] }] };
+        var pass = new BackfillPass(Items.Dataset, start, Lag);
+        var last = Items.Pulled(Items.Page(), PageOrder.Key);
+
+        Assert.Equal(new CursorPosition(PageOrder.Key, null, ["8"]), pass.Start);
+        Assert.True(pass.Accept(last));
+        var state = pass.Advance(start, GroupOf(ends: true, last));
+
+        Assert.Equal(SyncPhase.Delta, state.Phase);
+        Assert.Equal(CursorPosition.AtOrAfter(Items.Text(-9000)), state.Settled);
+        Assert.Empty(state.Ranges);
+        Assert.Equal(40, state.RowsCompleted);
+    }
+
+    [Fact]
+    public void Accept_NoDateBeforeTheMark_IsATypedError()
+    {
+        var pass = new BackfillPass(Items.Dataset, States.Backfill(), Lag);
+
+        Assert.Throws<SyncProtocolException>(() => pass.Accept(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
+    }
+
+    [Fact]
+    public void Accept_NoDateOnceTheMarkIsKept_IsNotNeeded()
+    {
+        var pass = new BackfillPass(Items.Dataset, States.Backfill() with { Mark = Items.Text(-9000) }, Lag);
+
+        Assert.False(pass.Accept(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
+    }
+
+    private static PageGroup GroupOf(bool ends, params PulledPage[] pages)
+    {
+        var group = new PageGroup { EndsPass = ends };
+        foreach (var page in pages)
+        {
+            group.Add(page);
+        }
+
+        return group;
+    }
+}

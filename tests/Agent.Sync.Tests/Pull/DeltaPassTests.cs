@@ -1,0 +1,161 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Pull;
+using Agent.Sync.Tests.Fakes;
+using CsCheck;
+
+namespace Agent.Sync.Tests.Pull;
+
+public sealed class DeltaPassTests
+{
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public void Advance_AnyPagesAndGroups_SettlesAtTheModelsPosition()
+    {
+        // Times in seconds after noon; the server says noon, so everything up to -300 may settle.
+        Gen.Select(Gen.Int[-900, 900].Array[0, 12], Gen.Int[-1200, 600], Gen.Int[1, 3], Gen.Bool).Sample((times, old, groupSize, finishes) =>
+        {
+            Array.Sort(times);
+            var state = State(old);
+            var pass = new DeltaPass(Items.Dataset, state, Lag);
+            var group = new PageGroup();
+            var groups = 0;
+            var ended = false;
+            double position = double.NegativeInfinity;
+            for (var page = 0; page <= times.Length && !ended; page++)
+            {
+                if (page == times.Length && !finishes)
+                {
+                    break;
+                }
+
+                var pulled = Items.Pulled(page < times.Length ? Items.Page((page, times[page])) : Items.Page());
+                ended = pass.Accept(pulled);
+                group.Add(pulled);
+                group.EndsPass = ended;
+                position = page < times.Length ? times[page] : double.PositiveInfinity;
+                if (ended || group.Pages.Count == groupSize)
+                {
+                    var before = Seconds(state);
+                    state = pass.Advance(state, group);
+                    groups++;
+                    Assert.Equal(Math.Max(before, Math.Min(position, -300)), Seconds(state));
+                    group = new PageGroup();
+                }
+            }
+
+            var above = Array.FindIndex(times, time => time > 0);
+            Assert.Equal(above >= 0 || finishes, ended);
+            Assert.True(groups <= times.Length + 1);
+        });
+    }
+
+    [Fact]
+    public void Advance_WhileTheNextGroupReachedTheEnd_SettlesAtItsOwnRowsOnly()
+    {
+        // The next group is gathered while this one is applied: what it saw must not count yet.
+        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+        var first = Group(pass, Items.Page((1, -800)));
+        _ = Group(pass, Items.Page((2, -700)), Items.Page());
+
+        var state = pass.Advance(State(-900), first);
+
+        Assert.Equal(new CursorPosition(PageOrder.Cursor, Items.Text(-800), ["1"]), state.Settled);
+    }
+
+    [Fact]
+    public void Accept_PageAcrossTheCeiling_GoesOnToThePageAboveIt()
+    {
+        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+
+        Assert.False(pass.Accept(Items.Pulled(Items.Page((1, -1), (2, 5)))));
+        Assert.True(pass.Accept(Items.Pulled(Items.Page((3, 6), (4, 7)), isFull: true)));
+        Assert.True(pass.MoreAboveCeiling);
+    }
+
+    [Fact]
+    public void Accept_RowAtTheCeiling_IsNotAboveIt()
+    {
+        Assert.False(new DeltaPass(Items.Dataset, State(-900), Lag).Accept(Items.Pulled(Items.Page((1, 0)))));
+        Assert.True(new DeltaPass(Items.Dataset, State(-900), Lag).Accept(Items.Pulled(Items.Page((1, 0.000001)))));
+    }
+
+    [Fact]
+    public void Accept_PageAboveThatIsNotFull_LeavesNothingBehind()
+    {
+        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+
+        Assert.True(pass.Accept(Items.Pulled(Items.Page((3, 6)))));
+        Assert.False(pass.MoreAboveCeiling);
+    }
+
+    [Fact]
+    public void Accept_InfiniteTime_IsAboveEveryCeiling()
+    {
+        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+        var pulled = Items.Pulled(Items.Parse(Items.Dataset, [("1", "infinity")]));
+
+        Assert.True(pass.Accept(pulled));
+        Assert.Equal(-300, Seconds(pass.Advance(State(-900), GroupOf(pulled))));
+    }
+
+    [Fact]
+    public void Accept_LaterAnswersTime_MovesNeitherCeilingNorSettled()
+    {
+        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+        var first = Items.Pulled(Items.Page((1, -800)));
+        var later = Items.Pulled(Items.Page((2, 60)), serverTime: Items.Noon.AddHours(1));
+
+        Assert.False(pass.Accept(first));
+        Assert.True(pass.Accept(later));
+        Assert.Equal(-300, Seconds(pass.Advance(State(-900), GroupOf(first, later))));
+    }
+
+    [Fact]
+    public void Accept_NoDate_IsATypedError()
+    {
+        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+
+        var exception = Assert.Throws<SyncProtocolException>(() => pass.Accept(Items.Pulled(Items.Page((1, 1))) with { ServerTime = null }));
+
+        Assert.Equal(SyncErrorKind.UnexpectedResponse, exception.Kind);
+    }
+
+    [Fact]
+    public void Advance_ServersClockStepsBack_KeepsTheSettledPosition()
+    {
+        var state = State(0) with { Settled = new CursorPosition(PageOrder.Cursor, Items.Text(0), ["7"]) };
+        var pass = new DeltaPass(Items.Dataset, state, Lag);
+        var pulled = Items.Pulled(Items.Page(), serverTime: Items.Noon.AddHours(-1));
+        pass.Accept(pulled);
+
+        Assert.Same(state, pass.Advance(state, GroupOf(pulled)));
+    }
+
+    private static CheckpointState State(double settledSeconds) => States.Delta(Items.Text(settledSeconds));
+
+    private static double Seconds(CheckpointState state) =>
+        (Items.Microseconds(state.Settled!.CursorValue!) - TimestampText.ToMicroseconds(Items.Noon)) / 1e6;
+
+    private static PageGroup Group(DeltaPass pass, params Page[] pages)
+    {
+        var pulled = pages.Select(page => Items.Pulled(page)).ToArray();
+        foreach (var page in pulled)
+        {
+            pass.Accept(page);
+        }
+
+        return GroupOf(pulled);
+    }
+
+    private static PageGroup GroupOf(params PulledPage[] pages)
+    {
+        var group = new PageGroup();
+        foreach (var page in pages)
+        {
+            group.Add(page);
+        }
+
+        return group;
+    }
+}

@@ -1,0 +1,112 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
+using Agent.Sync.Pull;
+using Agent.Sync.Tests.Fakes;
+
+namespace Agent.Sync.Tests.Pull;
+
+public sealed class PullStartTests
+{
+    private const long NewGeneration = 42;
+
+    private static readonly LocalState Filled = new(States.StoreId, HasRows: true);
+    private static readonly CheckpointState Saved = States.Delta(Items.Text(0));
+
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, NewGeneration)]
+    public void Decide_NothingSaved_StartsABackfillWhichIsAResyncOverRows(bool hasRows, long? generation)
+    {
+        var start = Decide(null, local: new LocalState(States.StoreId, hasRows));
+
+        Assert.Equal(SyncPhase.Backfill, start.State!.Phase);
+        Assert.Equal(generation, start.State.Generation);
+        Assert.Null(start.State.Mark);
+        Assert.Same(KeyRange.Everything, Assert.Single(start.State.Ranges));
+    }
+
+    [Fact]
+    public void Decide_NothingChanged_GoesOnWhereItWas()
+    {
+        var start = Decide(Saved);
+
+        Assert.Equal(Saved.Settled, start.State!.Settled);
+        Assert.Equal(SyncPhase.Delta, start.State.Phase);
+    }
+
+    [Fact]
+    public void Decide_FullResync_StartsOverWithOldRowsInPlace()
+    {
+        var start = Decide(Saved, fullResync: true);
+
+        Assert.Equal(NewGeneration, start.State!.Generation);
+        Assert.Null(start.State.Settled);
+    }
+
+    [Fact]
+    public void Decide_OtherUser_IsUserChangedBeforeAnyOtherReason()
+    {
+        var start = Decide(Saved with { Scope = Saved.Scope with { User = "x", Filter = "x" }, StoreId = Guid.NewGuid() });
+
+        Assert.Null(start.State);
+        Assert.Equal(SyncOutcome.UserChanged, start.Outcome);
+    }
+
+    [Fact]
+    public void Decide_OtherScope_NamesWhatChanged()
+    {
+        AssertResync(ResyncReason.ProjectChanged, Saved with { Scope = Saved.Scope with { Project = "x" } });
+        AssertResync(ResyncReason.RoleChanged, Saved with { Scope = Saved.Scope with { Role = "x" } });
+        AssertResync(ResyncReason.FilterChanged, Saved with { Scope = Saved.Scope with { Filter = "x" } });
+        AssertResync(ResyncReason.SchemaChanged, Saved with { Scope = Saved.Scope with { Schema = "x" } });
+        AssertResync(ResyncReason.StoreReplaced, Saved with { StoreId = Guid.NewGuid() });
+    }
+
+    [Fact]
+    public void Decide_ColumnAdded_ReadsEverythingAgainOverTheOldRows()
+    {
+        var start = Decide(Saved, Items.Define().Column("extra", ColumnType.Json).Build());
+
+        Assert.Equal(SyncPhase.Backfill, start.State!.Phase);
+        Assert.Equal(NewGeneration, start.State.Generation);
+        Assert.Equal(4, start.State.Columns.Count);
+    }
+
+    [Fact]
+    public void Decide_ColumnRemovedAndAddedAgain_IsIgnoredAndThenNew()
+    {
+        var fewer = Dataset.Define("items").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+
+        var removed = Decide(Saved, fewer);
+        var added = Decide(removed.State!);
+
+        Assert.Equal(SyncPhase.Delta, removed.State!.Phase);
+        Assert.Equal(2, removed.State.Columns.Count);
+        Assert.Equal(SyncPhase.Backfill, added.State!.Phase);
+    }
+
+    [Fact]
+    public void Decide_ColumnRetyped_ThrowsNamingBothTypes()
+    {
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Column("name", ColumnType.Numeric).Cursor("updated_at").Build();
+
+        var exception = Assert.Throws<SyncSchemaException>(() => Decide(Saved, dataset));
+
+        Assert.Equal(SyncErrorKind.LocalSchema, exception.Kind);
+        Assert.Contains("'name'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Text", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Numeric", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertResync(ResyncReason reason, CheckpointState saved)
+    {
+        var start = Decide(saved);
+
+        Assert.Null(start.State);
+        Assert.Equal(SyncOutcome.ResyncRequired, start.Outcome);
+        Assert.Equal(reason, start.Reason);
+    }
+
+    private static PullStart Decide(CheckpointState? saved, Dataset? dataset = null, LocalState? local = null, bool fullResync = false) =>
+        PullStart.Decide(saved, dataset ?? Items.Dataset, States.Scope, local ?? Filled, fullResync, NewGeneration);
+}
