@@ -12,7 +12,7 @@ public sealed record SyncRequest
     /// <summary>Gets a value indicating whether to read everything again: old rows stay readable until the new generation is complete. The default is false.</summary>
     public bool FullResync { get; init; }
 
-    /// <summary>Gets how long the run may take before it stops at the next commit. Null, the default, means as long as it needs.</summary>
+    /// <summary>Gets how long the run may take before it stops at the next commit: positive, at most 24 days. Null, the default, means as long as it needs.</summary>
     public TimeSpan? MaxDuration { get; init; }
 
     /// <summary>Gets a value indicating whether a resync may remove more local rows than the guard allows. The default is false.</summary>

@@ -5,6 +5,9 @@ internal static class RequestRules
 {
     private const int MaxPageSize = 1_000;
 
+    // What a timer can wait for, rounded down to whole days.
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(24);
+
     public static void Check(SyncRequest request)
     {
         if (request.PageSize is < 1 or > MaxPageSize)
@@ -13,10 +16,10 @@ internal static class RequestRules
                 nameof(request), request.PageSize, $"SyncRequest.PageSize must be 1 to {MaxPageSize}.");
         }
 
-        if (request.MaxDuration <= TimeSpan.Zero)
+        if (request.MaxDuration is { } duration && (duration <= TimeSpan.Zero || duration > LongestDuration))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(request), request.MaxDuration, "SyncRequest.MaxDuration must be positive, or null for no bound.");
+                nameof(request), duration, "SyncRequest.MaxDuration must be positive and at most 24 days, or null for no bound.");
         }
 
         if (request.LeaseWait < TimeSpan.Zero)
