@@ -18,6 +18,7 @@ internal sealed class SyncRun
     private readonly ProgressTracker _progress;
     private readonly List<DatasetResult> _results = [];
     private SyncOutcome _outcome = SyncOutcome.Completed;
+    private string? _subject;
 
     public SyncRun(EngineParts parts, SyncRequest request, IReadOnlyList<Dataset> datasets, IProgress<SyncProgress>? progress)
     {
@@ -133,7 +134,11 @@ internal sealed class SyncRun
         });
         try
         {
-            return await pull.RunAsync(cancellationToken).ConfigureAwait(false);
+            // Each dataset asks for the session anew: a first sync of the second one must not bring another user's rows.
+            _subject ??= session.Subject;
+            return string.Equals(_subject, session.Subject, StringComparison.Ordinal)
+                ? await pull.RunAsync(cancellationToken).ConfigureAwait(false)
+                : pull.Result(SyncOutcome.UserChanged);
         }
         catch (SyncAuthException exception) when (exception.Kind == SyncErrorKind.UserChanged)
         {
