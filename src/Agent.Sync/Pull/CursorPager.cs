@@ -59,7 +59,8 @@ internal sealed class CursorPager(
 
         if (!next.IsCompleted)
         {
-            await stop.CancelAsync().ConfigureAwait(false);
+            // CancelAsync would hop to the thread pool, past the seam.
+            stop.Cancel();
         }
 
         try

@@ -90,7 +90,8 @@ internal sealed class DatasetPull(PullContext context)
         }
         finally
         {
-            await stop.CancelAsync().ConfigureAwait(false);
+            // CancelAsync would hop to the thread pool, past the seam.
+            stop.Cancel();
             (await gathering.ConfigureAwait(false)).Dispose();
             await gatherer.EndAsync().ConfigureAwait(false);
             await pages.DisposeAsync().ConfigureAwait(false);

@@ -1,0 +1,14 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
+
+namespace Agent.Sync.SimulationTests;
+
+/// <summary>Told of everything that became durable, at the moment it did.</summary>
+internal interface ISimulationObserver
+{
+    void Applied(ApplyBatch batch, ApplyResult result);
+
+    void Saved(CheckpointWrite write);
+
+    void Swapped(GenerationSwap swap, SwapResult result);
+}

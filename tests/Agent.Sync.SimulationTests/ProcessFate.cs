@@ -1,0 +1,61 @@
+using Agent.Sync.Testing;
+
+namespace Agent.Sync.SimulationTests;
+
+/// <summary>What happens to one simulated process: it lives, is killed, or is paused for so long that others take over.</summary>
+internal sealed class ProcessFate(int number)
+{
+    private TaskCompletionSource? _resumed;
+
+    public int Number { get; } = number;
+
+    public bool IsDead { get; private set; }
+
+    /// <summary>Gets or sets how many store calls are left before the process is killed in the middle of one; null for no such plan.</summary>
+    public int? StoreCallsLeft { get; set; }
+
+    public void Kill() => IsDead = true;
+
+    public void Pause(VirtualTimeProvider time, TimeSpan length)
+    {
+        var resumed = new TaskCompletionSource();
+        _resumed = resumed;
+        _ = time.CreateTimer(_ => Resume(resumed), null, length, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Every step into the outside world goes through here: a dead process never comes back from it.</summary>
+    public Task PassAsync()
+    {
+        if (IsDead)
+        {
+            return new TaskCompletionSource().Task;
+        }
+
+        return _resumed?.Task ?? Task.CompletedTask;
+    }
+
+    /// <summary>A store call: the kill may fall before it takes effect, or after.</summary>
+    public async Task<T> StoreCallAsync<T>(Func<ValueTask<T>> call)
+    {
+        await PassAsync();
+        if (StoreCallsLeft is { } left && (StoreCallsLeft = left - 1) == 0)
+        {
+            // Odd process numbers die before the effect, even ones after it.
+            if (Number % 2 == 0)
+            {
+                await call();
+            }
+
+            Kill();
+        }
+
+        await PassAsync();
+        return await call();
+    }
+
+    private void Resume(TaskCompletionSource resumed)
+    {
+        _resumed = null;
+        resumed.SetResult();
+    }
+}

@@ -1,0 +1,55 @@
+namespace Agent.Sync.SimulationTests;
+
+public sealed class PullSimulationTests(ITestOutputHelper output)
+{
+    private const int Seeds = 200;
+    private const int SeedsRunTwice = 20;
+
+    [Fact]
+    public void Pull_UnderFaultsKillsAndPauses_ConvergesForEverySeed()
+    {
+        var faults = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var kills = 0;
+        var pauses = 0;
+        for (var seed = 1; seed <= Seeds; seed++)
+        {
+            var run = Run(seed);
+            kills += run.Kills;
+            pauses += run.Pauses;
+            foreach (var (fault, count) in run.Faults)
+            {
+                faults[fault] = faults.GetValueOrDefault(fault) + count;
+            }
+        }
+
+        output.WriteLine($"{Seeds} seeds, {kills} kills, {pauses} pauses; faults: {string.Join(", ", faults.Select(static fault => $"{fault.Key} {fault.Value}"))}");
+        Assert.True(kills > Seeds / 2, "Too few kills to mean anything.");
+        Assert.True(pauses > Seeds / 8, "Too few pauses to mean anything.");
+        Assert.True(faults.Count >= 10, "Some kind of fault never came up.");
+    }
+
+    [Fact]
+    public void Pull_SameSeedTwice_HasTheSameTrace()
+    {
+        for (var seed = 1; seed <= SeedsRunTwice; seed++)
+        {
+            Assert.Equal(Run(seed).Events, Run(seed).Events);
+        }
+    }
+
+    private static SimulationRun Run(int seed)
+    {
+        var run = new SimulationRun(seed);
+        try
+        {
+            run.Run();
+        }
+        catch (Exception exception)
+        {
+            var tail = string.Join(Environment.NewLine, run.Events.TakeLast(30));
+            throw new InvalidOperationException($"Seed {seed} failed after:{Environment.NewLine}{tail}", exception);
+        }
+
+        return run;
+    }
+}

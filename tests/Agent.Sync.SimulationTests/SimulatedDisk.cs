@@ -1,0 +1,38 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
+using Agent.Sync.Testing;
+
+namespace Agent.Sync.SimulationTests;
+
+/// <summary>What survives a kill: the rows and the checkpoints, kept together or apart.</summary>
+internal sealed class SimulatedDisk
+{
+    private readonly InMemoryTransactionalStore? _together;
+    private readonly InMemoryLocalStore? _rows;
+
+    public SimulatedDisk(bool together)
+    {
+        if (together)
+        {
+            _together = new InMemoryTransactionalStore();
+            Local = _together;
+            Checkpoints = _together;
+        }
+        else
+        {
+            _rows = new InMemoryLocalStore();
+            Local = _rows;
+            Checkpoints = new InMemoryCheckpointStore();
+        }
+    }
+
+    public ILocalStore Local { get; }
+
+    public ICheckpointStore Checkpoints { get; }
+
+    public bool IsTogether => _together is not null;
+
+    public IReadOnlyList<string> Rows(string table) => _together?.GetRows(table) ?? _rows!.GetRows(table);
+
+    public string? FindRow(string table, string key) => _together?.FindRow(table, key) ?? _rows?.FindRow(table, key);
+}

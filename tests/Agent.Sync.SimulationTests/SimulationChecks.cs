@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json;
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
+
+namespace Agent.Sync.SimulationTests;
+
+/// <summary>The invariants, checked at every moment something becomes durable.</summary>
+internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer server, Action<string> trace) : ISimulationObserver
+{
+    private CheckpointState? _last;
+
+    /// <summary>Gets every checkpoint ever saved, for I9.</summary>
+    public List<byte[]> Saved { get; } = [];
+
+    public void Applied(ApplyBatch batch, ApplyResult result)
+    {
+        trace(string.Create(
+            CultureInfo.InvariantCulture, $"apply {batch.Pages.Count} pages: {result.Applied}/{result.Unchanged}/{result.Deleted}"));
+        if (batch.Checkpoint is { } write)
+        {
+            ((ISimulationObserver)this).Saved(write);
+        }
+
+        CheckReplay(batch);
+    }
+
+    void ISimulationObserver.Saved(CheckpointWrite write)
+    {
+        var state = Open(write);
+        trace($"checkpoint {write.ExpectedRevision + 1} {state.Phase}");
+        Saved.Add(write.Content.ToArray());
+        CheckForward(state);
+        CheckCovered(state);
+        _last = state;
+    }
+
+    void ISimulationObserver.Swapped(GenerationSwap swap, SwapResult result)
+    {
+        trace(string.Create(CultureInfo.InvariantCulture, $"swap removed {result.Removed}"));
+        if (swap.Checkpoint is { } write)
+        {
+            ((ISimulationObserver)this).Saved(write);
+        }
+    }
+
+    /// <summary>Forgets the last checkpoint: an older one was put back on purpose.</summary>
+    public void Rewound() => _last = null;
+
+    private static long Micros(string text) =>
+        TimestampText.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var micros) ? micros : throw new InvalidOperationException();
+
+    private CheckpointState Open(CheckpointWrite write)
+    {
+        var key = disk.Checkpoints.GetOrCreateKeyAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        return CheckpointCodec.Read(new ContentSeal([], key), write.Slot, "artifacts", write.Content);
+    }
+
+    /// <summary>I7: the same batch again changes nothing.</summary>
+    private void CheckReplay(ApplyBatch batch)
+    {
+        if (batch.Generation is not null || batch.Pages.Count == 0)
+        {
+            return;
+        }
+
+        var before = disk.Rows("artifacts").ToList();
+        disk.Local.ApplyAsync(batch with { Checkpoint = null }, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Assert.Equal(before, disk.Rows("artifacts"));
+    }
+
+    /// <summary>I4: the durable position never goes back.</summary>
+    private void CheckForward(CheckpointState state)
+    {
+        if (_last is null || state.Generation != _last.Generation)
+        {
+            return;
+        }
+
+        Assert.True(state.Phase >= _last.Phase, "The phase went back.");
+        if (state.Settled is { } settled && _last.Settled is { } before)
+        {
+            Assert.True(Micros(settled.CursorValue!) >= Micros(before.CursorValue!), "The settled cursor went back.");
+        }
+
+        if (state.Ranges.Count == 1 && _last.Ranges.Count == 1 && _last.Ranges[0].Position is { } position)
+        {
+            Assert.True(string.CompareOrdinal(state.Ranges[0].Position![0], position[0]) >= 0, "The backfill went back.");
+        }
+    }
+
+    /// <summary>I3: what the checkpoint covers is durably here, as it is on the server.</summary>
+    private void CheckCovered(CheckpointState state)
+    {
+        foreach (var row in server.Table.VisibleRows(SimulatedWriters.Owner, "id", "updated_at", "deleted_at"))
+        {
+            using var json = JsonDocument.Parse(row);
+            var id = json.RootElement.GetProperty("id").GetString()!;
+            var updated = Micros(json.RootElement.GetProperty("updated_at").GetString()!);
+            var deleted = json.RootElement.GetProperty("deleted_at").ValueKind != JsonValueKind.Null;
+            var covered = state.Settled is { } settled
+                ? updated < Micros(settled.CursorValue!)
+                : state.Ranges[0].Position is { } position && state.Mark is { } mark
+                    && string.CompareOrdinal(id, position[0]) <= 0 && updated < Micros(mark);
+            if (covered)
+            {
+                Assert.True(deleted == disk.FindRow("artifacts", id) is null, "The checkpoint passed a row that is not as it is on the server.");
+            }
+        }
+    }
+}

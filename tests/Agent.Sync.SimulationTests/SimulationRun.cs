@@ -1,0 +1,244 @@
+using System.Globalization;
+using System.Text.Json;
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Configuration;
+using Agent.Sync.Engine;
+using Agent.Sync.Resilience;
+using Agent.Sync.Seams;
+using Agent.Sync.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agent.Sync.SimulationTests;
+
+/// <summary>One seed, from the first row to quiescence: writers, faults, kills and pauses against the real engine on a virtual clock.</summary>
+internal sealed class SimulationRun
+{
+    private static readonly TimeSpan Lag = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestRun = TimeSpan.FromHours(2);
+
+    private readonly VirtualTimeProvider _time = new();
+    private readonly Random _random;
+    private readonly SimulationSettings _settings;
+    private readonly SimulatedServer _server;
+    private readonly SimulatedDisk _disk;
+    private readonly SimulationChecks _checks;
+    private readonly SimulatedWriters _writers;
+    private readonly List<ProcessFate> _processes = [];
+    private readonly List<string> _trace = [];
+
+    public SimulationRun(int seed)
+    {
+        _random = new Random(seed);
+        _settings = SimulationSettings.For(_random);
+        _server = new SimulatedServer(_time, _settings, _random);
+        _disk = new SimulatedDisk(_settings.StoreKeepsCheckpoint);
+        _checks = new SimulationChecks(_disk, _server, Trace);
+        _writers = new SimulatedWriters(_time, _server.Double, _server.Table, _random, Trace);
+    }
+
+    /// <summary>Gets everything that happened, with its time: the same for the same seed (I24).</summary>
+    public IReadOnlyList<string> Events => _trace;
+
+    public int Kills { get; private set; }
+
+    public int Pauses { get; private set; }
+
+    public IReadOnlyDictionary<string, int> Faults => _server.Faults;
+
+    public void Run()
+    {
+        _writers.Seed(_settings.Rows);
+        _time.Advance(TimeSpan.FromMinutes(_random.Next(0, 10)));
+        _writers.Plan(_random.Next(0, 40), TimeSpan.FromMinutes(5));
+        for (var round = _random.Next(2, 8); round > 0; round--)
+        {
+            RunUnlucky();
+            _time.Advance(TimeSpan.FromSeconds(_random.Next(0, 90)));
+        }
+
+        Quiesce();
+        CheckConverged();
+        CheckEveryCheckpoint();
+    }
+
+    private static string Describe(Exception? failure) => failure switch
+    {
+        SyncException known => known.Kind.ToString(),
+        null => "completed",
+        _ => failure.GetType().Name,
+    };
+
+    private void Trace(string happened) =>
+        _trace.Add(string.Create(CultureInfo.InvariantCulture, $"{_time.Elapsed.TotalMilliseconds:F0} {happened}"));
+
+    /// <summary>A process that may be killed between or inside calls, or be paused until another one has taken over.</summary>
+    private void RunUnlucky()
+    {
+        var fate = NewProcess();
+        switch (_random.Next(4))
+        {
+            case 0:
+                fate.StoreCallsLeft = _random.Next(1, 12);
+                break;
+            case 1:
+                var killAt = _time.Elapsed + TimeSpan.FromMilliseconds(_random.Next(0, 3_000));
+                Drive(StartSync(fate), () => _time.Elapsed >= killAt);
+                fate.Kill();
+                break;
+            case 2:
+                var pauseAt = _time.Elapsed + TimeSpan.FromMilliseconds(_random.Next(0, 1_000));
+                var paused = StartSync(fate);
+                Drive(paused, () => _time.Elapsed >= pauseAt);
+                if (!paused.IsCompleted)
+                {
+                    fate.Pause(_time, TimeSpan.FromSeconds(_random.Next(10, 120)));
+                    Pauses++;
+                    Trace("paused");
+                }
+
+                return;
+            default:
+                break;
+        }
+
+        if (!fate.IsDead)
+        {
+            Drive(StartSync(fate), () => fate.IsDead);
+        }
+
+        if (fate.IsDead)
+        {
+            Kills++;
+            Trace("killed");
+        }
+    }
+
+    /// <summary>I13: once writers and faults are over, a run or two end the work within a bounded number of requests.</summary>
+    private void Quiesce()
+    {
+        _server.FaultsAreOver = true;
+        _time.Advance(TimeSpan.FromMinutes(10) + Lag);
+        var requests = _server.Double.RequestCount;
+        RunToEnd();
+        _time.Advance(Lag + Lag);
+        RunToEnd();
+        var page = Math.Min(_settings.PageSize, _settings.MaxRows ?? int.MaxValue);
+        var most = (6 * (_server.Table.Count / page)) + 40;
+        Assert.True(_server.Double.RequestCount - requests <= most, "The work did not end within its bound of requests.");
+    }
+
+    private void RunToEnd()
+    {
+        var task = StartSync(NewProcess());
+        Drive(task, static () => false);
+        Assert.Equal(SyncOutcome.Completed, task.GetAwaiter().GetResult().Outcome);
+    }
+
+    /// <summary>I1: the local table is what the user may see.</summary>
+    private void CheckConverged()
+    {
+        var columns = SimulatedServer.Dataset.Columns.Select(static column => column.Name).ToArray();
+        var expected = _server.Table.VisibleRows(SimulatedWriters.Owner, columns).Where(static row => !IsDeleted(row));
+        Assert.Equal(expected, _disk.Rows("artifacts"));
+    }
+
+    /// <summary>I9: going on from any checkpoint that was ever saved ends in the same table.</summary>
+    private void CheckEveryCheckpoint()
+    {
+        var slot = CheckpointSlot.For(SimulatedServer.Dataset);
+        byte[][] saved = [.. _checks.Saved];
+        for (var index = 0; index < saved.Length; index += Math.Max(1, saved.Length / 6))
+        {
+            Put(slot, saved[index]);
+            _checks.Rewound();
+            RunToEnd();
+            CheckConverged();
+        }
+    }
+
+    private void Put(CheckpointSlot slot, byte[] content)
+    {
+        var owner = new LeaseOwner("simulation", 0, 0, Guid.Empty);
+        var lease = _disk.Checkpoints.AcquireLeaseAsync(
+            new LeaseRequest(slot, owner, _time.GetUtcNow(), TimeSpan.FromSeconds(1), static _ => true), CancellationToken.None);
+        var fence = lease.AsTask().GetAwaiter().GetResult().Fence!.Value;
+        _disk.Checkpoints.ClearAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _disk.Checkpoints.WriteAsync(new CheckpointWrite(slot, content, 0, fence), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _disk.Checkpoints.ReleaseLeaseAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
+    private static bool IsDeleted(string row)
+    {
+        using var json = JsonDocument.Parse(row);
+        return json.RootElement.GetProperty("deleted_at").ValueKind != JsonValueKind.Null;
+    }
+
+    private ProcessFate NewProcess()
+    {
+        var fate = new ProcessFate(_processes.Count + 1);
+        _processes.Add(fate);
+        return fate;
+    }
+
+    private Task<SyncResult> StartSync(ProcessFate fate)
+    {
+        Trace($"process {fate.Number} starts");
+        var engine = NewEngine(fate);
+        var task = engine.SyncAsync(new SyncRequest { LeaseWait = TimeSpan.FromMinutes(3) }, new RecordingProgress());
+        return task;
+    }
+
+    /// <summary>Moves the clock until the run is over, or until its process's time has come.</summary>
+    private void Drive(Task<SyncResult> run, Func<bool> isOver)
+    {
+        var end = _time.Elapsed + LongestRun;
+        while (!run.IsCompleted && !isOver())
+        {
+            _time.Advance(Step);
+            Assert.True(_time.Elapsed < end, "The run did not end.");
+        }
+
+        if (run.IsCompleted)
+        {
+            Trace($"run ended: {(run.IsCompletedSuccessfully ? run.Result.Outcome.ToString() : Describe(run.Exception?.InnerException))}");
+            Assert.True(run.IsCompletedSuccessfully || run.Exception!.InnerException is SyncException, run.Exception?.ToString());
+        }
+    }
+
+    private SyncEngine NewEngine(ProcessFate fate)
+    {
+        var random = new Random(_random.Next());
+        var local = new SimulatedStore(_disk, fate, _checks);
+        var options = new SyncOptions
+        {
+            Url = PostgrestDouble.Url,
+            ApiKey = PostgrestDouble.ApiKey,
+            AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(
+                new AccessToken(_server.Double.CreateToken(SimulatedWriters.Owner, expires: _time.GetUtcNow().AddDays(1)))),
+            PageSize = _settings.PageSize,
+            OverlapLag = Lag,
+        };
+        options.Commit.Rows = _settings.CommitRows;
+        options.Commit.Interval = _settings.CommitInterval;
+        options.Datasets.Add(SimulatedServer.Dataset);
+        var seams = new EngineSeams
+        {
+            Time = _time,
+            Work = new SeededScheduler(_time, random),
+            Jitter = random.NextDouble,
+            WorkingSet = static () => 1,
+            Owner = () => new LeaseOwner("simulation", fate.Number, fate.Number, new Guid(fate.Number, 0, 0, new byte[8])),
+            HolderIsGone = holder => _processes.Exists(process => process.Number == holder.ProcessId && process.IsDead),
+        };
+        return new SyncEngine(
+            options,
+            local,
+            _disk.IsTogether ? local : new SimulatedStore(_disk, fate, _checks),
+            new SimulatedNetwork(_server.Double, _time, fate),
+            new UserRateLimiter(options.RateLimit, _time),
+            NullLoggerFactory.Instance,
+            meters: null,
+            seams);
+    }
+}
