@@ -33,5 +33,28 @@ internal static class AuthFailure
     public static SyncAuthException TokenRefused(string? dataset, string? code) =>
         new(SyncErrorKind.AuthRequired, "The server refused the token and, after one refresh, the new one. Sign in again, and check that ApiKey, the token and the URL belong to the same project.", dataset, code);
 
+    public static SyncAuthException GrantRefused(string code) => new(
+        SyncErrorKind.AuthRequired,
+        code switch
+        {
+            AuthErrorCode.InvalidCredentials => "Signing in was refused (invalid_credentials). Check the e-mail address and the password.",
+            AuthErrorCode.EmailNotConfirmed => "Signing in was refused (email_not_confirmed). Follow the link in the confirmation mail first.",
+            _ when AuthErrorCode.EndsSession(code) => $"The session is over ({code}). Sign in again.",
+            _ => $"The auth server refused the request ({code}). Check ApiKey, the e-mail address and the password, and that the project allows this way to sign in.",
+        },
+        code: code);
+
+    public static SyncTransportException Unreachable(string reason) =>
+        new(SyncErrorKind.Unreachable, $"The auth server could not be reached or the connection broke ({reason}). Check the network and the URL, and try again.", dataset: null, code: null, isTransient: true);
+
+    public static SyncTransportException SlowDown(string code) =>
+        new(SyncErrorKind.RateLimited, "The auth server asks to slow down for longer than the retries allow. Try again later.", dataset: null, code, isTransient: true);
+
+    public static SyncTransportException ServerFailed(string code) =>
+        new(SyncErrorKind.ServerError, $"The auth server failed ({code}) after every retry. Try again later.", dataset: null, code, isTransient: true);
+
+    public static SyncProtocolException UnexpectedAnswer(string code) =>
+        new(SyncErrorKind.UnexpectedResponse, $"The answer is not one of Supabase Auth ({code}); a redirect is never followed. Check that Url is the project's URL and that no proxy answers in its place.", dataset: null, code);
+
     private static SyncAuthException Required(string message) => new(SyncErrorKind.AuthRequired, message);
 }

@@ -1,3 +1,4 @@
+using Agent.Sync.Resilience;
 
 namespace Agent.Sync.Postgrest;
 
@@ -65,7 +66,7 @@ internal static class BodyReader
 
     /// <summary>Tells a body that broke on its way: reset, short, or not what its Content-Encoding says.</summary>
     public static bool IsBrokenBody(Exception exception) =>
-        exception is IOException or HttpRequestException or InvalidDataException
+        HttpFault.Is(exception)
 
             // What the brotli decoder throws on damaged data.
             || (exception is InvalidOperationException and not ObjectDisposedException);

@@ -60,11 +60,11 @@ internal sealed class PageRequest(PostgrestClient client, PostgrestSession sessi
             // The handler's own timeout, such as for connecting.
             FailOnTheWay(TransportFailure.ConnectTimedOut(Dataset), "handler timeout");
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
+        catch (Exception exception) when (HttpFault.Is(exception))
         {
             // A cancelled read may surface as a broken connection.
             cancellationToken.ThrowIfCancellationRequested();
-            var reason = TransportFailure.ReasonOf(exception);
+            var reason = HttpFault.ReasonOf(exception);
             FailOnTheWay(TransportFailure.Unreachable(Dataset, reason), reason);
         }
     }
@@ -104,7 +104,7 @@ internal sealed class PageRequest(PostgrestClient client, PostgrestSession sessi
         catch (Exception exception) when (BodyReader.IsBrokenBody(exception))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var reason = TransportFailure.ReasonOf(exception);
+            var reason = HttpFault.ReasonOf(exception);
             FailOnTheWay(TransportFailure.Unreachable(Dataset, reason), reason);
             return;
         }
@@ -183,8 +183,7 @@ internal sealed class PageRequest(PostgrestClient client, PostgrestSession sessi
 
     private RetryAdvice? WaitAsTold(HttpResponseMessage response, RetryMode mode)
     {
-        if (!response.Headers.NonValidated.TryGetValues("Retry-After", out var values)
-            || RetryAfter.Parse(values.ToString(), response.Headers.Date ?? client.Time.GetUtcNow()) is not { } wait)
+        if (RetryAfter.Of(response, client.Time) is not { } wait)
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using Agent.Sync.Auth;
 using Agent.Sync.Configuration;
+using Agent.Sync.Resilience;
 
 namespace Agent.Sync.Postgrest;
 

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Agent.Sync.Auth;
 
 namespace Agent.Sync.Postgrest;
@@ -35,25 +34,6 @@ internal static class TransportFailure
 
     public static SyncProtocolException TooManyRows(string dataset, int asked, int came) =>
         new(SyncErrorKind.UnexpectedResponse, $"A page of '{dataset}' has {came} rows, {asked} were asked for; it was refused whole. Check that the URL is the project's API and that nothing in between answers from a cache.", dataset);
-
-    /// <summary>Names a transport fault by its types only: messages can quote what the server sent.</summary>
-    public static string ReasonOf(Exception exception)
-    {
-        for (var cause = exception; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is SocketException socket)
-            {
-                return socket.SocketErrorCode.ToString();
-            }
-        }
-
-        return exception switch
-        {
-            HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } request => request.HttpRequestError.ToString(),
-            HttpIOException io => io.HttpRequestError.ToString(),
-            _ => exception.GetType().Name,
-        };
-    }
 
     private static string MissingGrant(Dataset dataset, string role, string shown)
     {

@@ -9,6 +9,12 @@ internal static class RetryAfter
     private static readonly string[] DateForms =
         ["ddd, dd MMM yyyy HH:mm:ss 'GMT'", "dddd, dd-MMM-yy HH:mm:ss 'GMT'", "ddd MMM d HH:mm:ss yyyy"];
 
+    /// <summary>Returns how long the answer asks to wait; null when it does not say so.</summary>
+    public static TimeSpan? Of(HttpResponseMessage response, TimeProvider time) =>
+        response.Headers.NonValidated.TryGetValues("Retry-After", out var values)
+            ? Parse(values.ToString(), response.Headers.Date ?? time.GetUtcNow())
+            : null;
+
     /// <summary>Returns the wait; null when the value is neither form. A date that is past means now.</summary>
     /// <param name="value">The header's value.</param>
     /// <param name="now">The server's own clock where it told it, so that a wrong device clock does not stretch the wait.</param>

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Agent.Sync.Postgrest;
+namespace Agent.Sync.Resilience;
 
 /// <summary>How the library names itself to the server.</summary>
 internal static class ClientName

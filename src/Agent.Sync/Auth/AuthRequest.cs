@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Agent.Sync.Resilience;
+
+namespace Agent.Sync.Auth;
+
+/// <summary>One request to the auth server through all its attempts.</summary>
+internal sealed class AuthRequest(AuthServer server, string path, byte[]? body, string? bearer) : ResilientRequest
+{
+    // A grant's answer holds a user's metadata at most.
+    private const int MaxAnswer = 1024 * 1024;
+
+    private bool _damaged;
+
+    public override string? Dataset => null;
+
+    /// <summary>Gets what a grant was answered with; null when the request asked for no answer.</summary>
+    public GrantAnswer? Answer { get; private set; }
+
+    public override ValueTask PrepareAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public override async ValueTask SendAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = Build();
+            using var response = await server.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            await response.Content.LoadIntoBufferAsync(MaxAnswer, cancellationToken).ConfigureAwait(false);
+            var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            Read(response, answer);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Fail(AuthFailure.Unreachable("handler timeout"), RetryAdvice.Backoff, strike: true);
+        }
+        catch (Exception exception) when (HttpFault.Is(exception))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Fail(AuthFailure.Unreachable(HttpFault.ReasonOf(exception)), RetryAdvice.Backoff, strike: true);
+        }
+    }
+
+    private HttpRequestMessage Build()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, server.ProjectUrl + path)
+        {
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        request.Headers.TryAddWithoutValidation("apikey", server.ApiKey);
+        request.Headers.TryAddWithoutValidation("Accept", "application/json");
+        request.Headers.TryAddWithoutValidation("User-Agent", ClientName.Value);
+        request.Headers.TryAddWithoutValidation("X-Client-Info", ClientName.Value);
+        if (bearer is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + bearer);
+        }
+
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        return request;
+    }
+
+    private void Read(HttpResponseMessage response, byte[] answer)
+    {
+        var status = (int)response.StatusCode;
+        var code = AuthErrorCode.FromJson(answer) ?? status.ToString(CultureInfo.InvariantCulture);
+        switch (status)
+        {
+            case < 300:
+                ReadAnswer(answer, code);
+                break;
+            case < 400:
+                Fail(AuthFailure.UnexpectedAnswer(code), RetryAdvice.Never, strike: false);
+                break;
+            case 429:
+                Fail(AuthFailure.SlowDown(code), WaitAsTold(response, RetryMode.After), strike: false);
+                break;
+            case 408 or >= 500:
+                Fail(AuthFailure.ServerFailed(code), WaitAsTold(response, RetryMode.NotBefore), strike: status >= 500);
+                break;
+            default:
+                Fail(AuthFailure.GrantRefused(code), RetryAdvice.Never, strike: false);
+                break;
+        }
+    }
+
+    private void ReadAnswer(byte[] answer, string code)
+    {
+        if (body is null)
+        {
+            Succeed();
+            return;
+        }
+
+        try
+        {
+            Answer = JsonSerializer.Deserialize(answer, AuthJsonContext.Default.GrantAnswer);
+        }
+        catch (JsonException)
+        {
+            // The exception may quote the answer, which holds tokens.
+            Answer = null;
+        }
+
+        if (Answer is { AccessToken.Length: > 0, RefreshToken.Length: > 0, ExpiresIn: > 0 })
+        {
+            Succeed();
+            return;
+        }
+
+        Fail(AuthFailure.UnexpectedAnswer(code), _damaged ? RetryAdvice.Never : RetryAdvice.Backoff, strike: false);
+        _damaged = true;
+    }
+
+    private RetryAdvice WaitAsTold(HttpResponseMessage response, RetryMode mode)
+    {
+        if (RetryAfter.Of(response, server.Time) is not { } wait)
+        {
+            return RetryAdvice.Backoff;
+        }
+
+        return wait > server.MaxRetryAfter ? RetryAdvice.Never : new RetryAdvice(mode, wait);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Agent.Sync.Configuration;
+using Agent.Sync.Resilience;
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Auth;
+
+/// <summary>The project's auth server: grants and sign-out, through the same retry layer as pages.</summary>
+internal sealed class AuthServer : IDisposable
+{
+    private readonly HttpMessageInvoker _http;
+    private readonly RequestPipeline _pipeline;
+
+    public AuthServer(SupabaseSessionOptions options, ILogger log)
+    {
+        ProjectUrl = Configuration.ProjectUrl.Require(options.Url, options.AllowInsecureLoopback);
+        ApiKey = ApiKeyRule.Require(options.ApiKey);
+        if (SecretKey.Is(ApiKey))
+        {
+            throw AuthFailure.SecretKeyRefused("ApiKey");
+        }
+
+        Time = options.Time;
+        MaxRetryAfter = options.Retry.MaxRetryAfter;
+        _http = options.Handler is { } handler
+            ? new HttpMessageInvoker(handler, disposeHandler: false)
+            : new HttpMessageInvoker(HttpHandlers.Create(), disposeHandler: true);
+#pragma warning disable RS0030 // Jitter is off unless asked for, and then any randomness will do.
+        _pipeline = new RequestPipeline(options.Retry, new BreakerOptions(), Time, static () => Random.Shared.NextDouble(), log);
+#pragma warning restore RS0030
+    }
+
+    public string ProjectUrl { get; }
+
+    public string ApiKey { get; }
+
+    public TimeProvider Time { get; }
+
+    public TimeSpan MaxRetryAfter { get; }
+
+    public Task<GrantAnswer> GrantAsync(PasswordGrant grant, CancellationToken cancellationToken) =>
+        GrantAsync("password", JsonSerializer.SerializeToUtf8Bytes(grant, AuthJsonContext.Default.PasswordGrant), cancellationToken);
+
+    public Task<GrantAnswer> GrantAsync(RefreshGrant grant, CancellationToken cancellationToken) =>
+        GrantAsync("refresh_token", JsonSerializer.SerializeToUtf8Bytes(grant, AuthJsonContext.Default.RefreshGrant), cancellationToken);
+
+    /// <summary>Ends this session on the server; the user's others stay.</summary>
+    public async Task SignOutAsync(string accessToken, CancellationToken cancellationToken)
+    {
+        var request = new AuthRequest(this, "/auth/v1/logout?scope=local", body: null, accessToken);
+        await _pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _http.SendAsync(request, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<GrantAnswer> GrantAsync(string type, byte[] body, CancellationToken cancellationToken)
+    {
+        var request = new AuthRequest(this, "/auth/v1/token?grant_type=" + type, body, bearer: null);
+        await _pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return request.Answer!;
+    }
+}

@@ -1,0 +1,206 @@
+using Agent.Sync.Resilience;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agent.Sync.Auth;
+
+/// <summary>A user's session with Supabase Auth, for apps that have no other client: signs in, refreshes in time, signs out.</summary>
+/// <remarks>
+/// Safe for concurrent use: refresh tokens are good for one use, so parallel callers share one refresh. Prints no token,
+/// not in a log, not in an exception. <c>options.AccessToken = session.GetAccessTokenAsync</c> connects it to a sync.
+/// </remarks>
+public sealed class SupabaseSession : IDisposable
+{
+    private static readonly TimeSpan RefreshEarly = TimeSpan.FromMinutes(1);
+
+    // While the old token still works, a failed refresh holds up no request more often than this.
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
+
+    private readonly AuthServer _server;
+    private readonly Func<SupabaseSessionState?, ValueTask>? _stateChanged;
+    private readonly ILogger _log;
+    private readonly SingleFlight<AccessToken?> _refreshes = new();
+    private Held? _held;
+
+    /// <summary>Initializes a new instance, signed in if the options hold a state. Sends nothing.</summary>
+    /// <param name="options">The project, and where the state is kept.</param>
+    /// <exception cref="ArgumentException">The URL, the key or the state breaks its rule.</exception>
+    /// <exception cref="SyncAuthException">The key is a secret one.</exception>
+    public SupabaseSession(SupabaseSessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _stateChanged = options.StateChanged;
+        _log = options.Logger ?? NullLogger.Instance;
+        _server = new AuthServer(options, _log);
+        if (options.State is { } state)
+        {
+            if (JwtClaims.TryRead(state.AccessToken)?.Subject != state.UserId || string.IsNullOrEmpty(state.RefreshToken))
+            {
+                throw new ArgumentException("The state is not one that StateChanged gave: its token is not the user's, or the refresh token is missing.", nameof(options));
+            }
+
+            _held = new Held(state);
+        }
+    }
+
+    /// <summary>Gets the signed-in user's id; null when nobody is signed in.</summary>
+    public string? UserId => Volatile.Read(ref _held)?.State.UserId;
+
+    /// <summary>Signs a user in by e-mail address and password. Whoever was signed in before is replaced.</summary>
+    /// <param name="email">The user's e-mail address.</param>
+    /// <param name="password">The user's password; not kept.</param>
+    /// <param name="cancellationToken">Ends the wait; the session is then as it was before.</param>
+    /// <returns>A task that ends when the state is kept.</returns>
+    /// <exception cref="SyncAuthException">The address or the password is wrong, or the user may not sign in.</exception>
+    /// <exception cref="SyncTransportException">The server could not be reached or failed, after every retry.</exception>
+    public async Task SignInAsync(string email, string password, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(email);
+        ArgumentException.ThrowIfNullOrEmpty(password);
+        var answer = await _server.GrantAsync(new PasswordGrant { Email = email, Password = password }, cancellationToken).ConfigureAwait(false);
+        var held = Hold(answer);
+        Volatile.Write(ref _held, held);
+        AuthLog.SignedIn(_log, "password");
+        await KeepAsync(held.State).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives the user's JWT, refreshed when it runs out within a minute or was refused. Fits <c>SyncOptions.AccessToken</c>.</summary>
+    /// <param name="request">Says which token was refused, if one was.</param>
+    /// <param name="cancellationToken">Ends this caller's wait; a refresh that others share goes on.</param>
+    /// <returns>The token; null when nobody is signed in.</returns>
+    /// <exception cref="SyncAuthException">The session is over: sign in again.</exception>
+    /// <exception cref="SyncTransportException">The token has run out and the server could not be reached.</exception>
+    public async ValueTask<AccessToken?> GetAccessTokenAsync(AccessTokenRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (Volatile.Read(ref _held) is not { } held)
+        {
+            return null;
+        }
+
+        if (request.RefusedToken is { } refused)
+        {
+            return string.Equals(refused.Value, held.State.AccessToken, StringComparison.Ordinal)
+                ? await RefreshAsync(held, cancellationToken).ConfigureAwait(false)
+                : held.Token;
+        }
+
+        var now = _server.Time.GetUtcNow();
+        if (now < held.State.ExpiresAt - RefreshEarly || now < held.NextEarlyRefresh)
+        {
+            return held.Token;
+        }
+
+        try
+        {
+            return await RefreshAsync(held, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SyncTransportException) when (_server.Time.GetUtcNow() < held.State.ExpiresAt)
+        {
+            held.NextEarlyRefresh = Earlier(_server.Time.GetUtcNow() + PauseAfterFailure, held.State.ExpiresAt);
+            return held.Token;
+        }
+    }
+
+    /// <summary>Signs out on this device, then tells the server.</summary>
+    /// <param name="cancellationToken">Ends the wait for the server; the user is signed out here all the same.</param>
+    /// <returns>A task that ends when the server knows.</returns>
+    /// <exception cref="SyncTransportException">The server could not be told; its session ends when its tokens run out.</exception>
+    public async Task SignOutAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _held, null) is not { } held)
+        {
+            return;
+        }
+
+        AuthLog.SignedOut(_log);
+        await KeepAsync(state: null).ConfigureAwait(false);
+        try
+        {
+            await _server.SignOutAsync(held.State.AccessToken, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SyncAuthException)
+        {
+            // A session that the server does not know any more is signed out.
+        }
+    }
+
+    /// <summary>Closes the connections. The session on the server lives on.</summary>
+    public void Dispose() => _server.Dispose();
+
+    /// <summary>Says that this is a session, and nothing else.</summary>
+    /// <returns>A constant.</returns>
+    public override string ToString() => nameof(SupabaseSession);
+
+    private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
+
+    private ValueTask<AccessToken?> RefreshAsync(Held held, CancellationToken cancellationToken) => _refreshes.RunAsync(
+        held.State.RefreshToken,
+        static run => run.Session.RefreshOnceAsync(run.Held),
+        (Session: this, Held: held),
+        cancellationToken);
+
+    private async Task<AccessToken?> RefreshOnceAsync(Held held)
+    {
+        // A refresh token that was used already would end the session.
+        if (Volatile.Read(ref _held) is var current && !ReferenceEquals(current, held))
+        {
+            return current?.Token;
+        }
+
+        Held renewed;
+        try
+        {
+            renewed = Hold(await _server.GrantAsync(new RefreshGrant { RefreshToken = held.State.RefreshToken }, CancellationToken.None).ConfigureAwait(false));
+        }
+        catch (SyncException exception)
+        {
+            AuthLog.RefreshFailed(_log, exception.Kind, exception.Code);
+            if (AuthErrorCode.EndsSession(exception.Code) && ReferenceEquals(Interlocked.CompareExchange(ref _held, null, held), held))
+            {
+                await KeepAsync(state: null).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+
+        // Somebody may have signed out or in meanwhile: theirs stays.
+        current = Interlocked.CompareExchange(ref _held, renewed, held);
+        if (!ReferenceEquals(current, held))
+        {
+            return current?.Token;
+        }
+
+        AuthLog.SessionRefreshed(_log);
+        await KeepAsync(renewed.State).ConfigureAwait(false);
+        return renewed.Token;
+    }
+
+    private Held Hold(GrantAnswer answer)
+    {
+        if (JwtClaims.TryRead(answer.AccessToken)?.Subject is not { Length: > 0 } subject)
+        {
+            throw AuthFailure.UnexpectedAnswer("200");
+        }
+
+        var expiresAt = _server.Time.GetUtcNow() + TimeSpan.FromSeconds(answer.ExpiresIn);
+        return new Held(new SupabaseSessionState(answer.AccessToken!, answer.RefreshToken!, expiresAt, subject));
+    }
+
+    private ValueTask KeepAsync(SupabaseSessionState? state) => _stateChanged?.Invoke(state) ?? ValueTask.CompletedTask;
+
+    private sealed class Held(SupabaseSessionState state)
+    {
+        private long _nextEarlyRefresh;
+
+        public SupabaseSessionState State { get; } = state;
+
+        public AccessToken Token { get; } = new(state.AccessToken);
+
+        public DateTimeOffset NextEarlyRefresh
+        {
+            get => new(Interlocked.Read(ref _nextEarlyRefresh), TimeSpan.Zero);
+            set => Interlocked.Exchange(ref _nextEarlyRefresh, value.UtcTicks);
+        }
+    }
+}
