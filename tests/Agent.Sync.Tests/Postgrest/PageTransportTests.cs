@@ -186,7 +186,7 @@ public sealed class PageTransportTests
         using var cancelled = new CancellationTokenSource();
         _harness.Handler.Then(async (_, token) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, _harness.Time, token);
+            await Never.Ends(token);
             return Answers.Page();
         });
         var session = await _harness.Client.OpenSessionAsync(_harness.Tally, cancelled.Token);
