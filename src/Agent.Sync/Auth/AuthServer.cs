@@ -22,6 +22,11 @@ internal sealed class AuthServer : IDisposable
 
         Time = options.Time;
         MaxRetryAfter = options.Retry.MaxRetryAfter;
+        if (options.Handler is { } given)
+        {
+            RedirectRule.Require(given);
+        }
+
         _http = options.Handler is { } handler
             ? new HttpMessageInvoker(handler, disposeHandler: false)
             : new HttpMessageInvoker(HttpHandlers.Create(), disposeHandler: true);

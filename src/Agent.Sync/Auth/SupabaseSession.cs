@@ -26,6 +26,7 @@ public sealed class SupabaseSession : IDisposable
     /// <param name="options">The project, and where the state is kept.</param>
     /// <exception cref="ArgumentException">The URL, the key or the state breaks its rule.</exception>
     /// <exception cref="SyncAuthException">The key is a secret one.</exception>
+    /// <exception cref="InvalidOperationException">The handler follows redirects.</exception>
     public SupabaseSession(SupabaseSessionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -245,6 +245,15 @@ public sealed class SupabaseSessionTests
     }
 
     [Fact]
+    public void Session_HandlerThatFollowsRedirects_IsRefused()
+    {
+        using var handler = new SocketsHttpHandler();
+        _options.Handler = handler;
+
+        Assert.Throws<InvalidOperationException>(() => new SupabaseSession(_options));
+    }
+
+    [Fact]
     public void Session_PlainHttp_IsRefusedUnlessLoopbackIsAllowed()
     {
         _options.Url = new Uri("http://127.0.0.1:54321");

@@ -1,4 +1,4 @@
-namespace Agent.Sync.Engine;
+namespace Agent.Sync.Resilience;
 
 /// <summary>Refuses handlers that are known to follow redirects: they would hand the project's key to another host.</summary>
 internal static class RedirectRule
@@ -15,7 +15,7 @@ internal static class RedirectRule
         if (innermost is SocketsHttpHandler { AllowAutoRedirect: true } or HttpClientHandler { AllowAutoRedirect: true })
         {
             throw new InvalidOperationException(
-                $"The {innermost.GetType().Name} given for the sync follows redirects, which would send the project's key to another host. Set AllowAutoRedirect to false.");
+                $"The {innermost.GetType().Name} follows redirects, which would send the project's key to another host. Set AllowAutoRedirect to false.");
         }
     }
 }
