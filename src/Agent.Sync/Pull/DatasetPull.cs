@@ -155,6 +155,9 @@ internal sealed class DatasetPull(PullContext context)
             var share = context.Request.AllowMassDelete ? 1.0 : context.Options.MaxDeleteShare;
             var next = _state with { Generation = null };
             var swap = new GenerationSwap(context.Dataset, generation, share, Checkpoint: null);
+
+            // Where rows and checkpoint are apart, the rows would be gone before the checkpoint's fence is looked at.
+            await context.Lease.RenewIfDueAsync().ConfigureAwait(false);
             var result = await context.Keeper.SwapAsync(context.Local, swap, next).ConfigureAwait(false);
             if (result.Refused)
             {

@@ -1,3 +1,4 @@
+using Agent.Sync.Commits;
 using Agent.Sync.Local;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;
@@ -325,6 +326,30 @@ public sealed class DatasetPullTests
     }
 
     [Fact]
+    public async Task RunAsync_LeaseLostBeforeTheSwap_RemovesNothing()
+    {
+        var pull = new PullHarness(together: false);
+        Fill(pull, 10);
+        await pull.RunAsync();
+        pull.Server.Rows.Remove(3);
+        DatasetLease? other = null;
+        pull.Progress.OnReport = snapshot =>
+        {
+            if (snapshot.Phase == SyncPhase.Delta)
+            {
+                pull.Time.Advance(TimeSpan.FromSeconds(31));
+                other = Synchronously(DatasetLease.AcquireAsync(pull.Checkpoints, pull.Dataset, pull.Seams, TimeSpan.Zero, CancellationToken.None));
+            }
+        };
+
+        var exception = await Assert.ThrowsAsync<SyncStoreException>(() => pull.RunAsync(new SyncRequest { FullResync = true }));
+
+        Assert.NotNull(other);
+        Assert.Equal(SyncErrorKind.LeaseLost, exception.Kind);
+        Assert.Equal(10, pull.LocalRows.Count);
+    }
+
+    [Fact]
     public async Task RunAsync_ResyncInterrupted_KeepsOldRowsAndGoesOnThere()
     {
         var pull = new PullHarness();
@@ -427,6 +452,13 @@ public sealed class DatasetPullTests
                 Assert.Equal(pull.ServerRows, pull.LocalRows);
             },
             iter: 200);
+    }
+
+    /// <summary>The stores in memory complete at once.</summary>
+    private static T Synchronously<T>(Task<T> task)
+    {
+        Assert.True(task.IsCompleted);
+        return task.GetAwaiter().GetResult();
     }
 
     private static void RunFailing(PullHarness pull, int at)
