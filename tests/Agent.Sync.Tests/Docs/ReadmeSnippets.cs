@@ -1,0 +1,67 @@
+using Agent.Sync.Auth;
+using Agent.Sync.DependencyInjection;
+using Agent.Sync.Engine;
+using Agent.Sync.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Agent.Sync.Tests.Docs;
+
+/// <summary>What the README shows. Compiled, not run: it needs a project.</summary>
+internal static class ReadmeSnippets
+{
+    public static async Task SyncWithBuilder(string email, string password)
+    {
+        // snippet: builder
+        var url = new Uri("https://abc.supabase.co");
+        var apiKey = "sb_publishable_...";
+
+        using var session = new SupabaseSession(new SupabaseSessionOptions { Url = url, ApiKey = apiKey });
+        await session.SignInAsync(email, password);
+
+        await using var engine = new SyncEngineBuilder()
+            .UseSqlite("artifacts.db")
+            .Configure(options =>
+            {
+                options.Url = url;
+                options.ApiKey = apiKey;
+                options.AccessToken = session.GetAccessTokenAsync;
+                options.Datasets.Add(Dataset.Define("artifacts")
+                    .Key("id", ColumnType.Uuid)
+                    .Column("name", ColumnType.Text)
+                    .Cursor("updated_at")
+                    .DeletedAt("deleted_at")
+                    .Build());
+            })
+            .Build();
+
+        var result = await engine.SyncAsync(new Progress<SyncProgress>(progress =>
+            Console.WriteLine($"{progress.Completed} of {progress.Total} rows, {progress.EstimatedTimeLeft} left")));
+
+        Console.WriteLine($"{result.Outcome}: {result.Applied} rows in {result.Duration.TotalSeconds:F1} s");
+        // end snippet
+    }
+
+    public static void Register(IServiceCollection services, Uri url, string apiKey, Dataset artifacts)
+    {
+        // snippet: dependency-injection
+        services.AddAgentSyncSqlite("artifacts.db");
+        services.AddAgentSync((options, provider) =>
+        {
+            options.Url = url;
+            options.ApiKey = apiKey;
+            options.AccessToken = provider.GetRequiredService<SupabaseSession>().GetAccessTokenAsync;
+            options.Datasets.Add(artifacts);
+        });
+        // end snippet
+    }
+
+    public static void RegisterTwo(IServiceCollection services, Action<Configuration.SyncOptions> configureShop, Action<Configuration.SyncOptions> configureStock)
+    {
+        // snippet: keyed
+        services.AddAgentSyncSqlite("shop", "shop.db");
+        services.AddAgentSync("shop", configureShop);
+        services.AddAgentSyncSqlite("stock", "stock.db");
+        services.AddAgentSync("stock", configureStock);
+        // end snippet
+    }
+}
