@@ -1,4 +1,5 @@
 using Agent.Sync.Auth;
+using Agent.Sync.Configuration;
 using Agent.Sync.DependencyInjection;
 using Agent.Sync.Engine;
 using Agent.Sync.Sqlite;
@@ -55,7 +56,7 @@ internal static class ReadmeSnippets
         // end snippet
     }
 
-    public static void RegisterTwo(IServiceCollection services, Action<Configuration.SyncOptions> configureShop, Action<Configuration.SyncOptions> configureStock)
+    public static void RegisterTwo(IServiceCollection services, Action<SyncOptions> configureShop, Action<SyncOptions> configureStock)
     {
         // snippet: keyed
         services.AddAgentSyncSqlite("shop", "shop.db");
