@@ -1,0 +1,3 @@
+using Agent.Sync.IntegrationTests.Backends;
+
+[assembly: AssemblyFixture(typeof(BackendFixture))]

@@ -1,0 +1,45 @@
+using LocalBackend;
+
+namespace Agent.Sync.IntegrationTests.Backends;
+
+/// <summary>The backends that all tests share. Every test signs up users of its own, so that none sees another's rows.</summary>
+public sealed class BackendFixture : IAsyncLifetime
+{
+    /// <summary>What a hosted project answers at most.</summary>
+    public const int UsualMaxRows = 1_000;
+
+    /// <summary>Below every page size that the tests of the cap ask for, and no divisor of it.</summary>
+    public const int SmallMaxRows = 37;
+
+    /// <summary>The life of <see cref="Short"/>'s tokens: whole seconds, as the backend counts.</summary>
+    public static readonly TimeSpan ShortJwtExpiry = TimeSpan.FromSeconds(2);
+
+    private readonly SharedBackend _small = new(new LocalBackendOptions { MaxRows = SmallMaxRows });
+    private readonly SharedBackend _short = new(new LocalBackendOptions { JwtExpiry = ShortJwtExpiry });
+    private Backend? _main;
+
+    /// <summary>Gets the backend with the usual settings and the special tables.</summary>
+    public Backend Main => _main ?? throw new InvalidOperationException("The backend is not running.");
+
+    /// <summary>Starts the backend whose answers are cut early, at first use.</summary>
+    public Task<Backend> GetSmallAsync() => _small.GetAsync();
+
+    /// <summary>Starts the backend whose tokens end soon, at first use.</summary>
+    public Task<Backend> GetShortAsync() => _short.GetAsync();
+
+    public async ValueTask InitializeAsync()
+    {
+        _main = await Backend.StartAsync(new LocalBackendOptions());
+        await SpecialTables.CreateAsync(_main);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _small.DisposeAsync();
+        await _short.DisposeAsync();
+        if (_main is not null)
+        {
+            await _main.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
+using Agent.Sync.Sqlite;
+
+namespace Agent.Sync.IntegrationTests.Faults;
+
+/// <summary>The SQLite store, with something that happens around its commits.</summary>
+internal sealed class HookedStore(SqliteStore inner) : ILocalStore, ICheckpointStore, IAsyncDisposable
+{
+    /// <summary>Gets or sets what happens after a commit.</summary>
+    public Func<ApplyBatch, Task>? AfterApply { get; set; }
+
+    public ValueTask<LocalState> PrepareAsync(Dataset dataset, CancellationToken cancellationToken) => inner.PrepareAsync(dataset, cancellationToken);
+
+    public async ValueTask<ApplyResult> ApplyAsync(ApplyBatch batch, CancellationToken cancellationToken)
+    {
+        var result = await inner.ApplyAsync(batch, cancellationToken);
+        if (AfterApply is not null)
+        {
+            await AfterApply(batch);
+        }
+
+        return result;
+    }
+
+    public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken) =>
+        inner.SwapGenerationAsync(swap, cancellationToken);
+
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) => inner.ReadAsync(slot, cancellationToken);
+
+    public ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken) => inner.WriteAsync(write, cancellationToken);
+
+    public ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) => inner.ClearAsync(slot, fence, cancellationToken);
+
+    public ValueTask<ReadOnlyMemory<byte>> GetOrCreateKeyAsync(CancellationToken cancellationToken) => inner.GetOrCreateKeyAsync(cancellationToken);
+
+    public ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken) =>
+        inner.AcquireLeaseAsync(request, cancellationToken);
+
+    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+        inner.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken);
+
+    public ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+        inner.ReleaseLeaseAsync(slot, fence, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

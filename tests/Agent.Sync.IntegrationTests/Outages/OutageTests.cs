@@ -1,0 +1,144 @@
+using Agent.Sync.Configuration;
+using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.IntegrationTests.Devices;
+using LocalBackend;
+
+namespace Agent.Sync.IntegrationTests.Outages;
+
+/// <summary>The tests of this class run one after the other: each leaves the backend running.</summary>
+public sealed class OutageTests(OutageBackend outage) : IClassFixture<OutageBackend>
+{
+    private const int Rows = 300;
+
+    private Backend Backend => outage.Backend;
+
+    private LocalBackendHost Host => outage.Backend.Host;
+
+    [Fact]
+    public async Task SyncAsync_ApiRestartedMidRun_RetriesCarryTheRun()
+    {
+        await using var device = await NewDeviceAsync(Patient);
+        var starting = Task.CompletedTask;
+        device.Requests.Before = async number =>
+        {
+            if (number == 6)
+            {
+                await Host.StopApiAsync();
+                starting = Host.StartApiAsync();
+            }
+        };
+
+        var result = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await starting;
+
+        Assert.Equal(SyncOutcome.Completed, result.Outcome);
+        Assert.True(result.Datasets[0].Retries > 0);
+        await device.AssertEqualToServerAsync();
+    }
+
+    [Fact]
+    public async Task SyncAsync_ApiGoneForGood_FailsTransientlyAndKeepsWhatWasCommitted()
+    {
+        await using var device = await NewDeviceAsync(Hasty);
+        device.Requests.Before = number => number == 6 ? Host.StopApiAsync() : Task.CompletedTask;
+
+        var failure = await Assert.ThrowsAsync<SyncTransportException>(
+            () => device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal(SyncErrorKind.Unreachable, failure.Kind);
+        Assert.True(failure.IsTransient);
+        Assert.Equal("artifacts", failure.Dataset);
+        Assert.Equal(100, await device.CountAsync());
+
+        device.Requests.Before = null;
+        await Host.StartApiAsync(TestContext.Current.CancellationToken);
+        var resumed = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(Rows - 100, resumed.Applied);
+        await device.AssertEqualToServerAsync();
+    }
+
+    [Fact]
+    public async Task SyncAsync_ApiDownFromTheStart_FailsTransiently()
+    {
+        await using var device = await NewDeviceAsync(Hasty);
+        await Host.StopApiAsync(TestContext.Current.CancellationToken);
+
+        var failure = await Assert.ThrowsAsync<SyncTransportException>(
+            () => device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken));
+        await Host.StartApiAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(failure.IsTransient);
+        Assert.Equal(SyncPhase.NotStarted, (await device.StatusAsync()).Phase);
+        await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await device.AssertEqualToServerAsync();
+    }
+
+    [Fact]
+    public async Task SyncAsync_DatabaseRestartedMidRun_RetriesCarryTheRun()
+    {
+        Backend.RequireSessions();
+        await using var device = await NewDeviceAsync(Patient);
+        var starting = Task.CompletedTask;
+        device.Requests.Before = async number =>
+        {
+            if (number == 6)
+            {
+                await Host.StopDatabaseAsync();
+                starting = StartLaterAsync();
+            }
+        };
+
+        var result = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await starting;
+
+        Assert.Equal(SyncOutcome.Completed, result.Outcome);
+        Assert.True(result.Datasets[0].Retries > 0);
+        await device.AssertEqualToServerAsync();
+
+        async Task StartLaterAsync()
+        {
+            // The first refusal has to be seen before the database is back.
+            while (device.Requests.Count < 6)
+            {
+                await Task.Yield();
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+            await Host.StartDatabaseAsync();
+        }
+    }
+
+    [Fact]
+    public async Task SyncAsync_DatabaseGoneForGood_FailsTransientlyAndKeepsWhatWasCommitted()
+    {
+        Backend.RequireSessions();
+        await using var device = await NewDeviceAsync(Hasty);
+        device.Requests.Before = number => number == 6 ? Host.StopDatabaseAsync() : Task.CompletedTask;
+
+        var failure = await Assert.ThrowsAsync<SyncTransportException>(
+            () => device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal(SyncErrorKind.ServerError, failure.Kind);
+        Assert.True(failure.IsTransient);
+        Assert.Equal(100, await device.CountAsync());
+
+        device.Requests.Before = null;
+        await Host.StartDatabaseAsync(TestContext.Current.CancellationToken);
+        await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await device.AssertEqualToServerAsync();
+    }
+
+    private static void Patient(RetryOptions retry) => (retry.MaxRetries, retry.Delay) = (8, TimeSpan.FromMilliseconds(100));
+
+    private static void Hasty(RetryOptions retry) => (retry.MaxRetries, retry.Delay) = (2, TimeSpan.FromMilliseconds(10));
+
+    private async Task<Device> NewDeviceAsync(Action<RetryOptions> retry) => new(Backend, await Backend.SignUpWithRowsAsync(Rows))
+    {
+        Configure = options =>
+        {
+            (options.PageSize, options.Commit.Interval) = (20, TimeSpan.Zero);
+            retry(options.Retry);
+        },
+    };
+}
