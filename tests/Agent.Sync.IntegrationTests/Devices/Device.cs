@@ -1,8 +1,8 @@
-using Agent.Sync.Local;
 using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Faults;
+using Agent.Sync.Local;
 using Agent.Sync.Sqlite;
 using Microsoft.Extensions.Logging;
 
