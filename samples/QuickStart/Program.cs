@@ -1,5 +1,3 @@
-using System.CommandLine;
+using QuickStart.Commands;
 
-RootCommand root = new("Syncs a Supabase table into a local SQLite file.");
-
-return await root.Parse(args).InvokeAsync();
+return await CommandTree.RunAsync(args);

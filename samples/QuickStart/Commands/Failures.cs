@@ -1,0 +1,28 @@
+using Agent.Sync;
+using LocalBackend;
+using Microsoft.Extensions.Options;
+using QuickStart.Events;
+
+namespace QuickStart.Commands;
+
+/// <summary>Says what an exception means to who runs the command.</summary>
+internal static class Failures
+{
+    public static FailedEvent Describe(Exception exception, bool debug) => exception switch
+    {
+        UsageException usage => new("Usage", null, [usage.Message], ExitCode.Usage),
+        OptionsValidationException options => new("Configuration", null, [.. options.Failures], ExitCode.Usage),
+        ArgumentException argument => new("Configuration", null, [argument.Message], ExitCode.Usage),
+        SyncException failure => new(failure.Kind.ToString(), failure.Code, [failure.Message], ExitCodeOf(failure)),
+        LocalBackendException backend => new("LocalBackend", backend.Code, [backend.Message], ExitCode.Failed),
+        _ => new("Unexpected", null, [debug ? exception.ToString() : $"{exception.GetType().Name}: {exception.Message}"], ExitCode.Failed),
+    };
+
+    private static int ExitCodeOf(SyncException failure) => failure switch
+    {
+        { Kind: SyncErrorKind.UserChanged } => ExitCode.NeedsDecision,
+        SyncAuthException => ExitCode.Auth,
+        { IsTransient: true } => ExitCode.TryAgain,
+        _ => ExitCode.Failed,
+    };
+}

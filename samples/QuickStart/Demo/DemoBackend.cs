@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using LocalBackend;
+using QuickStart.Events;
+using QuickStart.Output;
+
+namespace QuickStart.Demo;
+
+/// <summary>Starts the local backend with what an earlier run left, or with new rows.</summary>
+internal sealed class DemoBackend(DemoFolder folder, IOutput output)
+{
+    public const int DefaultRows = 10_000;
+    public const string Email = "ada@example.test";
+    public const string Password = "correct-horse-battery";
+
+    private const string OtherEmail = "bob@example.test";
+
+    public async Task<LocalBackendHost> StartAsync(int? wantedRows, CancellationToken cancellationToken)
+    {
+        var state = folder.ReadState();
+        var rows = wantedRows ?? state?.Rows ?? DefaultRows;
+        if (state?.Rows != rows)
+        {
+            folder.Clear();
+            state = null;
+        }
+
+        var host = await LaunchAsync(state, cancellationToken);
+        try
+        {
+            if (state is null)
+            {
+                await SeedAsync(host, rows, cancellationToken);
+            }
+            else if (state.IsPulled)
+            {
+                await ChangeSomeAsync(host, state, cancellationToken);
+            }
+
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<LocalBackendHost> LaunchAsync(DemoState? state, CancellationToken cancellationToken)
+    {
+        var port = state is null ? (int?)null : state.Port;
+        if (port is { } kept && !IsFree(kept))
+        {
+            output.Write(new NoteEvent($"port {kept} of the last run is taken: on another one this is another project, and its rows are read again"));
+            port = null;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var host = await output.WaitAsync("starting the local backend", () => LocalBackendHost.StartAsync(
+            new LocalBackendOptions
+            {
+                Port = port,
+                DataDirectory = folder.Backend,
+                Log = line => output.Write(new NoteEvent(line)),
+            },
+            cancellationToken));
+        output.Write(new BackendEvent(
+            host.Mode == LocalBackendMode.PGlite ? "PGlite" : "PostgreSQL", host.Url, Stopwatch.GetElapsedTime(started).TotalSeconds));
+        return host;
+    }
+
+    private async Task SeedAsync(LocalBackendHost host, int rows, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        SeedOptions options = new() { Rows = rows, Users = [Email, OtherEmail], Password = Password };
+        var seeded = await output.WaitAsync("writing the rows", () => host.SeedAsync(options, cancellationToken));
+        folder.WriteState(new DemoState(host.Url.Port, rows, seeded.Users[0].Id, IsPulled: false));
+        output.Write(new SeededEvent(rows, seeded.Users.Count, Stopwatch.GetElapsedTime(started).TotalSeconds));
+    }
+
+    /// <summary>Touches a hundredth of the rows, as other users of an app would.</summary>
+    private async Task ChangeSomeAsync(LocalBackendHost host, DemoState state, CancellationToken cancellationToken)
+    {
+        var count = Math.Max(1, state.Rows / 100);
+        var sql = string.Create(CultureInfo.InvariantCulture, $"""
+            update public.artifacts set name = name || '*' where id in (
+                select id from public.artifacts where owner_id = '{state.Owner}' order by random() limit {count})
+            """);
+        await host.SqlAsync(sql, cancellationToken: cancellationToken);
+        output.Write(new ChangedEvent(count));
+    }
+
+    private static bool IsFree(int port)
+    {
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

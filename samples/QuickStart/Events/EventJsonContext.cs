@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace QuickStart.Events;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(NoteEvent))]
+[JsonSerializable(typeof(BackendEvent))]
+[JsonSerializable(typeof(SeededEvent))]
+[JsonSerializable(typeof(ChangedEvent))]
+[JsonSerializable(typeof(SignedInEvent))]
+[JsonSerializable(typeof(ResumingEvent))]
+[JsonSerializable(typeof(ProgressEvent))]
+[JsonSerializable(typeof(StoppingEvent))]
+[JsonSerializable(typeof(StoppedEvent))]
+[JsonSerializable(typeof(ResultEvent))]
+[JsonSerializable(typeof(StatusEvent))]
+[JsonSerializable(typeof(ResetEvent))]
+[JsonSerializable(typeof(FailedEvent))]
+[JsonSerializable(typeof(NextEvent))]
+[JsonSerializable(typeof(ServingEvent))]
+internal sealed partial class EventJsonContext : JsonSerializerContext;

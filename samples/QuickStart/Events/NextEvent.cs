@@ -1,0 +1,7 @@
+namespace QuickStart.Events;
+
+/// <summary>What to try next.</summary>
+internal sealed record NextEvent(IReadOnlyList<NextStep> Steps) : SampleEvent
+{
+    public override string Event => "next";
+}

@@ -1,0 +1,7 @@
+namespace QuickStart.Events;
+
+/// <summary>A dataset's position was forgotten.</summary>
+internal sealed record ResetEvent(string Dataset) : SampleEvent
+{
+    public override string Event => "reset";
+}

@@ -1,0 +1,7 @@
+namespace QuickStart.Events;
+
+/// <summary>The user is signed in.</summary>
+internal sealed record SignedInEvent(string Email) : SampleEvent
+{
+    public override string Event => "signedIn";
+}

@@ -1,0 +1,7 @@
+namespace QuickStart.Events;
+
+/// <summary>A signal came: the rows that are here are being committed.</summary>
+internal sealed record StoppingEvent(string Signal) : SampleEvent
+{
+    public override string Event => "stopping";
+}

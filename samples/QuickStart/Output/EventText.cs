@@ -1,0 +1,129 @@
+using QuickStart.Events;
+using Spectre.Console;
+
+namespace QuickStart.Output;
+
+/// <summary>Says an event in words: a label, and what there is to say.</summary>
+internal sealed class EventText(TextWriterPair text)
+{
+    private const int LabelWidth = 11;
+
+    private readonly Lock _gate = new();
+
+    public void WriteLine(string line)
+    {
+        lock (_gate)
+        {
+            text.Out.WriteLine(line);
+        }
+    }
+
+    public void Write(SampleEvent sampleEvent)
+    {
+        lock (_gate)
+        {
+            Say(sampleEvent);
+        }
+    }
+
+    private void Say(SampleEvent sampleEvent)
+    {
+        switch (sampleEvent)
+        {
+            case NoteEvent note:
+                Row("note", note.Message);
+                break;
+            case BackendEvent backend:
+                Row("backend", $"{backend.Database} on {backend.Url.GetLeftPart(UriPartial.Authority)} ({Words.Seconds(backend.Seconds)})");
+                break;
+            case SeededEvent seeded:
+                Row("seeded", $"{Words.Count(seeded.RowsPerUser)} artifacts for each of {seeded.Users} users ({Words.Seconds(seeded.Seconds)})");
+                break;
+            case ChangedEvent changed:
+                Row("changed", $"{Words.Count(changed.Rows)} artifacts on the server, so that there is something to bring");
+                break;
+            case SignedInEvent signedIn:
+                Row("signed in", signedIn.Email);
+                break;
+            case ResumingEvent resuming:
+                Row("resuming", $"{resuming.Dataset} at {Words.Count(resuming.Rows)} rows");
+                break;
+            case StoppingEvent:
+                Row("stopping", "committing what is here (Ctrl+C again ends at once)");
+                break;
+            case StoppedEvent stopped:
+                Stopped(stopped);
+                break;
+            case ResetEvent reset:
+                Row("reset", $"{reset.Dataset}: its rows stay, the next pull reads everything again");
+                break;
+            case ResultEvent result:
+                ResultText.Write(result, Row, Headline, Blank);
+                break;
+            case StatusEvent status:
+                StatusText.Write(status, Row);
+                break;
+            case NextEvent next:
+                Next(next);
+                break;
+            case ServingEvent serving:
+                Serving(serving);
+                break;
+            case FailedEvent failed:
+                Failed(failed);
+                break;
+        }
+    }
+
+    private void Stopped(StoppedEvent stopped)
+    {
+        Blank();
+        if (stopped.Datasets.Count == 0)
+        {
+            Headline("Stopped. Everything pulled so far is kept.", "yellow");
+        }
+
+        foreach (var dataset in stopped.Datasets)
+        {
+            Headline($"Stopped at {Words.Position(dataset.Rows, dataset.Total)} {dataset.Dataset}; they are in the file.", "yellow");
+        }
+
+        Row("file", stopped.Database);
+        Row("go on", "run the same command again");
+    }
+
+    private void Next(NextEvent next)
+    {
+        Blank();
+        Headline("Next", "bold");
+        foreach (var step in next.Steps)
+        {
+            text.Out.MarkupLineInterpolated($"[grey]{step.What}:[/]");
+            text.Out.MarkupLineInterpolated($"  {step.Command}");
+        }
+    }
+
+    private void Serving(ServingEvent serving)
+    {
+        Blank();
+        Headline("The backend stays up until Ctrl+C. In another terminal:", "bold");
+        foreach (var (name, value) in serving.Environment)
+        {
+            text.Out.MarkupLineInterpolated($"  export {name}='{value}'");
+        }
+    }
+
+    private void Failed(FailedEvent failed)
+    {
+        foreach (var message in failed.Messages)
+        {
+            text.Error.MarkupLineInterpolated($"[red]error:[/] {message}");
+        }
+    }
+
+    private void Row(string label, string value) => text.Out.MarkupLineInterpolated($"[grey]{label.PadRight(LabelWidth)}[/]{value}");
+
+    private void Headline(string words, string style) => text.Out.MarkupLine($"[{style}]{Markup.Escape(words)}[/]");
+
+    private void Blank() => text.Out.WriteLine();
+}

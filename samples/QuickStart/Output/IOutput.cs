@@ -1,0 +1,19 @@
+using Agent.Sync;
+using QuickStart.Events;
+
+namespace QuickStart.Output;
+
+/// <summary>How a command speaks. Safe to call from any thread.</summary>
+internal interface IOutput
+{
+    void Write(SampleEvent sampleEvent);
+
+    /// <summary>Says what is being waited for, where there is somebody to see it.</summary>
+    Task<T> WaitAsync<T>(string what, Func<Task<T>> work);
+
+    /// <summary>Shows the progress of some work.</summary>
+    Task<T> TrackAsync<T>(Func<IProgress<SyncProgress>, Task<T>> work);
+
+    /// <summary>Leaves the terminal as it was, just before the process ends in the middle of its work.</summary>
+    void Abandon();
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using Agent.Sync;
+using QuickStart.Events;
+
+namespace QuickStart.Output;
+
+/// <summary>Where the datasets stand.</summary>
+internal static class StatusText
+{
+    public static void Write(StatusEvent status, Action<string, string> row)
+    {
+        foreach (var dataset in status.Datasets)
+        {
+            row(dataset.Dataset, Describe(dataset));
+        }
+
+        row("file", status.Database);
+    }
+
+    private static string Describe(DatasetStatus dataset) => dataset.Phase switch
+    {
+        SyncPhase.NotStarted => "nothing pulled yet",
+        SyncPhase.Backfill => $"{(dataset.IsResync ? "resync" : "first sync")} under way: {Words.Count(dataset.RowsCompleted)} rows, saved {Time(dataset.SavedAt)}",
+        _ => $"complete, changes up to {Time(dataset.SettledUpTo)}, saved {Time(dataset.SavedAt)}",
+    };
+
+    private static string Time(DateTimeOffset? time) =>
+        time is { } known ? known.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "unknown";
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Agent.Sync;
+
+namespace QuickStart.Output;
+
+/// <summary>Numbers as people read them; the same everywhere, whatever the machine's language.</summary>
+internal static class Words
+{
+    private static readonly string[] Units = ["bytes", "KB", "MB", "GB", "TB"];
+
+    public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(fraction * 100):0}%");
+
+    public static string Bytes(double value)
+    {
+        var unit = 0;
+        while (value >= 1000 && unit < Units.Length - 1)
+        {
+            value /= 1000;
+            unit++;
+        }
+
+        return value.ToString(unit > 0 && value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture) + " " + Units[unit];
+    }
+
+    public static string Seconds(double seconds) => seconds switch
+    {
+        < 10 => seconds.ToString("0.0", CultureInfo.InvariantCulture) + " s",
+        < 60 => seconds.ToString("0", CultureInfo.InvariantCulture) + " s",
+        < 3600 => TimeSpan.FromSeconds(seconds).ToString(@"m\:ss", CultureInfo.InvariantCulture) + " min",
+        _ => TimeSpan.FromSeconds(seconds).ToString(@"h\:mm", CultureInfo.InvariantCulture) + " h",
+    };
+
+    public static string Position(long rows, long? total) => total is { } all ? $"{Count(rows)} of {Count(all)}" : $"{Count(rows)} rows";
+
+    public static string ProgressLine(SyncProgress progress)
+    {
+        var line = $"{progress.Dataset}: {Position(progress.Completed, progress.Phase == SyncPhase.Completed ? null : progress.Total)}";
+        if (progress is { Fraction: { } fraction, Phase: not SyncPhase.Completed })
+        {
+            line += $" ({Percent(fraction)})";
+        }
+
+        if (progress.RowsPerSecond is { } rate)
+        {
+            line += $", {Count(rate)} rows/s";
+        }
+
+        if (progress is { EstimatedTimeLeft: { } left, Phase: not SyncPhase.Completed })
+        {
+            line += $", {Seconds(left.TotalSeconds)} left";
+        }
+
+        return progress.Phase == SyncPhase.Completed ? line + ", complete" : line;
+    }
+}

@@ -1,0 +1,50 @@
+using Agent.Sync.Auth;
+using Agent.Sync.Engine;
+using Agent.Sync.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace QuickStart.Syncing;
+
+/// <summary>The code to copy: a session, and an engine that pulls what its user may see into a SQLite file.</summary>
+internal static class EngineFactory
+{
+    public static SupabaseSession CreateSession(ProjectSettings project, ILoggerFactory loggers) => new(new SupabaseSessionOptions
+    {
+        Url = project.Url,
+        ApiKey = project.Key,
+        AllowInsecureLoopback = true,
+        Logger = loggers.CreateLogger("Agent.Sync.Auth"),
+    });
+
+    public static StandaloneSyncEngine Create(ProjectSettings project, SupabaseSession session, int? pageSize, ILoggerFactory loggers) =>
+        new SyncEngineBuilder()
+            .Configure(options =>
+            {
+                options.Url = project.Url;
+                options.ApiKey = project.Key;
+                options.AllowInsecureLoopback = true;
+                options.AccessToken = session.GetAccessTokenAsync;
+                options.Datasets.Add(Datasets.Projects);
+                options.Datasets.Add(Datasets.Artifacts);
+
+                // Left alone, it is AGENT_SYNC_PAGE_SIZE or the default.
+                options.PageSize = pageSize ?? options.PageSize;
+            })
+            .UseSqlite(project.Database)
+            .UseLoggerFactory(loggers)
+            .Build();
+
+    /// <summary>An engine for what is answered from the file alone: its project is never asked.</summary>
+    public static StandaloneSyncEngine CreateOffline(string database, ILoggerFactory loggers) => new SyncEngineBuilder()
+        .Configure(static options =>
+        {
+            options.Url = new Uri("https://offline.invalid");
+            options.ApiKey = "offline";
+            options.AccessToken = static (_, _) => ValueTask.FromResult<Agent.Sync.AccessToken?>(null);
+            options.Datasets.Add(Datasets.Projects);
+            options.Datasets.Add(Datasets.Artifacts);
+        })
+        .UseSqlite(database)
+        .UseLoggerFactory(loggers)
+        .Build();
+}

@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using Agent.Sync;
+using QuickStart.Events;
+
+namespace QuickStart.Syncing;
+
+/// <summary>Remembers the totals on their way to the screen, for what is said at the end.</summary>
+internal sealed class LastProgress
+{
+    private readonly ConcurrentDictionary<string, long> _totals = [];
+
+    public IProgress<SyncProgress> Before(IProgress<SyncProgress> next) => new Relay(this, next);
+
+    public DatasetPosition Position(DatasetStatus status) => new(
+        status.Dataset,
+        status.RowsCompleted,
+        _totals.TryGetValue(status.Dataset, out var total) ? total : null);
+
+    private sealed class Relay(LastProgress owner, IProgress<SyncProgress> next) : IProgress<SyncProgress>
+    {
+        public void Report(SyncProgress value)
+        {
+            if (value.Total is { } total)
+            {
+                owner._totals[value.Dataset] = total;
+            }
+
+            next.Report(value);
+        }
+    }
+}
