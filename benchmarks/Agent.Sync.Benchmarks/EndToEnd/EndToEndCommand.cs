@@ -4,63 +4,55 @@ using System.Globalization;
 namespace Agent.Sync.Benchmarks.EndToEnd;
 
 /// <summary>
-/// <c>pull [rows] [page size] [latency in ms] [rounds] [folder]</c>: the limits and the real pull, interleaved, medians last.
+/// <c>pull [rows] [page size] [latency in ms] [rounds]</c>: the limits and the real pull on prebuilt pages, interleaved;
+/// <c>backend [rows] [page size] [rounds]</c>: the same against the local backend; <c>small</c>: 100 rows, warm. Files go
+/// to the folder in BENCHMARK_FOLDER, else beside the program.
 /// </summary>
 internal static class EndToEndCommand
 {
     public const string ServerVerb = "canned-server";
 
     private const string PullVerb = "pull";
+    private const string BackendVerb = "backend";
+    private const string SmallVerb = "small";
+    private const string PullName = "Agent.Sync pull";
 
-    public static bool Handles(string verb) => verb is ServerVerb or PullVerb;
+    /// <summary>Above this many rows the limits are left out: they need every page in this process, and memory is measured too.</summary>
+    private const int MostRowsWithLimits = 200_000;
+
+    public static bool Handles(string verb) => verb is ServerVerb or PullVerb or BackendVerb or SmallVerb;
 
     public static async Task<int> RunAsync(string[] args)
     {
         var rows = Argument(args, 1, 100_000);
         var pageSize = Argument(args, 2, 1_000);
-        var latency = Argument(args, 3, 0);
         if (args[0] == ServerVerb)
         {
-            await new CannedServer(rows, pageSize, TimeSpan.FromMilliseconds(latency)).RunAsync();
+            await new CannedServer(rows, pageSize, TimeSpan.FromMilliseconds(Argument(args, 3, 0))).RunAsync();
             return 0;
         }
 
-        var folder = args.Length > 5 ? args[5] : Path.Combine(AppContext.BaseDirectory, "pull-files");
+        var folder = Environment.GetEnvironmentVariable("BENCHMARK_FOLDER") ?? Path.Combine(AppContext.BaseDirectory, "end-to-end-files");
         Directory.CreateDirectory(folder);
-        await PullAsync(rows, pageSize, latency, Argument(args, 4, 3), folder);
+        try
+        {
+            await (args[0] switch
+            {
+                SmallVerb => SmallRun.RunAsync(folder),
+                BackendVerb => BackendRun.RunAsync(rows, pageSize, Argument(args, 3, 3), () => NewFile(folder)),
+                _ => PullAsync(rows, pageSize, Argument(args, 3, 0), Argument(args, 4, 3), folder),
+            });
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
         return 0;
     }
 
-    private static async Task PullAsync(int rows, int pageSize, int latency, int rounds, string folder)
-    {
-        using var server = await ServerProcess.StartAsync(rows, pageSize, latency);
-        var measured = new List<Measurement>();
-
-        // The limits need the pages in this process; a run of a million rows goes without them, for its memory's sake.
-        var pages = rows <= 200_000 ? SampleRows.Pages(rows, pageSize) : null;
-        var bind = pages is null ? null : new BindLimit(pages);
-        for (var round = 0; round < rounds; round++)
-        {
-            if (pages is not null)
-            {
-                measured.Add(await Measurement.TakeAsync("limit: HTTP drain", () => DrainLimit.RunAsync(server.Url, pages)));
-            }
-
-            if (bind is not null)
-            {
-                var file = NewFile(folder);
-                await BindLimit.CreateTableAsync(file);
-                measured.Add(await Measurement.TakeAsync("limit: SQLite upsert", () => Task.FromResult(bind.Run(file))));
-            }
-
-            measured.Add(await Measurement.TakeAsync("Agent.Sync pull", () => PullRun.RunAsync(server.Url, NewFile(folder), pageSize)));
-        }
-
-        Report(measured);
-        Directory.Delete(folder, recursive: true);
-    }
-
-    private static void Report(List<Measurement> measured)
+    /// <summary>Prints every run, the medians, and the pull's share of the slower of the runs whose name starts so.</summary>
+    public static void Report(List<Measurement> measured, string limitPrefix)
     {
         foreach (var measurement in measured)
         {
@@ -75,16 +67,38 @@ internal static class EndToEndCommand
             Console.WriteLine(median);
         }
 
-        var pull = medians["Agent.Sync pull"];
-        var limits = medians.Values.Where(static median => median.Name.StartsWith("limit", StringComparison.Ordinal)).ToList();
+        var limits = medians.Values.Where(median => median.Name.StartsWith(limitPrefix, StringComparison.Ordinal)).ToList();
         if (limits.Count > 0)
         {
-            var share = limits.Max(static limit => limit.Wall) / pull.Wall;
+            var share = limits.Max(static limit => limit.Wall) / medians[PullName].Wall;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"share of the slower limit: {share:F2}"));
         }
 
         using var process = Process.GetCurrentProcess();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak working set: {process.PeakWorkingSet64 / 1_000_000.0:F0} MB"));
+    }
+
+    private static async Task PullAsync(int rows, int pageSize, int latency, int rounds, string folder)
+    {
+        using var server = await ServerProcess.StartAsync(rows, pageSize, latency);
+        using var connection = new PullConnection(server.Url, pageSize);
+        var measured = new List<Measurement>();
+        var pages = rows <= MostRowsWithLimits ? SampleRows.Pages(rows, pageSize) : null;
+        var bind = pages is null ? null : new BindLimit(pages);
+        for (var round = 0; round < rounds; round++)
+        {
+            if (pages is not null && bind is not null)
+            {
+                measured.Add(await Measurement.TakeAsync("limit: HTTP drain", () => DrainLimit.RunAsync(server.Url, pages)));
+                var file = NewFile(folder);
+                await BindLimit.CreateTableAsync(file);
+                measured.Add(await Measurement.TakeAsync("limit: SQLite upsert", () => Task.FromResult(bind.Run(file))));
+            }
+
+            measured.Add(await Measurement.TakeAsync(PullName, async () => (await connection.PullAsync(NewFile(folder))).Applied));
+        }
+
+        Report(measured, "limit");
     }
 
     private static string NewFile(string folder)

@@ -1,0 +1,50 @@
+using System.Text;
+using Agent.Sync.Configuration;
+using Agent.Sync.Engine;
+using Agent.Sync.Resilience;
+using Agent.Sync.Sqlite;
+
+namespace Agent.Sync.Benchmarks.EndToEnd;
+
+/// <summary>The real path: the public engine, its HTTP client, and the SQLite store on a new file. Connections are kept between pulls.</summary>
+internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
+{
+    /// <summary>A well-formed token; the canned server does not check it.</summary>
+    private static readonly string CannedToken = $"{Part("""{"alg":"none"}""")}.{Part("""{"sub":"0b5f3f5e-7f1d-4c3c-9d52-6f6a8f0c1d2e","role":"authenticated"}""")}.unsigned";
+
+    private readonly SocketsHttpHandler _handler = HttpHandlers.Create();
+
+    public string ApiKey { get; init; } = "sb_publishable_benchmark";
+
+    public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>> Token { get; init; } =
+        static (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(CannedToken));
+
+    public Dataset Dataset { get; init; } = SampleRows.Dataset;
+
+    public async Task<SyncResult> PullAsync(string file)
+    {
+        await using var store = new SqliteStore(file);
+        await using var engine = new SyncEngineBuilder()
+            .Configure(Configure)
+            .UseLocalStore(store)
+            .UseHttpMessageHandler(_handler)
+            .Build();
+        return await engine.SyncAsync();
+    }
+
+    public void Dispose() => _handler.Dispose();
+
+    private void Configure(SyncOptions options)
+    {
+        options.Url = url;
+        options.ApiKey = ApiKey;
+        options.AllowInsecureLoopback = true;
+        options.AccessToken = Token;
+        options.Datasets.Add(Dataset);
+        options.PageSize = pageSize;
+        options.RateLimit.RequestsPerSecond = 100_000;
+        options.RateLimit.Burst = 10_000;
+    }
+
+    private static string Part(string json) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
+}
