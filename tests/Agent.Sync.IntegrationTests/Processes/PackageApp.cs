@@ -1,0 +1,128 @@
+using Agent.Sync.IntegrationTests.Backends;
+
+namespace Agent.Sync.IntegrationTests.Processes;
+
+/// <summary>An app outside the clone that knows the SDK by its packages alone.</summary>
+internal sealed class PackageApp(string folder)
+{
+    private const string Code =
+        """
+        using Agent.Sync;
+        using Agent.Sync.Auth;
+        using Agent.Sync.Configuration;
+        using Agent.Sync.Engine;
+        using Agent.Sync.Sqlite;
+        using Agent.Sync.Testing;
+
+        var url = new Uri(Environment.GetEnvironmentVariable("APP_URL")!);
+        var key = Environment.GetEnvironmentVariable("APP_KEY")!;
+        using var session = new SupabaseSession(new SupabaseSessionOptions { Url = url, ApiKey = key, AllowInsecureLoopback = true });
+        await session.SignInAsync(Environment.GetEnvironmentVariable("APP_EMAIL")!, Environment.GetEnvironmentVariable("APP_PASSWORD")!);
+
+        await using var engine = new SyncEngineBuilder()
+            .UseSqlite(Environment.GetEnvironmentVariable("APP_DATABASE")!)
+            .Configure(options =>
+            {
+                options.Url = url;
+                options.ApiKey = key;
+                options.AllowInsecureLoopback = true;
+                options.AccessToken = session.GetAccessTokenAsync;
+                options.Commit.Interval = TimeSpan.Zero;
+                options.TotalCount = TotalCount.Exact;
+                options.Datasets.Add(Dataset.Define("artifacts")
+                    .Key("id", ColumnType.Uuid)
+                    .Column("name", ColumnType.Text)
+                    .Cursor("updated_at")
+                    .DeletedAt("deleted_at")
+                    .Build());
+            })
+            .Build();
+
+        RecordingProgress recorded = new() { OnReport = progress => Console.WriteLine($"progress {progress.Completed} of {progress.Total}") };
+        var result = await engine.SyncAsync(recorded);
+        Console.WriteLine($"{result.Outcome} {result.Applied} {recorded.Snapshots.Count}");
+        """;
+
+    public string Database => Path.Combine(folder, "app.db");
+
+    /// <summary>Runs a command of the SDK that builds; nothing of it stays running, or its output would not end.</summary>
+    public static Task<ProcessEnd> BuildToolAsync(string folder, params IEnumerable<string> arguments) => ChildProcess.RunDotnetAsync(
+        folder,
+        new Dictionary<string, string>
+        {
+            ["MSBUILDDISABLENODEREUSE"] = "1",
+            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+            ["UseSharedCompilation"] = "false",
+            ["DOTNET_NOLOGO"] = "1",
+        },
+        arguments);
+
+    public async Task<ProcessEnd> BuildAsync(PackageFeed feed)
+    {
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), Code);
+        await File.WriteAllTextAsync(Path.Combine(folder, "App.csproj"), Project(feed));
+        await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"), Sources(feed));
+        return await BuildToolAsync(folder, "build", "-nologo", "-v:q", "-o", Path.Combine(folder, "out"));
+    }
+
+    public Task<ProcessEnd> RunAsync(Backend backend, TestUser user) => ChildProcess.RunDotnetAsync(
+        folder,
+        new Dictionary<string, string>
+        {
+            ["APP_URL"] = backend.Host.Url.ToString(),
+            ["APP_KEY"] = backend.Host.PublishableKey,
+            ["APP_EMAIL"] = user.Email,
+            ["APP_PASSWORD"] = TestUser.Password,
+            ["APP_DATABASE"] = Database,
+        },
+        "exec",
+        Path.Combine(folder, "out", "App.dll"));
+
+    /// <summary>Its own packages folder, so that the machine's keeps no test version; what the machine has already is taken from there.</summary>
+    private static string Project(PackageFeed feed)
+    {
+        var references = PackageFeed.Ids.Select(id => $"""    <PackageReference Include="{id}" Version="[{feed.Version}]" />""");
+        return $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <RestorePackagesPath>packages</RestorePackagesPath>
+                <RestoreFallbackFolders>{MachinePackages()}</RestoreFallbackFolders>
+              </PropertyGroup>
+              <ItemGroup>
+            {string.Join('\n', references)}
+              </ItemGroup>
+            </Project>
+            """;
+    }
+
+    /// <summary>The machine's sources stay as they are; what this clone packs comes from its folder and nowhere else.</summary>
+    private static string Sources(PackageFeed feed) =>
+        $"""
+        <configuration>
+          <packageSources>
+            <add key="packed" value="{feed.Folder}" />
+          </packageSources>
+          <packageSourceMapping>
+            <packageSource key="packed">
+              <package pattern="Agent.Sync*" />
+            </packageSource>
+            <packageSource key="nuget.org">
+              <package pattern="*" />
+            </packageSource>
+          </packageSourceMapping>
+        </configuration>
+        """;
+
+    private static string MachinePackages()
+    {
+        var folder = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        return Directory.Exists(folder) ? folder : string.Empty;
+    }
+}

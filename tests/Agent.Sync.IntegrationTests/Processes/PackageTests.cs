@@ -1,0 +1,78 @@
+using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.IntegrationTests.Devices;
+
+namespace Agent.Sync.IntegrationTests.Processes;
+
+/// <summary>The packages, used as an app uses them.</summary>
+public sealed class PackageTests(BackendFixture backends)
+{
+    private const int Rows = 250;
+
+    private static readonly Dictionary<string, string[]> Dependencies = new()
+    {
+        ["Agent.Sync"] =
+        [
+            "Microsoft.Extensions.DependencyInjection.Abstractions",
+            "Microsoft.Extensions.Http",
+            "Microsoft.Extensions.Logging.Abstractions",
+            "Microsoft.Extensions.Options",
+            "Polly.Core",
+        ],
+        ["Agent.Sync.Sqlite"] = ["Agent.Sync", "Microsoft.Data.Sqlite"],
+        ["Agent.Sync.Testing"] = ["Agent.Sync"],
+    };
+
+    [Fact]
+    public async Task Packages_OfThisClone_WorkInAnAppThatHasNothingElse()
+    {
+        var folder = Directory.CreateTempSubdirectory("agent-sync-packages-");
+        try
+        {
+            var feed = await PackageFeed.PackAsync(folder.FullName);
+            foreach (var id in PackageFeed.Ids)
+            {
+                AssertContent(feed, id);
+            }
+
+            var user = await backends.Main.SignUpWithRowsAsync(Rows);
+            PackageApp app = new(Path.Combine(folder.FullName, "app"));
+            (await app.BuildAsync(feed)).AssertExitCode(0);
+            var first = (await app.RunAsync(backends.Main, user)).AssertExitCode(0);
+            var second = (await app.RunAsync(backends.Main, user)).AssertExitCode(0);
+
+            Assert.Contains($"progress {Rows} of {Rows}", first.Out, StringComparison.Ordinal);
+            Assert.Contains($"progress 100 of {Rows}", first.Out, StringComparison.Ordinal);
+            Assert.StartsWith($"Completed {Rows} ", LastLine(first), StringComparison.Ordinal);
+            Assert.StartsWith("Completed 0 ", LastLine(second), StringComparison.Ordinal);
+            Assert.Equal(Rows, await LocalRows.CountAsync(app.Database, "artifacts"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void AssertContent(PackageFeed feed, string id)
+    {
+        var entries = feed.Entries(id);
+        Assert.Contains("README.md", entries);
+        Assert.Contains("icon.png", entries);
+        Assert.Equal([$"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], entries.Where(static entry => entry.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.True(File.Exists(Path.Combine(feed.Folder, $"{id}.{feed.Version}.snupkg")), $"{id} has no symbols.");
+
+        var metadata = feed.Metadata(id);
+        Assert.Equal(feed.Version, metadata.Element("version")!.Value);
+        Assert.Equal("MIT", metadata.Element("license")!.Value);
+        Assert.Equal("expression", metadata.Element("license")!.Attribute("type")!.Value);
+        Assert.Equal("README.md", metadata.Element("readme")!.Value);
+        Assert.Equal("icon.png", metadata.Element("icon")!.Value);
+        Assert.NotEmpty(metadata.Element("description")!.Value);
+        var dependencies = metadata.Descendants("dependency").ToArray();
+        Assert.Equal(Dependencies[id], dependencies.Select(static dependency => dependency.Attribute("id")!.Value).Order(StringComparer.Ordinal));
+        Assert.All(
+            dependencies.Where(static dependency => dependency.Attribute("id")!.Value == "Agent.Sync"),
+            dependency => Assert.Equal(feed.Version, dependency.Attribute("version")!.Value));
+    }
+
+    private static string LastLine(ProcessEnd end) => end.Out.TrimEnd().Split('\n')[^1];
+}

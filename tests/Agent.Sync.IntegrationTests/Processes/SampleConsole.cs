@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.IntegrationTests.Devices;
+
+namespace Agent.Sync.IntegrationTests.Processes;
+
+/// <summary>The sample console as a process, and the file that it pulls into.</summary>
+internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposable
+{
+    private static readonly string Program = Path.Combine(
+        Repository.Root, "samples", "QuickStart", "bin", Repository.Configuration, "net10.0", "agent-sync.dll");
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("agent-sync-console-");
+
+    public string Database => Path.Combine(_folder.FullName, "rows.db");
+
+    /// <summary>Gets the environment, which tests may change before they start a process.</summary>
+    public Dictionary<string, string> Environment { get; } = new()
+    {
+        ["AGENT_SYNC_URL"] = backend.Host.Url.ToString(),
+        ["AGENT_SYNC_KEY"] = backend.Host.PublishableKey,
+        ["AGENT_SYNC_EMAIL"] = user.Email,
+        ["AGENT_SYNC_PASSWORD"] = TestUser.Password,
+        ["AGENT_SYNC_COMMIT_MILLISECONDS"] = "0",
+    };
+
+    /// <summary>From now on, a request every so often and no burst: a run lasts as long as its pages times this.</summary>
+    public void SlowDown(int requestsPerSecond)
+    {
+        Environment["AGENT_SYNC_REQUESTS_PER_SECOND"] = requestsPerSecond.ToString(CultureInfo.InvariantCulture);
+        Environment["AGENT_SYNC_REQUEST_BURST"] = "1";
+    }
+
+    public void RunFreely()
+    {
+        Environment.Remove("AGENT_SYNC_REQUESTS_PER_SECOND");
+        Environment.Remove("AGENT_SYNC_REQUEST_BURST");
+    }
+
+    public ChildProcess StartPull(int pageSize, params IEnumerable<string> options) =>
+        Start(["pull", "--json", "--database", Database, "--page-size", pageSize.ToString(CultureInfo.InvariantCulture), .. options]);
+
+    public async Task<ProcessEnd> PullAsync(int pageSize, params IEnumerable<string> options)
+    {
+        await using var process = StartPull(pageSize, options);
+        return await process.WaitForExitAsync();
+    }
+
+    public async Task<ProcessEnd> RunAsync(params IEnumerable<string> arguments)
+    {
+        await using var process = Start(arguments);
+        return await process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until this many artifacts are committed and reported.</summary>
+    /// <returns>How many the report says.</returns>
+    public static Task<long> WaitForRowsAsync(ChildProcess process, long rows) => process.WaitForLineAsync(line => RowsCompleted(line) is { } completed && completed >= rows ? completed : default(long?));
+
+    /// <summary>The artifacts that the last report of a run counts; 0 if none came.</summary>
+    public static long LastRows(ProcessEnd end) => Lines(end).Select(RowsCompleted).LastOrDefault(static rows => rows is not null) ?? 0;
+
+    /// <summary>The last event of a kind, or nothing.</summary>
+    public static JsonElement? Find(ProcessEnd end, string kind)
+    {
+        var events = Lines(end).Select(Parse).Where(one => one?.GetProperty("event").GetString() == kind);
+        return events.LastOrDefault();
+    }
+
+    /// <summary>The artifacts that a run found from earlier ones; 0 if it began anew.</summary>
+    public static long ResumedRows(ProcessEnd end) => Find(end, "resuming")?.GetProperty("rows").GetInt64() ?? 0;
+
+    public async Task AssertEqualToServerAsync()
+    {
+        foreach (var dataset in (Dataset[])[Datasets.Artifacts, Datasets.Projects])
+        {
+            Assert.Equal(await ServerRows.DigestAsync(backend, user, dataset), await LocalRows.DigestAsync(Database, dataset));
+        }
+
+        Assert.Equal("ok", await LocalRows.ScalarAsync(Database, "pragma integrity_check"));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static string[] Lines(ProcessEnd end) => end.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static long? RowsCompleted(string line) =>
+        Parse(line) is { } found && found.GetProperty("event").GetString() == "progress" && found.GetProperty("dataset").GetString() == "artifacts"
+            ? found.GetProperty("completed").GetInt64()
+            : null;
+
+    private static JsonElement? Parse(string line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            // A killed process may leave half a line.
+            return null;
+        }
+    }
+
+    private ChildProcess Start(IEnumerable<string> arguments) => ChildProcess.StartDotnet(_folder.FullName, Environment, ["exec", Program, .. arguments]);
+}
