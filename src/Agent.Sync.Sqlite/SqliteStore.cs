@@ -139,21 +139,27 @@ public sealed class SqliteStore : ILocalStore, ICheckpointStore, IAsyncDisposabl
     public ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return _connection.Run(dataset: null, session => session.Database.Write(() => session.Leases.Acquire(request)), cancellationToken);
+        return _connection.Run(dataset: null, session => session.Database.WriteUnsynced(() => session.Leases.Acquire(request)), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        return _connection.Run(dataset: null, session => session.Database.Write(() => session.Leases.Renew(slot, fence, expiresAt)), cancellationToken);
+        return _connection.Run(dataset: null, session => session.Database.WriteUnsynced(() => session.Leases.Renew(slot, fence, expiresAt)), cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        await _connection.Write(session => session.Leases.Release(slot, fence), cancellationToken).ConfigureAwait(false);
+        await _connection.Run(dataset: null, Release, cancellationToken).ConfigureAwait(false);
+
+        bool Release(StoreSession session) => session.Database.WriteUnsynced(() =>
+        {
+            session.Leases.Release(slot, fence);
+            return true;
+        });
     }
 
     /// <summary>Closes the connection, after the call under way. Further calls throw <see cref="ObjectDisposedException"/>.</summary>

@@ -160,9 +160,9 @@ public sealed class ValueTests : StoreTest
     }
 
     [Fact]
-    public async Task Apply_TextWithALoneSurrogate_IsASchemaErrorWithoutTheText()
+    public async Task Apply_TextWithALoneSurrogate_IsRefusedAsAPageWithoutTheText()
     {
-        var exception = await Assert.ThrowsAsync<SyncSchemaException>(() => StartAsync(DatasetOf(ColumnType.Text), Row("\"canary\\ud800\"")));
+        var exception = await Assert.ThrowsAsync<SyncProtocolException>(() => StartAsync(DatasetOf(ColumnType.Text), Row("\"canary\\ud800\"")));
 
         Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
     }

@@ -24,13 +24,15 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
     public async Task<SyncResult> PullAsync(string file)
     {
         await using var store = new SqliteStore(file);
-        await using var engine = new SyncEngineBuilder()
-            .Configure(Configure)
-            .UseLocalStore(store)
-            .UseHttpMessageHandler(_handler)
-            .Build();
+        await using var engine = CreateEngine(store);
         return await engine.SyncAsync();
     }
+
+    public StandaloneSyncEngine CreateEngine(SqliteStore store) => new SyncEngineBuilder()
+        .Configure(Configure)
+        .UseLocalStore(store)
+        .UseHttpMessageHandler(_handler)
+        .Build();
 
     public void Dispose() => _handler.Dispose();
 

@@ -14,6 +14,9 @@ internal sealed class SqliteDatabase(SqliteConnection connection, SqliteHook? ho
     /// <summary>Gets a value indicating whether a transaction is open that could not be rolled back.</summary>
     public bool IsStuck => raw.sqlite3_get_autocommit(_handle) == 0;
 
+    /// <summary>Gets or sets a value indicating whether a commit waits for the disk, in a WAL that would stay whole without.</summary>
+    public bool SyncsEveryCommit { get; set; }
+
     public void Reach(SqlitePoint point, string sql)
     {
         if (hook is not null && hook(point, sql) is var code && code != raw.SQLITE_OK)
@@ -60,6 +63,28 @@ internal sealed class SqliteDatabase(SqliteConnection connection, SqliteHook? ho
 
         Reach(SqlitePoint.AfterCommit, string.Empty);
         return result;
+    }
+
+    /// <summary>
+    /// Does work in a write transaction that does not wait for the disk: a power loss may undo it, together with
+    /// everything after it, but nothing before it. That is enough for a lease, whose holder the power loss ends too.
+    /// </summary>
+    public T WriteUnsynced<T>(Func<T> work)
+    {
+        if (!SyncsEveryCommit)
+        {
+            return Write(work);
+        }
+
+        Execute("PRAGMA synchronous = NORMAL");
+        try
+        {
+            return Write(work);
+        }
+        finally
+        {
+            Execute("PRAGMA synchronous = FULL");
+        }
     }
 
     public void SetBusyTimeout(TimeSpan timeout) => raw.sqlite3_busy_timeout(_handle, (int)timeout.TotalMilliseconds);

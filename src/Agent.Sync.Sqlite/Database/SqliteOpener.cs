@@ -97,6 +97,7 @@ internal static class SqliteOpener
         var pageSize = database.QueryInt64("PRAGMA page_size") ?? options.PageSize;
         database.Execute($"PRAGMA wal_autocheckpoint = {Math.Max(1, WalBytes / pageSize)}");
         database.Execute(options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        database.SyncsEveryCommit = options.Synchronous == SqliteSynchronous.Full && IsWal(database);
     }
 
     private static bool IsWal(SqliteDatabase database)
