@@ -28,7 +28,7 @@ public sealed class SyncOptions
     public CommitOptions Commit { get; } = new();
 
     /// <summary>Gets or sets how far a delta reads back behind the server's clock, to see transactions that committed late.</summary>
-    /// <value>0 to 24 hours. The default is 5 minutes; longer than the longest write transaction is safe. Also read from AGENT_SYNC_OVERLAP_SECONDS.</value>
+    /// <value>0 to 24 hours. The default is 5 minutes; longer than the longest write transaction plus the time of one page is safe. Also read from AGENT_SYNC_OVERLAP_SECONDS.</value>
     public TimeSpan OverlapLag { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets how the total for progress is counted. The default is <see cref="TotalCount.Estimated"/>. Also read from AGENT_SYNC_TOTAL_COUNT.</summary>
