@@ -1,6 +1,6 @@
 namespace QuickStart;
 
-/// <summary>What the process ends with. --help and README.md list the same.</summary>
+/// <summary>What the process ends with. --help, README.md and docs/console.md list the same.</summary>
 internal static class ExitCode
 {
     public const int Completed = 0;

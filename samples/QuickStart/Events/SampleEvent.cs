@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace QuickStart.Events;
 
-/// <summary>Something worth telling. With --json every event is one line; README.md describes them.</summary>
+/// <summary>Something worth telling. With --json every event is one line; docs/console.md describes them.</summary>
 internal abstract record SampleEvent
 {
     [JsonPropertyOrder(-1)]
