@@ -17,7 +17,7 @@ public sealed class KillTests(BackendFixture backends)
         console.Environment["AGENT_SYNC_COMMIT_ROWS"] = $"{commitRows}";
         console.Environment["AGENT_SYNC_COMMIT_MILLISECONDS"] = commitRows > pageSize && commitRows < Rows ? "60000" : "0";
         long safe = 0;
-        foreach (var point in (int[])[1, 400, 800, 1_200])
+        foreach (var point in (int[])[1, 300, 600, 900])
         {
             await using var process = console.StartPull(pageSize);
             await SampleConsole.WaitForRowsAsync(process, point);

@@ -1,4 +1,5 @@
 using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.IntegrationTests.Devices;
 
 namespace Agent.Sync.IntegrationTests.Processes;
 
@@ -6,6 +7,7 @@ namespace Agent.Sync.IntegrationTests.Processes;
 public sealed class OutputPrivacyTests(BackendFixture backends)
 {
     private const string Canary = "canary7e21";
+    private const int Rows = 40;
 
     [Theory]
     [InlineData(true)]
@@ -13,10 +15,11 @@ public sealed class OutputPrivacyTests(BackendFixture backends)
     public async Task Pull_Debug_PrintsNoRowAndNoSecret(bool json)
     {
         var user = await backends.Main.SignUpAsync();
-        await backends.Main.SqlAsync(
+        await backends.Main.WriteStampedAsync(
             $$"""
-            insert into public.artifacts (type, name, content, metadata, owner_id)
-            select 'note', '{{Canary}} ' || i, 'text {{Canary}}', '{"{{Canary}}": "{{Canary}}"}', '{{user.Id}}' from generate_series(1, 40) as i;
+            insert into public.artifacts (type, name, content, metadata, owner_id, updated_at)
+            select 'note', '{{Canary}} ' || i, 'text {{Canary}}', '{"{{Canary}}": "{{Canary}}"}', '{{user.Id}}', now() - interval '1 day'
+            from generate_series(1, {{Rows}}) as i
             """);
         using SampleConsole console = new(backends.Main, user);
         string[] format = json ? ["--json"] : [];
@@ -27,6 +30,7 @@ public sealed class OutputPrivacyTests(BackendFixture backends)
         console.Environment["AGENT_SYNC_PASSWORD"] = Canary;
         var refused = (await console.RunAsync(pull)).AssertExitCode(4);
 
+        Assert.Equal(Rows, await LocalRows.CountAsync(console.Database, "artifacts"));
         Assert.NotEmpty(completed.Error);
         foreach (var end in (ProcessEnd[])[completed, status, refused])
         {

@@ -38,12 +38,14 @@ internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposabl
         Environment.Remove("AGENT_SYNC_REQUEST_BURST");
     }
 
-    public ChildProcess StartPull(int pageSize, params IEnumerable<string> options) =>
-        Start(["pull", "--json", "--database", Database, "--page-size", pageSize.ToString(CultureInfo.InvariantCulture), .. options]);
+    public ChildProcess StartPull(int pageSize) => StartPullAsText(pageSize, "--json");
 
-    public async Task<ProcessEnd> PullAsync(int pageSize, params IEnumerable<string> options)
+    public ChildProcess StartPullAsText(int pageSize, params IEnumerable<string> options) =>
+        Start(["pull", "--database", Database, "--page-size", pageSize.ToString(CultureInfo.InvariantCulture), .. options]);
+
+    public async Task<ProcessEnd> PullAsync(int pageSize)
     {
-        await using var process = StartPull(pageSize, options);
+        await using var process = StartPull(pageSize);
         return await process.WaitForExitAsync();
     }
 

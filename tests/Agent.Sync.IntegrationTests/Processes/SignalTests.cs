@@ -34,4 +34,20 @@ public sealed class SignalTests(BackendFixture backends)
         Assert.Equal(Rows - at, SampleConsole.Find(end, "result")!.Value.GetProperty("applied").GetInt64());
         await console.AssertEqualToServerAsync();
     }
+
+    [Fact]
+    public async Task Pull_InterruptedWithoutJson_SaysInWordsHowFarItCame()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals to send to another process.");
+        var user = await backends.Main.SignUpWithRowsAsync(Rows);
+        using SampleConsole console = new(backends.Main, user);
+        console.SlowDown(requestsPerSecond: 10);
+        console.Environment["AGENT_SYNC_TOTAL_COUNT"] = "Exact";
+        await using var process = console.StartPullAsText(pageSize: 10);
+        await process.WaitForLineAsync(static line => line.Contains("artifacts: ", StringComparison.Ordinal) ? true : default(bool?));
+        await process.SignalAsync("INT");
+        var stopped = (await process.WaitForExitAsync()).AssertExitCode(130);
+
+        Assert.Matches($@"Stopped at [1-9]\d* of {Rows} artifacts; they are in the file", stopped.Out);
+    }
 }
