@@ -12,11 +12,15 @@ internal static class Failures
     {
         UsageException usage => new("Usage", null, [usage.Message], ExitCode.Usage),
         OptionsValidationException options => new("Configuration", null, [.. options.Failures], ExitCode.Usage),
-        ArgumentException argument => new("Configuration", null, [argument.Message], ExitCode.Usage),
+        ArgumentException argument => new("Configuration", null, [WithoutParameter(argument)], ExitCode.Usage),
         SyncException failure => new(failure.Kind.ToString(), failure.Code, [failure.Message], ExitCodeOf(failure)),
         LocalBackendException backend => new("LocalBackend", backend.Code, [backend.Message], ExitCode.Failed),
         _ => new("Unexpected", null, [debug ? exception.ToString() : $"{exception.GetType().Name}: {exception.Message}"], ExitCode.Failed),
     };
+
+    // The parameter's name means nothing on a command line.
+    private static string WithoutParameter(ArgumentException exception) =>
+        exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
 
     private static int ExitCodeOf(SyncException failure) => failure switch
     {

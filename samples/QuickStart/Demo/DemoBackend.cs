@@ -21,7 +21,7 @@ internal sealed class DemoBackend(DemoFolder folder, IOutput output)
     {
         var state = folder.ReadState();
         var rows = wantedRows ?? state?.Rows ?? DefaultRows;
-        if (state?.Rows != rows)
+        if (state?.Rows != rows || !Directory.Exists(folder.Backend))
         {
             folder.Clear();
             state = null;
@@ -30,6 +30,14 @@ internal sealed class DemoBackend(DemoFolder folder, IOutput output)
         var host = await LaunchAsync(state, cancellationToken);
         try
         {
+            if (state is not null && state.Engine != host.Mode.ToString())
+            {
+                await host.DisposeAsync();
+                folder.Clear();
+                state = null;
+                host = await LaunchAsync(state, cancellationToken);
+            }
+
             if (state is null)
             {
                 await SeedAsync(host, rows, cancellationToken);
@@ -76,7 +84,7 @@ internal sealed class DemoBackend(DemoFolder folder, IOutput output)
         var started = Stopwatch.GetTimestamp();
         SeedOptions options = new() { Rows = rows, Users = [Email, OtherEmail], Password = Password };
         var seeded = await output.WaitAsync("writing the rows", () => host.SeedAsync(options, cancellationToken));
-        folder.WriteState(new DemoState(host.Url.Port, rows, seeded.Users[0].Id, IsPulled: false));
+        folder.WriteState(new DemoState(host.Url.Port, rows, seeded.Users[0].Id, host.Mode.ToString(), IsPulled: false));
         output.Write(new SeededEvent(rows, seeded.Users.Count, Stopwatch.GetElapsedTime(started).TotalSeconds));
     }
 

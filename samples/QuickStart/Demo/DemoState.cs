@@ -4,5 +4,6 @@ namespace QuickStart.Demo;
 /// <param name="Port">The backend's port. It is part of the project's URL, and a position belongs to its project.</param>
 /// <param name="Rows">How many artifacts each user has.</param>
 /// <param name="Owner">The id of the user whose rows are pulled.</param>
+/// <param name="Engine">What the backend keeps its data in: another one does not find it.</param>
 /// <param name="IsPulled">Whether a run was completed: the next one has something changed for it.</param>
-internal sealed record DemoState(int Port, int Rows, Guid Owner, bool IsPulled);
+internal sealed record DemoState(int Port, int Rows, Guid Owner, string Engine, bool IsPulled);

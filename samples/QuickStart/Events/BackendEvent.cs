@@ -1,7 +1,4 @@
 namespace QuickStart.Events;
 
 /// <summary>The demo's local backend answers.</summary>
-internal sealed record BackendEvent(string Database, Uri Url, double Seconds) : SampleEvent
-{
-    public override string Event => "backend";
-}
+internal sealed record BackendEvent(string Database, Uri Url, double Seconds) : SampleEvent("backend");

@@ -1,7 +1,4 @@
 namespace QuickStart.Events;
 
 /// <summary>The demo changed rows on the server, so that a later run has something to bring.</summary>
-internal sealed record ChangedEvent(int Rows) : SampleEvent
-{
-    public override string Event => "changed";
-}
+internal sealed record ChangedEvent(int Rows) : SampleEvent("changed");

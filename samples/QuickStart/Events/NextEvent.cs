@@ -1,7 +1,4 @@
 namespace QuickStart.Events;
 
 /// <summary>What to try next.</summary>
-internal sealed record NextEvent(IReadOnlyList<NextStep> Steps) : SampleEvent
-{
-    public override string Event => "next";
-}
+internal sealed record NextEvent(IReadOnlyList<NextStep> Steps) : SampleEvent("next");

@@ -1,7 +1,4 @@
 namespace QuickStart.Events;
 
 /// <summary>A sentence about something slow or unusual.</summary>
-internal sealed record NoteEvent(string Message) : SampleEvent
-{
-    public override string Event => "note";
-}
+internal sealed record NoteEvent(string Message) : SampleEvent("note");

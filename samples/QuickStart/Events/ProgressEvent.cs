@@ -15,10 +15,8 @@ internal sealed record ProgressEvent(
     long Bytes,
     long Pages,
     long Retries,
-    long MemoryBytes) : SampleEvent
+    long MemoryBytes) : SampleEvent("progress")
 {
-    public override string Event => "progress";
-
     public static ProgressEvent From(SyncProgress progress) => new(
         progress.Dataset,
         progress.Phase,

@@ -1,7 +1,4 @@
 namespace QuickStart.Events;
 
 /// <summary>A dataset's position was forgotten.</summary>
-internal sealed record ResetEvent(string Dataset) : SampleEvent
-{
-    public override string Event => "reset";
-}
+internal sealed record ResetEvent(string Dataset) : SampleEvent("reset");

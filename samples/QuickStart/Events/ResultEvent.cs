@@ -20,10 +20,8 @@ internal sealed record ResultEvent(
     ResyncReason ResyncReason,
     IReadOnlyList<DatasetPosition> ResumedAt,
     string Database,
-    int ExitCode) : SampleEvent
+    int ExitCode) : SampleEvent("result")
 {
-    public override string Event => "result";
-
     public static ResultEvent From(SyncResult result, string database, IReadOnlyList<DatasetPosition> resumedAt, int exitCode)
     {
         var datasets = result.Datasets;

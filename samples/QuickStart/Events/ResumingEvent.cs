@@ -1,7 +1,4 @@
 namespace QuickStart.Events;
 
 /// <summary>An earlier run stopped here; this one goes on.</summary>
-internal sealed record ResumingEvent(string Dataset, long Rows) : SampleEvent
-{
-    public override string Event => "resuming";
-}
+internal sealed record ResumingEvent(string Dataset, long Rows) : SampleEvent("resuming");

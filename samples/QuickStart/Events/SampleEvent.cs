@@ -3,8 +3,5 @@ using System.Text.Json.Serialization;
 namespace QuickStart.Events;
 
 /// <summary>Something worth telling. With --json every event is one line; docs/console.md describes them.</summary>
-internal abstract record SampleEvent
-{
-    [JsonPropertyOrder(-1)]
-    public abstract string Event { get; }
-}
+/// <param name="Event">The event's name.</param>
+internal abstract record SampleEvent([property: JsonPropertyOrder(-1)] string Event);

@@ -1,7 +1,4 @@
 namespace QuickStart.Events;
 
 /// <summary>The demo keeps its backend up; other terminals use it with this environment.</summary>
-internal sealed record ServingEvent(IReadOnlyDictionary<string, string> Environment) : SampleEvent
-{
-    public override string Event => "serving";
-}
+internal sealed record ServingEvent(IReadOnlyDictionary<string, string> Environment) : SampleEvent("serving");

@@ -1,7 +1,4 @@
 namespace QuickStart.Events;
 
 /// <summary>The user is signed in.</summary>
-internal sealed record SignedInEvent(string Email) : SampleEvent
-{
-    public override string Event => "signedIn";
-}
+internal sealed record SignedInEvent(string Email) : SampleEvent("signedIn");

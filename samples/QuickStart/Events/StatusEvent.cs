@@ -3,7 +3,4 @@ using Agent.Sync;
 namespace QuickStart.Events;
 
 /// <summary>Where every dataset stands.</summary>
-internal sealed record StatusEvent(string Database, IReadOnlyList<DatasetStatus> Datasets) : SampleEvent
-{
-    public override string Event => "status";
-}
+internal sealed record StatusEvent(string Database, IReadOnlyList<DatasetStatus> Datasets) : SampleEvent("status");

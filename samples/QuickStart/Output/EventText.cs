@@ -49,7 +49,7 @@ internal sealed class EventText(TextWriterPair text)
                 Row("resuming", $"{resuming.Dataset} at {Words.Count(resuming.Rows)} rows");
                 break;
             case StoppingEvent:
-                Row("stopping", "committing what is here (Ctrl+C again ends at once)");
+                Row("stopping", "finishing what is under way (Ctrl+C again ends at once)");
                 break;
             case StoppedEvent stopped:
                 Stopped(stopped);
@@ -85,7 +85,7 @@ internal sealed class EventText(TextWriterPair text)
 
         foreach (var dataset in stopped.Datasets)
         {
-            Headline($"Stopped at {Words.Position(dataset.Rows, dataset.Total)} {dataset.Dataset}; they are in the file.", "yellow");
+            Headline($"Stopped at {Words.Position(dataset.Rows, dataset.Total)} {dataset.Dataset}; they are in the file", "yellow");
         }
 
         Row("file", stopped.Database);

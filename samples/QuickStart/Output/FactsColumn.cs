@@ -22,9 +22,9 @@ internal sealed class FactsColumn : ProgressColumn
         var isDone = progress.Phase == SyncPhase.Completed;
         var parts = new List<string>
         {
-            progress.Total is { } total && !isDone ? $"{Words.Count(progress.Completed)}/{Words.Count(total)}" : Words.Count(progress.Completed),
+            progress.Total is { } total && !isDone ? $"{Words.Count(progress.Completed)}/{Words.Count(total)}" : $"{Words.Count(progress.Completed)} rows",
         };
-        if (progress.RowsPerSecond is { } rate)
+        if (progress.RowsPerSecond is { } rate and >= 1)
         {
             parts.Add($"{Words.Count(rate)}/s");
         }

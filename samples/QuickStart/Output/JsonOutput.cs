@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Agent.Sync;
 using QuickStart.Events;
@@ -7,11 +8,17 @@ namespace QuickStart.Output;
 /// <summary>One JSON object per line, for programs.</summary>
 internal sealed class JsonOutput(TextWriter writer) : IOutput, IProgress<SyncProgress>
 {
+    // The lines go to a program or a terminal, not into a web page: quotes and letters stay as they are.
+    private static readonly EventJsonContext Json = new(new JsonSerializerOptions(EventJsonContext.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
     private readonly Lock _gate = new();
 
     public void Write(SampleEvent sampleEvent)
     {
-        var line = JsonSerializer.Serialize(sampleEvent, sampleEvent.GetType(), EventJsonContext.Default);
+        var line = JsonSerializer.Serialize(sampleEvent, sampleEvent.GetType(), Json);
         lock (_gate)
         {
             writer.WriteLine(line);

@@ -15,11 +15,11 @@ internal static class ResultText
             row("resumed", $"{dataset.Dataset} at {Words.Position(dataset.Rows, dataset.Total)}");
         }
 
-        row("rows", $"{Words.Count(result.Applied)} applied, {Words.Count(result.Unchanged)} unchanged, {Words.Count(result.Deleted)} deleted");
-        var retries = result.Retries > 0 ? $" ({Words.Count(result.Retries)} retries)" : "";
-        row("traffic", $"{Words.Count(result.Pages)} pages, {Words.Count(result.Requests)} requests{retries}, {Words.Bytes(result.Bytes)} of JSON");
-        row("memory", $"{Words.Bytes(result.PeakMemoryBytes)} at most");
-        row("grade", result.Grade.ToString());
+        if (result.Requests > 0)
+        {
+            Work(result, row);
+        }
+
         row("file", result.Database);
         if (result.MoreAboveCeiling)
         {
@@ -32,9 +32,18 @@ internal static class ResultText
         }
     }
 
+    private static void Work(ResultEvent result, Action<string, string> row)
+    {
+        row("rows", $"{Words.Count(result.Applied)} applied, {Words.Count(result.Unchanged)} unchanged, {Words.Count(result.Deleted)} deleted");
+        var retries = result.Retries > 0 ? $" ({Words.Count(result.Retries)} retries)" : "";
+        row("traffic", $"{Words.Count(result.Pages)} pages, {Words.Count(result.Requests)} requests{retries}, {Words.Bytes(result.Bytes)} of JSON");
+        row("memory", $"{Words.Bytes(result.PeakMemoryBytes)} at most");
+        row("grade", result.Grade.ToString());
+    }
+
     private static string Headline(ResultEvent result) => result.Outcome == SyncOutcome.Completed
         ? $"Completed in {Words.Seconds(result.Seconds)}, {Words.Count(result.RowsPerSecond)} rows/s"
-        : result.ResyncReason == ResyncReason.None ? $"{result.Outcome} after {Words.Seconds(result.Seconds)}" : $"{result.Outcome}: {result.ResyncReason}";
+        : result.ResyncReason == ResyncReason.None ? result.Outcome.ToString() : $"{result.Outcome}: {result.ResyncReason}";
 
     private static string? Advice(SyncOutcome outcome) => outcome switch
     {

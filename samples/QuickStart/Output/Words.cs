@@ -26,23 +26,23 @@ internal static class Words
 
     public static string Seconds(double seconds) => seconds switch
     {
-        < 10 => seconds.ToString("0.0", CultureInfo.InvariantCulture) + " s",
-        < 60 => seconds.ToString("0", CultureInfo.InvariantCulture) + " s",
-        < 3600 => TimeSpan.FromSeconds(seconds).ToString(@"m\:ss", CultureInfo.InvariantCulture) + " min",
-        _ => TimeSpan.FromSeconds(seconds).ToString(@"h\:mm", CultureInfo.InvariantCulture) + " h",
+        < 9.95 => seconds.ToString("0.0", CultureInfo.InvariantCulture) + " s",
+        < 59.5 => seconds.ToString("0", CultureInfo.InvariantCulture) + " s",
+        < 3599.5 => TimeSpan.FromSeconds(Math.Round(seconds)).ToString(@"m\:ss", CultureInfo.InvariantCulture) + " min",
+        _ => TimeSpan.FromSeconds(Math.Round(seconds)).ToString(@"h\:mm", CultureInfo.InvariantCulture) + " h",
     };
 
-    public static string Position(long rows, long? total) => total is { } all ? $"{Count(rows)} of {Count(all)}" : $"{Count(rows)} rows";
+    public static string Position(long rows, long? total) => total is { } all ? $"{Count(rows)} of {Count(all)}" : Count(rows);
 
     public static string ProgressLine(SyncProgress progress)
     {
-        var line = $"{progress.Dataset}: {Position(progress.Completed, progress.Phase == SyncPhase.Completed ? null : progress.Total)}";
+        var line = $"{progress.Dataset}: {Position(progress.Completed, progress.Phase == SyncPhase.Completed ? null : progress.Total)} rows";
         if (progress is { Fraction: { } fraction, Phase: not SyncPhase.Completed })
         {
             line += $" ({Percent(fraction)})";
         }
 
-        if (progress.RowsPerSecond is { } rate)
+        if (progress.RowsPerSecond is { } rate and >= 1)
         {
             line += $", {Count(rate)} rows/s";
         }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Agent.Sync.Configuration;
 using Agent.Sync.Resilience;
-using Agent.Sync.Seams;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Auth;
@@ -31,7 +30,9 @@ internal sealed class AuthServer : IDisposable
         _http = options.Handler is { } handler
             ? new HttpMessageInvoker(handler, disposeHandler: false)
             : new HttpMessageInvoker(HttpHandlers.Create(), disposeHandler: true);
-        _pipeline = new RequestPipeline(options.Retry, new BreakerOptions(), Time, new EngineSeams().Jitter, log);
+#pragma warning disable RS0030 // Jitter is off unless asked for, and then any randomness will do.
+        _pipeline = new RequestPipeline(options.Retry, new BreakerOptions(), Time, static () => Random.Shared.NextDouble(), log);
+#pragma warning restore RS0030
     }
 
     public string ProjectUrl { get; }

@@ -1,0 +1,87 @@
+using QuickStart;
+using QuickStart.Commands;
+
+namespace Agent.Sync.Tests.Sample;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("demo --rows 5 --page-size 1000 --database a.db --data folder --fresh --keep-running --json --debug")]
+    [InlineData("pull --url https://a.test --key k --email a@example.test --database a.db --page-size 1 --full-resync --allow-mass-delete")]
+    [InlineData("status --database a.db --json")]
+    [InlineData("--json reset artifacts --database a.db")]
+    [InlineData("reset")]
+    public void Parse_WhatTheHelpSays_IsUnderstood(string line) => Assert.Empty(CommandTree.Create().Parse(line).Errors);
+
+    [Theory]
+    [InlineData("pull --page-size 0", "--page-size is '0', but must be a whole number from 1 to 1,000.")]
+    [InlineData("pull --page-size 1001", "--page-size is '1001', but must be a whole number from 1 to 1,000.")]
+    [InlineData("demo --page-size many", "--page-size is 'many', but must be a whole number from 1 to 1,000.")]
+    [InlineData("demo --page-size -5", "--page-size is '-5', but must be a whole number from 1 to 1,000.")]
+    [InlineData("demo --rows 0", "--rows is '0', but must be a whole number from 1 to 10,000,000.")]
+    public void Parse_NumberOutOfRange_NamesOptionValueAndRange(string line, string message) =>
+        Assert.Equal(message, Assert.Single(CommandTree.Create().Parse(line).Errors).Message);
+
+    [Theory]
+    [InlineData("pull --password secret")]
+    [InlineData("push")]
+    public void Parse_WhatThereIsNot_IsRefused(string line) => Assert.NotEmpty(CommandTree.Create().Parse(line).Errors);
+
+    [Fact]
+    public async Task ReadAsync_OptionAndEnvironment_OptionWins()
+    {
+        var project = await Read(
+            "pull --url https://option.test --email option@example.test",
+            ("AGENT_SYNC_URL", "https://variable.test"),
+            ("AGENT_SYNC_KEY", " key "),
+            ("SUPABASE_ANON_KEY", "other"),
+            ("AGENT_SYNC_PASSWORD", "secret"));
+
+        Assert.Equal("option.test", project.Url.Host);
+        Assert.Equal(("key", "option@example.test", "secret"), (project.Key, project.Email, project.Password));
+        Assert.DoesNotContain("secret", project.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadAsync_BlankVariable_TakesTheNextOne()
+    {
+        var project = await Read(
+            "pull",
+            ("AGENT_SYNC_URL", " "),
+            ("SUPABASE_URL", "https://supabase.test"),
+            ("SUPABASE_PUBLISHABLE_KEY", "key"),
+            ("AGENT_SYNC_EMAIL", "a@example.test"),
+            ("AGENT_SYNC_PASSWORD", "secret"));
+
+        Assert.Equal("supabase.test", project.Url.Host);
+    }
+
+    [Theory]
+    [InlineData("pull", "--url is missing: give it, or set AGENT_SYNC_URL or SUPABASE_URL.")]
+    [InlineData("pull --url https://a.test", "--key is missing: give it, or set AGENT_SYNC_KEY or SUPABASE_PUBLISHABLE_KEY or SUPABASE_ANON_KEY.")]
+    [InlineData("pull --url https://a.test --key k", "--email is missing: give it, or set AGENT_SYNC_EMAIL.")]
+    [InlineData("pull --url abc --key k --email a@example.test", "--url must be the project's absolute URL, such as https://abc.supabase.co, not 'abc'.")]
+    [InlineData("pull --url https://a.test --key k --email a@example.test", "The password of a@example.test is missing: set AGENT_SYNC_PASSWORD. It is never an argument, because others can see those.")]
+    public async Task ReadAsync_SomethingMissing_SaysWhatToGive(string line, string message)
+    {
+        var exception = await Assert.ThrowsAsync<UsageException>(() => Read(line));
+
+        Assert.Equal(message, exception.Message);
+    }
+
+    [Fact]
+    public void ExistingDatabase_FileThatIsNotThere_IsNotMade()
+    {
+        var missing = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N") + ".db");
+        ProjectOptions options = new(CommandTree.Create().Parse(["status", "--database", missing]), static _ => null);
+
+        Assert.Throws<UsageException>(() => options.ExistingDatabase);
+        Assert.False(File.Exists(missing));
+    }
+
+    private static Task<QuickStart.Syncing.ProjectSettings> Read(string line, params (string Name, string Value)[] variables)
+    {
+        ProjectOptions options = new(CommandTree.Create().Parse(line), name => variables.FirstOrDefault(variable => variable.Name == name).Value);
+        return options.ReadAsync(mayAsk: false, TestContext.Current.CancellationToken);
+    }
+}
