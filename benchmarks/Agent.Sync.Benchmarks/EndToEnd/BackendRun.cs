@@ -9,18 +9,6 @@ namespace Agent.Sync.Benchmarks.EndToEnd;
 /// <summary>The local backend: the real pull against a bare HTTP loop that asks for the same pages and stores nothing.</summary>
 internal static class BackendRun
 {
-    private static readonly Dataset Artifacts = Dataset.Define("artifacts")
-        .Key("id", ColumnType.Uuid)
-        .Column("type", ColumnType.Text)
-        .Column("name", ColumnType.Text)
-        .Column("content", ColumnType.Text)
-        .Column("metadata", ColumnType.Json)
-        .Version("version")
-        .Column("owner_id", ColumnType.Uuid)
-        .Cursor("updated_at")
-        .DeletedAt("deleted_at")
-        .Build();
-
     public static async Task RunAsync(int rows, int pageSize, int rounds, Func<string> newFile)
     {
         await using var backend = await LocalBackendHost.StartAsync();
@@ -32,7 +20,6 @@ internal static class BackendRun
         {
             ApiKey = backend.PublishableKey,
             Token = session.GetAccessTokenAsync,
-            Dataset = Artifacts,
         };
         var token = (await session.GetAccessTokenAsync(new AccessTokenRequest(null)))!.Value;
         var measured = new List<Measurement>();
@@ -51,7 +38,7 @@ internal static class BackendRun
         using var client = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All }) { BaseAddress = backend.Url };
         client.DefaultRequestHeaders.Add("apikey", backend.PublishableKey);
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        var columns = string.Join(',', Artifacts.Columns.Select(static column => column.Name));
+        var columns = string.Join(',', SampleRows.Dataset.Columns.Select(static column => column.Name));
         var buffer = new byte[128 * 1024];
         var body = new MemoryStream();
         long rows = 0;

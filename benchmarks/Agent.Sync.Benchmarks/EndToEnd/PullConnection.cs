@@ -19,8 +19,6 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
     public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>> Token { get; init; } =
         static (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(CannedToken));
 
-    public Dataset Dataset { get; init; } = SampleRows.Dataset;
-
     public async Task<SyncResult> PullAsync(string file)
     {
         await using var store = new SqliteStore(file);
@@ -42,7 +40,7 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
         options.ApiKey = ApiKey;
         options.AllowInsecureLoopback = true;
         options.AccessToken = Token;
-        options.Datasets.Add(Dataset);
+        options.Datasets.Add(SampleRows.Dataset);
         options.PageSize = pageSize;
         options.RateLimit.RequestsPerSecond = 100_000;
         options.RateLimit.Burst = 10_000;

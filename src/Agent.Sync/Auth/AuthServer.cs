@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agent.Sync.Configuration;
 using Agent.Sync.Resilience;
+using Agent.Sync.Seams;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Auth;
@@ -30,9 +31,7 @@ internal sealed class AuthServer : IDisposable
         _http = options.Handler is { } handler
             ? new HttpMessageInvoker(handler, disposeHandler: false)
             : new HttpMessageInvoker(HttpHandlers.Create(), disposeHandler: true);
-#pragma warning disable RS0030 // Jitter is off unless asked for, and then any randomness will do.
-        _pipeline = new RequestPipeline(options.Retry, new BreakerOptions(), Time, static () => Random.Shared.NextDouble(), log);
-#pragma warning restore RS0030
+        _pipeline = new RequestPipeline(options.Retry, new BreakerOptions(), Time, new EngineSeams().Jitter, log);
     }
 
     public string ProjectUrl { get; }
