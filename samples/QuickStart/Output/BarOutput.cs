@@ -9,7 +9,7 @@ internal sealed class BarOutput(IAnsiConsole terminal, TextWriterPair text) : IO
 {
     private const int BarWidth = 28;
 
-    private readonly EventText _events = new(text);
+    private readonly EventText _events = new(text, followsBars: true);
     private volatile bool _isDrawing;
 
     public void Write(SampleEvent sampleEvent)

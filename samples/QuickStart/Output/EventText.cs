@@ -4,7 +4,9 @@ using Spectre.Console;
 namespace QuickStart.Output;
 
 /// <summary>Says an event in words: a label, and what there is to say.</summary>
-internal sealed class EventText(TextWriterPair text)
+/// <param name="text">Where it goes.</param>
+/// <param name="followsBars">Whether bars, which leave an empty line below them, come before the end of a pull.</param>
+internal sealed class EventText(TextWriterPair text, bool followsBars = false)
 {
     private const int LabelWidth = 11;
 
@@ -58,7 +60,8 @@ internal sealed class EventText(TextWriterPair text)
                 Row("reset", $"{reset.Dataset}: its rows stay, the next pull reads everything again");
                 break;
             case ResultEvent result:
-                ResultText.Write(result, Row, Headline, Blank);
+                Gap();
+                ResultText.Write(result, Row, Headline);
                 break;
             case StatusEvent status:
                 StatusText.Write(status, Row);
@@ -77,7 +80,7 @@ internal sealed class EventText(TextWriterPair text)
 
     private void Stopped(StoppedEvent stopped)
     {
-        Blank();
+        Gap();
         if (stopped.Datasets.Count == 0)
         {
             Headline("Stopped. Everything pulled so far is kept.", "yellow");
@@ -124,6 +127,14 @@ internal sealed class EventText(TextWriterPair text)
     private void Row(string label, string value) => text.Out.MarkupLineInterpolated($"[grey]{label.PadRight(LabelWidth)}[/]{value}");
 
     private void Headline(string words, string style) => text.Out.MarkupLine($"[{style}]{Markup.Escape(words)}[/]");
+
+    private void Gap()
+    {
+        if (!followsBars)
+        {
+            Blank();
+        }
+    }
 
     private void Blank() => text.Out.WriteLine();
 }

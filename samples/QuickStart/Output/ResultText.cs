@@ -6,9 +6,8 @@ namespace QuickStart.Output;
 /// <summary>The summary of a pull.</summary>
 internal static class ResultText
 {
-    public static void Write(ResultEvent result, Action<string, string> row, Action<string, string> headline, Action blank)
+    public static void Write(ResultEvent result, Action<string, string> row, Action<string, string> headline)
     {
-        blank();
         headline(Headline(result), result.Outcome == SyncOutcome.Completed ? "green" : "yellow");
         foreach (var dataset in result.ResumedAt)
         {
