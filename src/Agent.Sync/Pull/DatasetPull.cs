@@ -23,7 +23,9 @@ internal sealed class DatasetPull(PullContext context)
         }
 
         _state = start.State;
-        context.Progress.Begin(context.Dataset.Name, _state.RowsCompleted);
+
+        // What an earlier run of the same backfill brought counts as done; a delta counts its own rows alone.
+        context.Progress.Begin(context.Dataset.Name, _state.Phase == SyncPhase.Backfill ? _state.RowsCompleted : 0);
         return Result(await RunPassesAsync(cancellationToken).ConfigureAwait(false));
     }
 

@@ -1,0 +1,43 @@
+using Agent.Sync.Engine;
+using Agent.Sync.Testing;
+
+namespace Agent.Sync.Tests.Progress;
+
+public sealed class DeltaProgressTests
+{
+    [Fact]
+    public async Task Sync_AfterACompleteBackfill_CountsTheChangesAlone()
+    {
+        var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Cursor("updated_at").Version("version").Build();
+        var time = new VirtualTimeProvider();
+        var server = new PostgrestDouble(time);
+        var table = server.AddTable(dataset);
+        for (var row = 0; row < 50; row++)
+        {
+            table.Insert($$"""{"id":{{row}}}""");
+        }
+
+        // Older than the overlap lag, so that a delta does not read them again.
+        time.Advance(TimeSpan.FromMinutes(10));
+        await using var engine = new SyncEngineBuilder()
+            .Configure(options =>
+            {
+                options.Url = PostgrestDouble.Url;
+                options.ApiKey = PostgrestDouble.ApiKey;
+                options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
+                options.Datasets.Add(dataset);
+            })
+            .UseLocalStore(new InMemoryTransactionalStore())
+            .UseHttpMessageHandler(server)
+            .Build();
+        var first = new RecordingProgress();
+        await engine.SyncAsync(first, TestContext.Current.CancellationToken);
+        table.Update("{}", "7");
+        table.Update("{}", "8");
+        var second = new RecordingProgress();
+        await engine.SyncAsync(second, TestContext.Current.CancellationToken);
+
+        Assert.Equal((50, 50), (first.Snapshots[^1].Completed, first.Snapshots[^1].Total!.Value));
+        Assert.Equal((2, 2), (second.Snapshots[^1].Completed, second.Snapshots[^1].Total!.Value));
+    }
+}
