@@ -29,6 +29,7 @@ internal static class ReadmeSnippets
                 options.Datasets.Add(Dataset.Define("artifacts")
                     .Key("id", ColumnType.Uuid)
                     .Column("name", ColumnType.Text)
+                    .Version("version")
                     .Cursor("updated_at")
                     .DeletedAt("deleted_at")
                     .Build());
