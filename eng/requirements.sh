@@ -28,6 +28,24 @@ has_postgres() {
   command -v initdb >/dev/null 2>&1 && command -v postgres >/dev/null 2>&1
 }
 
+# Installs Debian packages where that needs no question.
+apt_install() {
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then return 1; fi
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Options::=--force-confold "$@"; } >/dev/null </dev/null
+}
+
+has_linker() {
+  { command -v clang || command -v gcc; } >/dev/null 2>&1 && { [ "$(uname)" = Darwin ] || [ -e /usr/include/zlib.h ]; }
+}
+
+# Native compilation links with the platform's compiler and zlib; true when they are there afterwards.
+offer_linker() {
+  if has_linker; then return 0; fi
+  echo "Installing a linker for the native smoke test (once)..." >&2
+  apt_install gcc libc6-dev zlib1g-dev && has_linker
+}
+
 # Installs PostgreSQL's programs where that needs no question; true when they are there afterwards.
 offer_postgres() {
   if has_postgres; then return 0; fi
@@ -38,8 +56,5 @@ offer_postgres() {
   if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
     echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
   fi
-  export DEBIAN_FRONTEND=noninteractive
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold postgresql; } \
-    >/dev/null </dev/null || return 1
-  has_postgres
+  apt_install postgresql && has_postgres
 }

@@ -82,9 +82,9 @@ suite() {
 # The native app's exit code is the verdict. It needs the platform's linker.
 native() {
   local start=$SECONDS name=Agent.Sync.AotSmokeTest rc=0
-  if ! command -v clang >/dev/null 2>&1 && ! command -v gcc >/dev/null 2>&1; then
+  if ! offer_linker; then
     skipped=$((skipped + 1))
-    note "$name: skipped, native compilation needs clang or gcc"
+    note "$name: skipped, native compilation needs clang or gcc, and zlib's header"
     return
   fi
   echo "== $name"
