@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Agent.Sync;
 
@@ -40,6 +41,9 @@ internal static class TimestampText
         microseconds = (seconds * MicrosecondsPerSecond) + fraction;
         return true;
     }
+
+    /// <inheritdoc cref="TryParse(ReadOnlySpan{byte}, out long)"/>
+    public static bool TryParse(string text, out long microseconds) => TryParse(Encoding.UTF8.GetBytes(text), out microseconds);
 
     /// <summary>Writes the form PostgREST uses, which PostgreSQL reads back exactly.</summary>
     public static string Format(DateTimeOffset time) =>

@@ -48,7 +48,7 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
     public void Rewound() => _last = null;
 
     private static long Micros(string text) =>
-        TimestampText.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var micros) ? micros : throw new InvalidOperationException();
+        TimestampText.TryParse(text, out var micros) ? micros : throw new InvalidOperationException();
 
     private CheckpointState Open(CheckpointWrite write)
     {

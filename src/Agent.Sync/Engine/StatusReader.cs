@@ -1,4 +1,3 @@
-using System.Text;
 using Agent.Sync.Checkpoints;
 
 namespace Agent.Sync.Engine;
@@ -32,7 +31,7 @@ internal static class StatusReader
     /// <summary>While a resync runs the rows are a mixture, so nothing is certain yet.</summary>
     private static DateTimeOffset? SettledUpTo(CheckpointState state) =>
         state is { Generation: null, Settled.CursorValue: { } value }
-        && TimestampText.TryParse(Encoding.UTF8.GetBytes(value), out var microseconds)
+        && TimestampText.TryParse(value, out var microseconds)
         && microseconds is > long.MinValue and < long.MaxValue
             ? DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds)
             : null;

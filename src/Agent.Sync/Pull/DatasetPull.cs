@@ -183,7 +183,7 @@ internal sealed class DatasetPull(PullContext context)
     private void RecordCheckpointAge(DeltaPass delta)
     {
         if (delta.ServerTime is { } now
-            && TimestampText.TryParse(System.Text.Encoding.UTF8.GetBytes(_state.Settled!.CursorValue!), out var settled))
+            && TimestampText.TryParse(_state.Settled!.CursorValue!, out var settled))
         {
             var age = TimeSpan.FromMicroseconds(TimestampText.ToMicroseconds(now) - settled);
             context.Metrics.RecordCheckpointAge(context.Dataset.Name, age);

@@ -1,4 +1,3 @@
-using System.Text;
 using Agent.Sync.Checkpoints;
 
 namespace Agent.Sync.Pull;
@@ -74,7 +73,7 @@ internal sealed class DeltaPass(Dataset dataset, CheckpointState start, TimeSpan
     }
 
     private static long Microseconds(CursorPosition position) =>
-        TimestampText.TryParse(Encoding.UTF8.GetBytes(position.CursorValue!), out var microseconds) ? microseconds : long.MinValue;
+        TimestampText.TryParse(position.CursorValue!, out var microseconds) ? microseconds : long.MinValue;
 
     private long CursorOf(Page page, int row) =>
         TimestampText.TryParse(page.GetCell(row, dataset.CursorOrdinal).Utf8, out var microseconds) ? microseconds : long.MinValue;

@@ -30,7 +30,7 @@ internal sealed class PageOrderGuard
             _lastKey = [.. after.KeyValues.Select(Encoding.UTF8.GetBytes)];
         }
 
-        if (after?.CursorValue is { } cursor && TimestampText.TryParse(Encoding.UTF8.GetBytes(cursor), out var microseconds))
+        if (after?.CursorValue is { } cursor && TimestampText.TryParse(cursor, out var microseconds))
         {
             _lastCursor = microseconds;
         }
