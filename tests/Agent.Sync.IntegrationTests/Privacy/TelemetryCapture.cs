@@ -40,7 +40,8 @@ internal sealed class TelemetryCapture : ILoggerProvider
 
     public ConcurrentQueue<string> Activities { get; } = [];
 
-    public IEnumerable<string> All => [.. Logs, .. Measurements, .. Activities];
+    // Other tests' requests are heard too and may add while this reads: a spread queue would be counted first and copied then.
+    public IEnumerable<string> All => [.. Logs.ToArray(), .. Measurements.ToArray(), .. Activities.ToArray()];
 
     public ILogger CreateLogger(string categoryName) => new CaptureLogger(categoryName, Logs);
 
