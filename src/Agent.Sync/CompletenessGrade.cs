@@ -8,4 +8,7 @@ public enum CompletenessGrade
     /// their rows change again, or by a full resync.
     /// </summary>
     Overlap,
+
+    /// <summary>Every change of a row visible to the user that was committed when the run read the server's horizon. Needs the SQL kit.</summary>
+    Exact,
 }

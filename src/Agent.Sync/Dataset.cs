@@ -6,6 +6,9 @@ namespace Agent.Sync;
 /// <remarks>Immutable and safe for concurrent use. Made by <see cref="Define"/>, which checks every name.</remarks>
 public sealed class Dataset
 {
+    /// <summary>The column that the SQL kit adds to a table and stamps.</summary>
+    internal const string SequenceColumn = "sync_seq";
+
     internal Dataset(DatasetDefinition definition)
     {
         Name = definition.Name;
@@ -19,6 +22,7 @@ public sealed class Dataset
         DeletedOrdinal = definition.DeletedOrdinal;
         DeleteHandling = definition.DeleteHandling;
         Filters = Array.AsReadOnly(definition.Filters.ToArray());
+        PushedOrdinals = Array.AsReadOnly(Enumerable.Range(0, Columns.Count).Where(ordinal => !IsServerOwned(definition, ordinal)).ToArray());
         ColumnNamesUtf8 = [.. Columns.Select(static column => Encoding.UTF8.GetBytes(column.Name))];
     }
 
@@ -55,6 +59,12 @@ public sealed class Dataset
     /// <summary>Gets the conditions every row meets; all must hold. Empty by default.</summary>
     public IReadOnlyList<DatasetFilter> Filters { get; }
 
+    /// <summary>
+    /// Gets the positions in <see cref="Columns"/> of the columns that a push may send: not the cursor and the version column, which the
+    /// server writes, nor those declared with <see cref="DatasetBuilder.ServerOwned"/>. The key's columns are among them.
+    /// </summary>
+    public IReadOnlyList<int> PushedOrdinals { get; }
+
     internal byte[][] ColumnNamesUtf8 { get; }
 
     /// <summary>Starts the definition of a dataset.</summary>
@@ -63,7 +73,69 @@ public sealed class Dataset
     /// <exception cref="ArgumentException">The name is not such an identifier.</exception>
     public static DatasetBuilder Define(string remoteTable) => new(remoteTable);
 
+    /// <summary>Returns the dataset as the SQL kit lets it be read: ordered by the commit-safe sequence, which is its version too.</summary>
+    internal Dataset Sequenced()
+    {
+        var definition = ToDefinition(Columns);
+        var sequence = definition.Columns.FindIndex(static column => string.Equals(column.Name, SequenceColumn, StringComparison.OrdinalIgnoreCase));
+        if (sequence < 0)
+        {
+            definition.Columns.Add(new DatasetColumn(SequenceColumn, ColumnType.Integer));
+            sequence = definition.Columns.Count - 1;
+        }
+
+        foreach (var owned in new[] { CursorOrdinal, VersionOrdinal }.OfType<int>())
+        {
+            definition.ServerOwned.Add(Columns[owned].Name);
+        }
+
+        definition.CursorOrdinal = sequence;
+        definition.VersionOrdinal = null;
+        return new Dataset(definition);
+    }
+
+    /// <summary>Returns the tombstones of this sequenced dataset, in the order of its sequence.</summary>
+    internal Dataset Tombstones(string schema, string table)
+    {
+        var definition = new DatasetDefinition { Name = Name, RemoteTable = table, LocalTable = LocalTable, Schema = schema };
+        foreach (var ordinal in KeyOrdinals)
+        {
+            definition.KeyOrdinals.Add(definition.Columns.Count);
+            definition.Columns.Add(Columns[ordinal]);
+        }
+
+        definition.CursorOrdinal = definition.Columns.Count;
+        definition.Columns.Add(Columns[CursorOrdinal]);
+        definition.Filters.AddRange(Filters);
+        return new Dataset(definition);
+    }
+
     /// <summary>Returns <see cref="Name"/>.</summary>
     /// <returns>The dataset's name.</returns>
     public override string ToString() => Name;
+
+    private static bool IsServerOwned(DatasetDefinition definition, int ordinal) =>
+        ordinal == definition.CursorOrdinal
+        || ordinal == definition.VersionOrdinal
+        || definition.ServerOwned.Contains(definition.Columns[ordinal].Name);
+
+    private DatasetDefinition ToDefinition(IEnumerable<DatasetColumn> columns)
+    {
+        var definition = new DatasetDefinition
+        {
+            Name = Name,
+            RemoteTable = RemoteTable,
+            LocalTable = LocalTable,
+            Schema = Schema,
+            CursorOrdinal = CursorOrdinal,
+            VersionOrdinal = VersionOrdinal,
+            DeletedOrdinal = DeletedOrdinal,
+            DeleteHandling = DeleteHandling,
+        };
+        definition.Columns.AddRange(columns);
+        definition.KeyOrdinals.AddRange(KeyOrdinals);
+        definition.Filters.AddRange(Filters);
+        definition.ServerOwned.UnionWith(Enumerable.Range(0, Columns.Count).Except(PushedOrdinals).Select(ordinal => Columns[ordinal].Name));
+        return definition;
+    }
 }

@@ -115,6 +115,28 @@ public sealed class DatasetBuilder
         return this;
     }
 
+    /// <summary>Names declared columns that only the server writes, such as a generated column: they are pulled and never pushed. The cursor and the version column are such anyway.</summary>
+    /// <param name="names">Columns that are declared already; not the key's.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">A column is not declared, or belongs to the key.</exception>
+    public DatasetBuilder ServerOwned(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            var ordinal = _definition.Columns.FindIndex(column => string.Equals(column.Name, name, StringComparison.Ordinal));
+            if (ordinal < 0 || _definition.KeyOrdinals.Contains(ordinal))
+            {
+                throw new ArgumentException(
+                    ordinal < 0 ? $"Column '{name}' is not declared: declare it before ServerOwned." : $"Column '{name}' belongs to the key, which the device writes.",
+                    nameof(names));
+            }
+
+            _definition.ServerOwned.Add(name);
+        }
+
+        return this;
+    }
+
     /// <summary>Adds a condition that every row meets.</summary>
     /// <param name="column">The remote column.</param>
     /// <param name="filterOperator">The comparison.</param>

@@ -23,4 +23,6 @@ internal sealed class DatasetDefinition
     public DeleteHandling DeleteHandling { get; set; }
 
     public List<DatasetFilter> Filters { get; } = [];
+
+    public HashSet<string> ServerOwned { get; } = new(StringComparer.OrdinalIgnoreCase);
 }

@@ -24,6 +24,24 @@ public sealed record DatasetResult
     /// <summary>Gets the local rows removed: soft-deleted on the server, or gone after a resync.</summary>
     public long Deleted { get; init; }
 
+    /// <summary>Gets the local changes that are on the server now.</summary>
+    public long Pushed { get; init; }
+
+    /// <summary>Gets the conflicts that were settled by the policy.</summary>
+    public long Conflicts { get; init; }
+
+    /// <summary>Gets the local changes that the server rejected in this run.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>Gets the local changes that still wait: made during the run, or put off.</summary>
+    public long Pending { get; init; }
+
+    /// <summary>Gets the changes in quarantine, those of earlier runs included.</summary>
+    public long Quarantined { get; init; }
+
+    /// <summary>Gets since when a transaction on the server has held the horizon back, by the server's clock; null when none does, or without the SQL kit.</summary>
+    public DateTimeOffset? HorizonHeldSince { get; init; }
+
     /// <summary>Gets the pages read, the empty ones that end a pass included.</summary>
     public long Pages { get; init; }
 

@@ -23,4 +23,10 @@ public sealed record DatasetStatus
 
     /// <summary>Gets how often the checkpoint was written.</summary>
     public long Revision { get; init; }
+
+    /// <summary>Gets the local changes that wait to be pushed.</summary>
+    public long Pending { get; init; }
+
+    /// <summary>Gets the local changes in quarantine.</summary>
+    public long Quarantined { get; init; }
 }

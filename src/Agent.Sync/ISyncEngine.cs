@@ -35,4 +35,31 @@ public interface ISyncEngine
     /// <exception cref="SyncStoreException">The dataset is being synced, or the store failed.</exception>
     /// <exception cref="ArgumentException">There is no such dataset.</exception>
     Task ResetAsync(string dataset, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists a dataset's local changes that are not on the server yet, in the order in which they will be sent.</summary>
+    /// <param name="dataset">The dataset's name.</param>
+    /// <param name="state">Only these; null, the default, for all.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The changes; none where the local store records none.</returns>
+    /// <exception cref="SyncStoreException">The store failed.</exception>
+    /// <exception cref="ArgumentException">There is no such dataset.</exception>
+    IAsyncEnumerable<LocalChange> ReadChangesAsync(string dataset, ChangeState? state = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts quarantined changes back into the outbox: the next run sends them again.</summary>
+    /// <param name="dataset">The dataset's name.</param>
+    /// <param name="changes">Their numbers, <see cref="LocalChange.Id"/>; null, the default, for every quarantined one.</param>
+    /// <param name="cancellationToken">Ends the call before anything was done.</param>
+    /// <returns>How many wait again.</returns>
+    /// <exception cref="SyncStoreException">The dataset is being synced, or the store failed.</exception>
+    /// <exception cref="ArgumentException">There is no such dataset.</exception>
+    Task<int> RetryChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives local changes up: the local row becomes the server's last known row again, or goes where there is none.</summary>
+    /// <param name="dataset">The dataset's name.</param>
+    /// <param name="changes">Their numbers, <see cref="LocalChange.Id"/>; null, the default, for every quarantined one. Changes in flight are not discarded.</param>
+    /// <param name="cancellationToken">Ends the call before anything was done.</param>
+    /// <returns>How many were discarded.</returns>
+    /// <exception cref="SyncStoreException">The dataset is being synced, or the store failed.</exception>
+    /// <exception cref="ArgumentException">There is no such dataset.</exception>
+    Task<int> DiscardChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default);
 }

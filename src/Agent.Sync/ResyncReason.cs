@@ -20,4 +20,10 @@ public enum ResyncReason
 
     /// <summary>The local store is not the one the checkpoint was written for: it was deleted or replaced.</summary>
     StoreReplaced,
+
+    /// <summary>The server's database was restored, replaced or its table truncated: its epoch is another one, or its horizon went back.</summary>
+    EpochChanged,
+
+    /// <summary>The position is older than the tombstones that the server still keeps, so deletes may have been missed.</summary>
+    TombstonesPurged,
 }

@@ -71,4 +71,7 @@ public enum SyncErrorKind
 
     /// <summary>The local store failed: disk full, read-only, busy, damaged.</summary>
     StoreFailed,
+
+    /// <summary>The SQL kit is required and missing, of another version than this library understands, or asks for its rebase call.</summary>
+    SqlKit,
 }

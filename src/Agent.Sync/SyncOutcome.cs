@@ -6,6 +6,12 @@ public enum SyncOutcome
     /// <summary>Everything was read and applied.</summary>
     Completed,
 
+    /// <summary>Everything was read and applied, and changes that the server rejected are in quarantine.</summary>
+    CompletedWithQuarantine,
+
+    /// <summary>The run stopped because more changes were rejected than <see cref="Configuration.PushOptions.MaxQuarantined"/> or its share allows: look at their reasons, then retry or discard them.</summary>
+    QuarantineFull,
+
     /// <summary>The run stopped at a commit because <see cref="SyncRequest.MaxDuration"/> was over; the next run goes on there.</summary>
     TimeBudgetReached,
 

@@ -12,6 +12,9 @@ public enum SyncPhase
     /// <summary>Reading what changed, in cursor order.</summary>
     Delta,
 
+    /// <summary>Sending local changes.</summary>
+    Push,
+
     /// <summary>Done.</summary>
     Completed,
 }

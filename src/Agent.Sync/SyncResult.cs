@@ -26,4 +26,16 @@ public sealed record SyncResult
 
     /// <summary>Gets the local rows that were removed because the server's row is deleted or gone.</summary>
     public long Deleted => Datasets.Sum(static dataset => dataset.Deleted);
+
+    /// <summary>Gets the local changes that are on the server now.</summary>
+    public long Pushed => Datasets.Sum(static dataset => dataset.Pushed);
+
+    /// <summary>Gets the conflicts that were settled by the policy.</summary>
+    public long Conflicts => Datasets.Sum(static dataset => dataset.Conflicts);
+
+    /// <summary>Gets the local changes that the server rejected in this run.</summary>
+    public long Rejected => Datasets.Sum(static dataset => dataset.Rejected);
+
+    /// <summary>Gets the changes in quarantine, those of earlier runs included.</summary>
+    public long Quarantined => Datasets.Sum(static dataset => dataset.Quarantined);
 }

@@ -29,6 +29,20 @@ internal sealed class EnvironmentConfiguration(Func<string, string?> lookup) : I
             "AGENT_SYNC_OVERLAP_SECONDS", "OverlapLag", Second, OptionLimits.OverlapLag, static (options, value) => options.OverlapLag = value),
         EnvironmentVariable.Choice<TotalCount>(
             "AGENT_SYNC_TOTAL_COUNT", "TotalCount", static (options, value) => options.TotalCount = value),
+        EnvironmentVariable.Choice<SqlKitUse>(
+            "AGENT_SYNC_SQL_KIT", "SqlKit", static (options, value) => options.SqlKit = value),
+        EnvironmentVariable.Whole(
+            "AGENT_SYNC_PUSH_ROWS", "Push.BatchRows", new(OptionLimits.MinPushRows, OptionLimits.MaxPushRows), static (options, value) => options.Push.BatchRows = (int)value),
+        EnvironmentVariable.Whole(
+            "AGENT_SYNC_PUSH_BYTES", "Push.BatchBytes", new(OptionLimits.MinPushBytes, OptionLimits.MaxPushBytes), static (options, value) => options.Push.BatchBytes = (int)value),
+        EnvironmentVariable.Whole(
+            "AGENT_SYNC_PUSH_REQUESTS", "Push.MaxRequests", new(OptionLimits.MinPushRequests, OptionLimits.MaxPushRequests), static (options, value) => options.Push.MaxRequests = (int)value),
+        EnvironmentVariable.Choice<ConflictPolicy>(
+            "AGENT_SYNC_CONFLICTS", "Push.Conflicts", static (options, value) => options.Push.Conflicts = value),
+        EnvironmentVariable.Whole(
+            "AGENT_SYNC_MAX_QUARANTINED", "Push.MaxQuarantined", new(1, int.MaxValue), static (options, value) => options.Push.MaxQuarantined = (int)value),
+        EnvironmentVariable.Number(
+            "AGENT_SYNC_MAX_QUARANTINED_SHARE", "Push.MaxQuarantinedShare", new(0, 1), static (options, value) => options.Push.MaxQuarantinedShare = value),
         EnvironmentVariable.Whole(
             "AGENT_SYNC_RETRIES", "Retry.MaxRetries", new(0, OptionLimits.MaxRetries), static (options, value) => options.Retry.MaxRetries = (int)value),
         EnvironmentVariable.Time(

@@ -9,6 +9,12 @@ internal static class OptionLimits
     public const int MaxCommitRows = 1_000_000;
     public const int MinCommitBytes = 1;
     public const int MaxCommitBytes = 256 * 1024 * 1024;
+    public const int MinPushRows = 1;
+    public const int MaxPushRows = 5_000;
+    public const int MinPushBytes = 1024;
+    public const int MaxPushBytes = 64 * 1024 * 1024;
+    public const int MinPushRequests = 1;
+    public const int MaxPushRequests = 16;
     public const long MinMemory = 16 * 1024 * 1024;
     public const int MinPageBytes = 64 * 1024;
     public const int MaxPageBytes = (256 * 1024 * 1024) - 1;

@@ -34,6 +34,13 @@ public sealed class SyncOptions
     /// <summary>Gets or sets how the total for progress is counted. The default is <see cref="TotalCount.Estimated"/>. Also read from AGENT_SYNC_TOTAL_COUNT.</summary>
     public TotalCount TotalCount { get; set; } = TotalCount.Estimated;
 
+    /// <summary>Gets or sets whether the SQL kit is used. The default is <see cref="SqlKitUse.Detect"/>. Also read from AGENT_SYNC_SQL_KIT.</summary>
+    public SqlKitUse SqlKit { get; set; }
+
+    /// <summary>Gets how local changes go up.</summary>
+    [ValidateObjectMembers]
+    public PushOptions Push { get; } = new();
+
     /// <summary>Gets the retries of one request.</summary>
     [ValidateObjectMembers]
     public RetryOptions Retry { get; } = new();
@@ -86,6 +93,7 @@ public sealed class SyncOptions
             PageSize = PageSize,
             OverlapLag = OverlapLag,
             TotalCount = TotalCount,
+            SqlKit = SqlKit,
             MemoryLimit = MemoryLimit,
             MaxPageBytes = MaxPageBytes,
             MaxJsonDepth = MaxJsonDepth,
@@ -94,6 +102,7 @@ public sealed class SyncOptions
             AllowInsecureLoopback = AllowInsecureLoopback,
         };
         Commit.CopyTo(copy.Commit);
+        Push.CopyTo(copy.Push);
         Retry.CopyTo(copy.Retry);
         Breaker.CopyTo(copy.Breaker);
         RateLimit.CopyTo(copy.RateLimit);

@@ -14,14 +14,28 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
             .. Times(path, options),
             .. DatasetFaults(options.Datasets).Concat(KeyFaults(options.CursorKeys)).Select(fault => $"{path}.{fault}"),
         ];
-        if (!Enum.IsDefined(options.TotalCount))
-        {
-            faults.Add(OptionFault.OutOfRange(
-                $"{path}.{nameof(options.TotalCount)}", options.TotalCount.ToString(), string.Join(", ", Enum.GetNames<TotalCount>())));
-        }
+        faults.AddRange(Choices(path, options));
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
+
+    private static IEnumerable<string> Choices(string path, SyncOptions options)
+    {
+        string?[] faults =
+        [
+            Undefined($"{path}.TotalCount", options.TotalCount),
+            Undefined($"{path}.SqlKit", options.SqlKit),
+            Undefined($"{path}.Push.Conflicts", options.Push.Conflicts),
+            options.Push is { Conflicts: ConflictPolicy.Resolver, Resolver: null }
+                ? $"{path}.Push.Conflicts is Resolver, but {path}.Push.Resolver is null: set it, or choose ServerWins or ClientWins."
+                : null,
+        ];
+        return faults.OfType<string>();
+    }
+
+    private static string? Undefined<T>(string option, T value)
+        where T : struct, Enum =>
+        Enum.IsDefined(value) ? null : OptionFault.OutOfRange(option, value.ToString(), string.Join(", ", Enum.GetNames<T>()));
 
     private static IEnumerable<string> Project(SyncOptions options)
     {

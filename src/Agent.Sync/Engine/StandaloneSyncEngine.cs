@@ -31,6 +31,18 @@ public sealed class StandaloneSyncEngine : ISyncEngine, IAsyncDisposable, IDispo
     /// <inheritdoc/>
     public Task ResetAsync(string dataset, CancellationToken cancellationToken = default) => Use().ResetAsync(dataset, cancellationToken);
 
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LocalChange> ReadChangesAsync(string dataset, ChangeState? state = null, CancellationToken cancellationToken = default) =>
+        Use().ReadChangesAsync(dataset, state, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int> RetryChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
+        Use().RetryChangesAsync(dataset, changes, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int> DiscardChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
+        Use().DiscardChangesAsync(dataset, changes, cancellationToken);
+
     /// <summary>Closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {

@@ -19,6 +19,7 @@ internal sealed class SyncEngine : ISyncEngine, IDisposable
     private const string LogCategory = "Agent.Sync";
 
     private readonly EngineParts _parts;
+    private readonly ChangeQueue _changes;
 
     /// <param name="options">Checked already; read while the engine lives.</param>
     /// <param name="local">Where the rows go.</param>
@@ -49,6 +50,7 @@ internal sealed class SyncEngine : ISyncEngine, IDisposable
             Seams = seams,
             Log = log,
         };
+        _changes = new ChangeQueue(_parts);
     }
 
     public async Task<SyncResult> SyncAsync(
@@ -91,6 +93,18 @@ internal sealed class SyncEngine : ISyncEngine, IDisposable
 
         EngineLog.WasReset(_parts.Log, found.Name);
     }
+
+    public IAsyncEnumerable<LocalChange> ReadChangesAsync(
+        string dataset, ChangeState? state = null, CancellationToken cancellationToken = default) =>
+        _changes.ReadAsync(Find(dataset), state, cancellationToken);
+
+    public Task<int> RetryChangesAsync(
+        string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
+        _changes.RetryAsync(Find(dataset), changes, cancellationToken);
+
+    public Task<int> DiscardChangesAsync(
+        string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
+        _changes.DiscardAsync(Find(dataset), changes, cancellationToken);
 
     public void Dispose() => _parts.Metrics.Dispose();
 

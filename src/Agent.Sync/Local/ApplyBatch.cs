@@ -10,4 +10,11 @@ namespace Agent.Sync.Local;
 /// The resync under way: rows of an equal version are written again, and every key is remembered as seen in this
 /// generation. A new number forgets what an abandoned generation saw. Null outside a resync.
 /// </param>
-public sealed record ApplyBatch(Dataset Dataset, IReadOnlyList<Page> Pages, CheckpointWrite? Checkpoint, long? Generation);
+public sealed record ApplyBatch(Dataset Dataset, IReadOnlyList<Page> Pages, CheckpointWrite? Checkpoint, long? Generation)
+{
+    /// <summary>Gets what the pages hold. The default is <see cref="PageContent.Rows"/>.</summary>
+    public PageContent Content { get; init; }
+
+    /// <summary>Gets how rows are compared in a resync that looks for unrecorded edits; null, the default, in any other. Only an <see cref="IChangeStore"/> is asked for it.</summary>
+    public Reconciliation? Reconciliation { get; init; }
+}

@@ -19,7 +19,11 @@ public interface ILocalStore
     /// <param name="batch">What to apply. The pages are the store's to read until the task ends, and the engine's to dispose.</param>
     /// <param name="cancellationToken">A cancelled apply leaves everything or nothing of the batch.</param>
     /// <returns>What the rows did.</returns>
-    /// <remarks>Never replaces a row by an older server version. Applying a batch again changes nothing.</remarks>
+    /// <remarks>
+    /// With a version column a row is replaced by a newer version only. Without one (<see cref="Dataset.VersionOrdinal"/> is null) the cursor column
+    /// tells versions apart but not which is newer, since a transaction that began earlier may write last: then the row read last
+    /// wins, and one with an equal cursor value is unchanged. Applying a batch again changes nothing.
+    /// </remarks>
     /// <exception cref="SyncStoreException">The store failed, or <see cref="SyncErrorKind.LeaseLost"/> / <see cref="SyncErrorKind.CheckpointConflict"/> where it keeps the checkpoint.</exception>
     ValueTask<ApplyResult> ApplyAsync(ApplyBatch batch, CancellationToken cancellationToken);
 

@@ -3,4 +3,11 @@ namespace Agent.Sync.Local;
 /// <summary>What a local store holds of a dataset.</summary>
 /// <param name="StoreId">Made at random with the store: tells a replaced store from the one a checkpoint was written for.</param>
 /// <param name="HasRows">Whether the table has any row: then a backfill is a resync.</param>
-public sealed record LocalState(Guid StoreId, bool HasRows);
+public sealed record LocalState(Guid StoreId, bool HasRows)
+{
+    /// <summary>
+    /// Gets a value indicating whether edits may have been missed, since the means of recording them was found missing and was put back.
+    /// True until a resync with a <see cref="Reconciliation"/> is complete.
+    /// </summary>
+    public bool HasUnrecordedChanges { get; init; }
+}

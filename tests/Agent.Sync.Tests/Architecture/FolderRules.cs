@@ -14,7 +14,7 @@ internal static class FolderRules
     private const string Configuration = "Configuration";
     private const string Everything = "*";
 
-    private static readonly string[] Ground = ["Auth", "Checkpoints", "Commits", "Diagnostics", "Local", "Postgrest", "Progress", "Resilience", "Seams"];
+    private static readonly string[] Ground = ["Auth", "Checkpoints", "Commits", "Diagnostics", "Kit", "Local", "Postgrest", "Progress", "Resilience", "Seams"];
 
     public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
     {
@@ -28,6 +28,8 @@ internal static class FolderRules
         ["Seams"] = [Root, Configuration, "Checkpoints"],
         ["Auth"] = [Root, Configuration, "Diagnostics", "Resilience", "Seams"],
         ["Postgrest"] = [Root, Configuration, "Auth", "Diagnostics", "Resilience", "Seams"],
+        // The SQL kit's own functions, called like any other.
+        ["Kit"] = [Root, Configuration, "Diagnostics", "Postgrest", "Resilience", "Seams"],
         // A page is applied together with the checkpoint it reaches.
         ["Local"] = [Root, Configuration, "Checkpoints"],
         // Rows and checkpoint go together, under the lease: both directions commit through here.

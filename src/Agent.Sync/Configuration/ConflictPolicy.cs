@@ -1,0 +1,14 @@
+namespace Agent.Sync.Configuration;
+
+/// <summary>Who wins when a row was changed on both sides.</summary>
+public enum ConflictPolicy
+{
+    /// <summary>The server's row replaces the local one. The default.</summary>
+    ServerWins,
+
+    /// <summary>The local row is written over the server's.</summary>
+    ClientWins,
+
+    /// <summary>The app decides, by <see cref="PushOptions.Resolver"/>.</summary>
+    Resolver,
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Agent.Sync;
+
+/// <summary>A row that was changed on both sides. Rows are UTF-8 JSON objects with the dataset's columns; valid until the resolver returns.</summary>
+/// <param name="Dataset">The dataset's name.</param>
+/// <param name="Base">The row that the local edit started from; empty when the edit inserted it.</param>
+/// <param name="Local">The local row; empty when it was deleted here.</param>
+/// <param name="Server">The server's row; empty when it is gone there.</param>
+public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnlyMemory<byte> Local, ReadOnlyMemory<byte> Server)
+{
+    /// <summary>Reads <see cref="Base"/> as an object.</summary>
+    /// <typeparam name="T">The row's type.</typeparam>
+    /// <param name="typeInfo">Its source-generated description.</param>
+    /// <returns>The row; null when there is none.</returns>
+    /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
+    public T? ReadBase<T>(JsonTypeInfo<T> typeInfo)
+        where T : class => Read(Base, typeInfo);
+
+    /// <summary>Reads <see cref="Local"/> as an object.</summary>
+    /// <typeparam name="T">The row's type.</typeparam>
+    /// <param name="typeInfo">Its source-generated description.</param>
+    /// <returns>The row; null when there is none.</returns>
+    /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
+    public T? ReadLocal<T>(JsonTypeInfo<T> typeInfo)
+        where T : class => Read(Local, typeInfo);
+
+    /// <summary>Reads <see cref="Server"/> as an object.</summary>
+    /// <typeparam name="T">The row's type.</typeparam>
+    /// <param name="typeInfo">Its source-generated description.</param>
+    /// <returns>The row; null when there is none.</returns>
+    /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
+    public T? ReadServer<T>(JsonTypeInfo<T> typeInfo)
+        where T : class => Read(Server, typeInfo);
+
+    // A record would print its rows.
+    /// <summary>Returns the dataset's name.</summary>
+    /// <returns>A text without values.</returns>
+    public override string ToString() => $"Conflict in {Dataset}";
+
+    private static T? Read<T>(ReadOnlyMemory<byte> row, JsonTypeInfo<T> typeInfo)
+        where T : class => row.IsEmpty ? null : JsonSerializer.Deserialize(row.Span, typeInfo);
+}

@@ -1,0 +1,8 @@
+namespace Agent.Sync;
+
+internal enum ConflictWinner
+{
+    Server,
+    Client,
+    Merged,
+}

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Agent.Sync.Commits;
+using Agent.Sync.Local;
+
+namespace Agent.Sync.Engine;
+
+/// <summary>The app's view of a dataset's outbox and quarantine.</summary>
+internal sealed class ChangeQueue(EngineParts parts)
+{
+    private const int ListedAtOnce = 256;
+
+    public async IAsyncEnumerable<LocalChange> ReadAsync(
+        Dataset dataset, ChangeState? state, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (parts.Local is not IChangeStore store)
+        {
+            yield break;
+        }
+
+        await store.PrepareAsync(dataset, cancellationToken).ConfigureAwait(false);
+        var after = 0L;
+        while (true)
+        {
+            var changes = await store.ListChangesAsync(dataset, state, after, ListedAtOnce, cancellationToken).ConfigureAwait(false);
+            foreach (var change in changes)
+            {
+                yield return change;
+            }
+
+            if (changes.Count < ListedAtOnce)
+            {
+                yield break;
+            }
+
+            after = changes[^1].Id;
+        }
+    }
+
+    public Task<int> RetryAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
+        UnderLeaseAsync(dataset, store => store.RetryChangesAsync(dataset, changes, cancellationToken), cancellationToken);
+
+    public Task<int> DiscardAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
+        UnderLeaseAsync(dataset, store => store.DiscardChangesAsync(dataset, changes, cancellationToken), cancellationToken);
+
+    private async Task<int> UnderLeaseAsync(Dataset dataset, Func<IChangeStore, ValueTask<int>> work, CancellationToken cancellationToken)
+    {
+        if (parts.Local is not IChangeStore store)
+        {
+            return 0;
+        }
+
+        var lease = await DatasetLease.AcquireAsync(parts.Checkpoints, dataset, parts.Seams, TimeSpan.Zero, cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            await store.PrepareAsync(dataset, cancellationToken).ConfigureAwait(false);
+            return await work(store).ConfigureAwait(false);
+        }
+        finally
+        {
+            await lease.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+}

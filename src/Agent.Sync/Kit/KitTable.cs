@@ -1,0 +1,7 @@
+namespace Agent.Sync.Kit;
+
+/// <summary>What the SQL kit says of one enabled table.</summary>
+/// <param name="Epoch">Another value means another history: positions of the old one are void.</param>
+/// <param name="MinRetained">The lowest sequence whose tombstones are all still kept.</param>
+/// <param name="Tombstones">The table, in the kit's schema, that holds them.</param>
+internal sealed record KitTable(string Epoch, long MinRetained, string Tombstones);

@@ -1,0 +1,24 @@
+namespace Agent.Sync.Postgrest;
+
+/// <summary>One call of the REST API. Sending it again must do no harm.</summary>
+internal sealed record ApiCall
+{
+    public required HttpMethod Method { get; init; }
+
+    /// <summary>Gets what follows <c>/rest/v1/</c>: table or <c>rpc/function</c>, and the query. Its values come from rows: it is never logged.</summary>
+    public required string PathAndQuery { get; init; }
+
+    /// <summary>Gets the schema, sent as Accept-Profile or Content-Profile.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>Gets the dataset it is for, for messages; null for a call about several.</summary>
+    public Dataset? Dataset { get; init; }
+
+    /// <summary>Gets the JSON body; empty for none. It must stay valid until the call ends.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Gets the Prefer header; null for none.</summary>
+    public string? Prefer { get; init; }
+
+    public override string ToString() => $"{Method}";
+}
