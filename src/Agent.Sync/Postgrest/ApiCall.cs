@@ -3,6 +3,8 @@ namespace Agent.Sync.Postgrest;
 /// <summary>One call of the REST API. Sending it again must do no harm.</summary>
 internal sealed record ApiCall
 {
+    private const string FunctionPrefix = "rpc/";
+
     public required HttpMethod Method { get; init; }
 
     /// <summary>Gets what follows <c>/rest/v1/</c>: table or <c>rpc/function</c>, and the query. Its values come from rows: it is never logged.</summary>
@@ -19,6 +21,14 @@ internal sealed record ApiCall
 
     /// <summary>Gets the Prefer header; null for none.</summary>
     public string? Prefer { get; init; }
+
+    /// <summary>Gets the function that is called; null when a table is.</summary>
+    public string? Function => PathAndQuery.StartsWith(FunctionPrefix, StringComparison.Ordinal) ? Target[FunctionPrefix.Length..] : null;
+
+    /// <summary>Gets the table; for a function its path.</summary>
+    public string Table => Target;
+
+    private string Target => PathAndQuery.Split('?', 2)[0];
 
     public override string ToString() => $"{Method}";
 }

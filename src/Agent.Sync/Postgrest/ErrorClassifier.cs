@@ -1,9 +1,9 @@
 namespace Agent.Sync.Postgrest;
 
-/// <summary>Says what an answer to a read means, from its status and its code: the table of the sync contract.</summary>
+/// <summary>Says what an answer means, from its status and its code: the table of the sync contract.</summary>
 internal static class ErrorClassifier
 {
-    /// <param name="status">The HTTP status. Of the 2xx only answers that are not a page come here.</param>
+    /// <param name="status">The HTTP status. Of the 2xx only answers that are not JSON come here.</param>
     /// <param name="code">PostgREST's code or the SQLSTATE, checked by <see cref="ErrorCode"/>; null when there is none.</param>
     public static AnswerVerdict Classify(int status, string? code) => status switch
     {
@@ -22,7 +22,8 @@ internal static class ErrorClassifier
         "PGRST302" => new(AnswerAction.Fail, SyncErrorKind.AuthRequired),
         "42501" => new(AnswerAction.Fail, SyncErrorKind.PermissionDenied),
         "PGRST200" or "PGRST204" or "PGRST205" or "42P01" or "42703" => new(AnswerAction.AwaitSchemaCache, SyncErrorKind.RemoteSchema),
-        "PGRST106" => new(AnswerAction.Fail, SyncErrorKind.RemoteSchema),
+        // A function that is missing is not waited for: a project without the SQL kit answers so in every run.
+        "PGRST106" or "PGRST202" => new(AnswerAction.Fail, SyncErrorKind.RemoteSchema),
         "PGRST102" or "21000" or "23502" or "23503" or "23505" or "23514" or "23P01" or "P0001" => new(AnswerAction.Fail, SyncErrorKind.BadRequest),
         "PGRST300" or "PGRSTX00" or "42P17" => new(AnswerAction.Fail, SyncErrorKind.ServerError),
         _ => null,

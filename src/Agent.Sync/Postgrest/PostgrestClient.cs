@@ -71,6 +71,10 @@ internal sealed class PostgrestClient
 
     internal DatasetRoute RouteOf(Dataset dataset) => _routes.GetOrAdd(dataset, _makeRoute);
 
+    // The escapes are exactly those the server has to see.
+    internal Uri UrlOf(string pathAndQuery) =>
+        new($"{_projectUrl}/rest/v1/{pathAndQuery}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+
     // HttpClient reads the whole body unless told otherwise; the invoker never does.
     internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _http is HttpClient client

@@ -3,7 +3,7 @@ using Agent.Sync.Auth;
 namespace Agent.Sync.Postgrest;
 
 /// <summary>One run's view of the server: one user, counted requests. Safe for concurrent requests.</summary>
-internal sealed class PostgrestSession : IPageTransport
+internal sealed class PostgrestSession : IPageTransport, ICallTransport
 {
     private readonly PostgrestClient _client;
 
@@ -30,6 +30,13 @@ internal sealed class PostgrestSession : IPageTransport
     public async Task<PageAnswer> GetPageAsync(PageQuery query, CancellationToken cancellationToken)
     {
         var request = new PageRequest(_client, this, _client.RouteOf(query.Dataset), query);
+        await _client.Pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return request.Answer!;
+    }
+
+    public async Task<CallAnswer> CallAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        var request = new CallRequest(_client, this, call);
         await _client.Pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return request.Answer!;
     }

@@ -11,22 +11,31 @@ internal static class TransportFailure
         var shown = code ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return verdict.Kind switch
         {
-            SyncErrorKind.AuthRequired when verdict.Action == AnswerAction.RefreshToken => AuthFailure.TokenRefused(name, shown),
-            SyncErrorKind.AuthRequired => new SyncAuthException(verdict.Kind, $"The server does not accept this session ({shown}). Sign in again; check that anonymous access and the database role are set up as the app expects.", name, shown),
             SyncErrorKind.PermissionDenied => new SyncAuthException(verdict.Kind, MissingGrant(dataset, role, shown), name, shown),
             SyncErrorKind.RemoteSchema => new SyncSchemaException(verdict.Kind, SchemaMismatch(dataset, shown), name, shown),
             SyncErrorKind.BadRequest => new SyncProtocolException(verdict.Kind, RefusedRequest(name, status, shown), name, shown),
             SyncErrorKind.UnexpectedResponse => new SyncProtocolException(verdict.Kind, Unexpected(name, status), name, shown),
-            SyncErrorKind.RateLimited => new SyncTransportException(verdict.Kind, "The server asks to slow down for longer than the retries allow (429). Try again later, or lower RateLimit.RequestsPerSecond.", name, shown, isTransient: true),
             SyncErrorKind.StatementTimeout => new SyncTransportException(verdict.Kind, $"The database timed out on a page of '{name}' ({shown}). Index the cursor column and the key together, lower the page size, or raise the role's statement_timeout.", name, shown, isTransient: true),
-            _ => new SyncTransportException(verdict.Kind, ServerFailed(verdict, shown), name, shown, verdict.Action != AnswerAction.Fail),
+            _ => OfServer(verdict, name, shown),
         };
     }
 
-    public static SyncTransportException Unreachable(string dataset, string reason) =>
+    /// <summary>Makes the failure of an answer that says something about the session or the server, whatever was asked.</summary>
+    public static SyncException OfServer(AnswerVerdict verdict, string? dataset, string shown) => verdict.Kind switch
+    {
+        SyncErrorKind.AuthRequired when verdict.Action == AnswerAction.RefreshToken => AuthFailure.TokenRefused(dataset, shown),
+        SyncErrorKind.AuthRequired => new SyncAuthException(verdict.Kind, $"The server does not accept this session ({shown}). Sign in again; check that anonymous access and the database role are set up as the app expects.", dataset, shown),
+        SyncErrorKind.RateLimited => new SyncTransportException(verdict.Kind, "The server asks to slow down for longer than the retries allow (429). Try again later, or lower RateLimit.RequestsPerSecond.", dataset, shown, isTransient: true),
+        _ => new SyncTransportException(verdict.Kind, ServerFailed(verdict, shown), dataset, shown, verdict.Action != AnswerAction.Fail),
+    };
+
+    // Only the roles every project has are named: the rest of a token is not for messages.
+    public static string Grantee(string role) => role is "authenticated" or "anon" or "service_role" ? role : "the role in the token";
+
+    public static SyncTransportException Unreachable(string? dataset, string reason) =>
         new(SyncErrorKind.Unreachable, $"The server could not be reached or the connection broke ({reason}). Check the network and the URL, then sync again: it goes on where it stopped.", dataset, code: null, isTransient: true);
 
-    public static SyncTransportException ConnectTimedOut(string dataset) =>
+    public static SyncTransportException ConnectTimedOut(string? dataset) =>
         new(SyncErrorKind.Timeout, "The connection was not made, or not used, in time. Check the network and the URL, then sync again: it goes on where it stopped.", dataset, code: null, isTransient: true);
 
     public static SyncProtocolException TooLarge(string dataset, int max) =>
@@ -35,13 +44,9 @@ internal static class TransportFailure
     public static SyncProtocolException TooManyRows(string dataset, int asked, int came) =>
         new(SyncErrorKind.UnexpectedResponse, $"A page of '{dataset}' has {came} rows, {asked} were asked for; it was refused whole. Check that the URL is the project's API and that nothing in between answers from a cache.", dataset);
 
-    private static string MissingGrant(Dataset dataset, string role, string shown)
-    {
-        // Only the roles every project has are named: the rest of a token is not for messages.
-        var grantee = role is "authenticated" or "anon" or "service_role" ? role : "the role in the token";
-        return $"Permission denied on '{dataset.RemoteTable}' ({shown}). Run: GRANT SELECT ON \"{dataset.Schema}\".\"{dataset.RemoteTable}\" TO {grantee}; "
-            + "and, if the schema is not public, GRANT USAGE on it. If the grant is there, a policy or a function that it calls lacks one.";
-    }
+    private static string MissingGrant(Dataset dataset, string role, string shown) =>
+        $"Permission denied on '{dataset.RemoteTable}' ({shown}). Run: GRANT SELECT ON \"{dataset.Schema}\".\"{dataset.RemoteTable}\" TO {Grantee(role)}; "
+        + "and, if the schema is not public, GRANT USAGE on it. If the grant is there, a policy or a function that it calls lacks one.";
 
     private static string SchemaMismatch(Dataset dataset, string shown) => shown == "PGRST106"
         ? $"Schema '{dataset.Schema}' is not exposed by the API (PGRST106). Add it to the API's exposed schemas."

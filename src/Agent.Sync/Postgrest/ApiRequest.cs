@@ -1,0 +1,192 @@
+using Agent.Sync.Auth;
+using Agent.Sync.Resilience;
+
+namespace Agent.Sync.Postgrest;
+
+/// <summary>One request of a session through all its attempts: rate limit, token, what each answer means. A derived class says what is sent and keeps what comes.</summary>
+internal abstract class ApiRequest(PostgrestClient client, PostgrestSession session, string? dataset) : ResilientRequest
+{
+    private static readonly TimeSpan SchemaCacheReload = TimeSpan.FromSeconds(2);
+
+    private SessionToken? _token;
+    private bool _sent;
+    private bool _refused;
+    private bool _refreshed;
+    private bool _schemaAwaited;
+    private bool _damaged;
+
+    public override string? Dataset => dataset;
+
+    protected PostgrestClient Client => client;
+
+    protected PostgrestSession Session => session;
+
+    /// <summary>Gets the size of the body that is likely to come; 0 when nobody knows.</summary>
+    protected virtual int ExpectedLength => 0;
+
+    private string LogName => dataset ?? "the project";
+
+    public override async ValueTask PrepareAsync(CancellationToken cancellationToken)
+    {
+        var waited = await client.Limiter.AcquireAsync(session.LimitKey, cancellationToken).ConfigureAwait(false);
+        if (waited > TimeSpan.Zero)
+        {
+            session.Tally.CountWait(waited);
+            ResilienceLog.RateLimitWaited(client.Log, waited.TotalMilliseconds);
+        }
+
+        // Asked after the wait: a token may run out while a request stands in line.
+        _token = _refused
+            ? await client.Tokens.RefreshAsync(_token!, cancellationToken).ConfigureAwait(false)
+            : await client.Tokens.GetAsync(cancellationToken).ConfigureAwait(false);
+        _refused = false;
+        if (!_token.IsSameUserAs(session.Token))
+        {
+            throw AuthFailure.UserChanged(dataset);
+        }
+    }
+
+    public override async ValueTask SendAsync(CancellationToken cancellationToken)
+    {
+        session.Tally.CountRequest();
+        if (_sent)
+        {
+            session.Tally.CountRetry();
+        }
+
+        _sent = true;
+        try
+        {
+            using var request = CreateMessage(_token!);
+            using var response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The handler's own timeout, such as for connecting.
+            FailOnTheWay(TransportFailure.ConnectTimedOut(dataset), "handler timeout");
+        }
+        catch (Exception exception) when (HttpFault.Is(exception))
+        {
+            // A cancelled read may surface as a broken connection.
+            cancellationToken.ThrowIfCancellationRequested();
+            var reason = HttpFault.ReasonOf(exception);
+            FailOnTheWay(TransportFailure.Unreachable(dataset, reason), reason);
+        }
+    }
+
+    /// <summary>Makes the message of one attempt.</summary>
+    protected abstract HttpRequestMessage CreateMessage(SessionToken token);
+
+    /// <summary>Tells by status and content type whether this is an answer to read.</summary>
+    protected abstract bool IsAnswer(HttpResponseMessage response);
+
+    /// <summary>Takes a whole body, whose buffer becomes its own, and calls <see cref="ResilientRequest.Succeed"/> or <see cref="ResilientRequest.Fail"/>.</summary>
+    protected abstract void Take(HttpResponseMessage response, byte[] buffer, int length);
+
+    /// <summary>Makes the failure that an error answer stands for.</summary>
+    protected abstract SyncException FailureOf(AnswerVerdict verdict, int status, string? code);
+
+    protected abstract SyncException TooLarge();
+
+    /// <summary>Fails for a body that is not what it should be: worth one more attempt, since something in between may have damaged it.</summary>
+    protected void FailDamaged(SyncException failure) => Fail(failure, Once(ref _damaged, RetryAdvice.Backoff), strike: false);
+
+    private async ValueTask ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (IsAnswer(response))
+        {
+            await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var status = (int)response.StatusCode;
+        var code = status < 400 ? null : await ErrorCode.ReadAsync(response, cancellationToken).ConfigureAwait(false);
+        TransportLog.Answered(client.Log, LogName, status, code);
+        var verdict = ErrorClassifier.Classify(status, code);
+
+        // A statement timeout says something about the query, not about the server's health.
+        var strike = status >= 500 && verdict.Kind != SyncErrorKind.StatementTimeout;
+        Fail(FailureOf(verdict, status, code), Advise(verdict, response), strike);
+    }
+
+    private async ValueTask ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        byte[] buffer;
+        int length;
+        try
+        {
+            (buffer, length) = await BodyReader.ReadAsync(response.Content, ExpectedLength, client.MaxPageBytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BodyTooLargeException)
+        {
+            Fail(TooLarge(), RetryAdvice.Never, strike: false);
+            return;
+        }
+        catch (Exception exception) when (BodyReader.IsBrokenBody(exception))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var reason = HttpFault.ReasonOf(exception);
+            FailOnTheWay(TransportFailure.Unreachable(dataset, reason), reason);
+            return;
+        }
+
+        session.Tally.CountBytes(length);
+        Take(response, buffer, length);
+    }
+
+    private RetryAdvice Advise(AnswerVerdict verdict, HttpResponseMessage response) => verdict.Action switch
+    {
+        AnswerAction.Retry => WaitAsTold(response, RetryMode.NotBefore) ?? RetryAdvice.Backoff,
+        AnswerAction.RetryWithJitter => new RetryAdvice(RetryMode.JitteredBackoff),
+        AnswerAction.RetryOnce => Once(ref _damaged, RetryAdvice.Backoff),
+        AnswerAction.AwaitSchemaCache => Once(ref _schemaAwaited, new RetryAdvice(RetryMode.After, SchemaCacheReload)),
+        AnswerAction.SlowDown => SlowDown(response),
+        AnswerAction.RefreshToken => Refresh(),
+        _ => RetryAdvice.Never,
+    };
+
+    private static RetryAdvice Once(ref bool done, RetryAdvice advice)
+    {
+        if (done)
+        {
+            return RetryAdvice.Never;
+        }
+
+        done = true;
+        return advice;
+    }
+
+    private RetryAdvice Refresh()
+    {
+        _refused = true;
+        return Once(ref _refreshed, new RetryAdvice(RetryMode.AtOnce));
+    }
+
+    private RetryAdvice SlowDown(HttpResponseMessage response)
+    {
+        if (client.Limiter.Slow(session.LimitKey) is { } rate)
+        {
+            ResilienceLog.RateHalved(client.Log, rate);
+        }
+
+        return WaitAsTold(response, RetryMode.After) ?? RetryAdvice.Backoff;
+    }
+
+    private RetryAdvice? WaitAsTold(HttpResponseMessage response, RetryMode mode)
+    {
+        if (RetryAfter.Of(response, client.Time) is not { } wait)
+        {
+            return null;
+        }
+
+        TransportLog.SlowedDown(client.Log, LogName, wait.TotalMilliseconds);
+        return wait > client.MaxRetryAfter ? RetryAdvice.Never : new RetryAdvice(mode, wait);
+    }
+
+    private void FailOnTheWay(SyncException failure, string reason)
+    {
+        TransportLog.NoAnswer(client.Log, LogName, reason);
+        Fail(failure, RetryAdvice.Backoff, strike: true);
+    }
+}

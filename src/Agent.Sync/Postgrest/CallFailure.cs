@@ -1,0 +1,57 @@
+namespace Agent.Sync.Postgrest;
+
+/// <summary>Turns what went wrong with a call into an exception that says what to do. Nothing of the answer but its status and code goes in.</summary>
+internal static class CallFailure
+{
+    public static SyncException From(AnswerVerdict verdict, int status, string? code, ApiCall call, string role)
+    {
+        var name = call.Dataset?.Name;
+        var shown = code ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return verdict.Kind switch
+        {
+            SyncErrorKind.PermissionDenied => new SyncAuthException(verdict.Kind, MissingGrant(call, role, shown), name, shown),
+            SyncErrorKind.RemoteSchema => new SyncSchemaException(verdict.Kind, SchemaMismatch(call, shown), name, shown),
+            SyncErrorKind.BadRequest => new SyncProtocolException(verdict.Kind, $"The server refused a call for {TargetOf(call)} ({shown}). If the dataset's table, columns and filters are right, this is a fault in Agent.Sync: report the code.", name, shown),
+            SyncErrorKind.UnexpectedResponse => Damaged(call, status, shown),
+            SyncErrorKind.StatementTimeout => new SyncTransportException(verdict.Kind, $"The database timed out on a call for {TargetOf(call)} ({shown}). Lower Push.BatchRows, look for slow triggers and policies, or raise the role's statement_timeout.", name, shown, isTransient: true),
+            _ => TransportFailure.OfServer(verdict, name, shown),
+        };
+    }
+
+    public static SyncProtocolException Damaged(ApiCall call, int status, string? shown = null) => status switch
+    {
+        >= 300 and < 400 => Unexpected($"The server answered a call for {TargetOf(call)} with a redirect ({status}), which is never followed, because the keys would go along. Set Url to the API's final address.", call, shown),
+        404 => Unexpected($"The API does not know {TargetOf(call)} ({shown}). Check that Url is the project's URL, without /rest/v1.", call, shown),
+        _ => Unexpected($"The answer to a call for {TargetOf(call)} is not JSON from PostgREST ({status}). Check that Url is the project's URL and that no proxy or sign-in page answers in its place.", call, shown),
+    };
+
+    public static SyncProtocolException TooLarge(ApiCall call, int max) =>
+        Unexpected($"The answer to a call for {TargetOf(call)} is larger than MaxPageBytes ({max} bytes after decompression). Lower Push.BatchRows or Push.BatchBytes, leave large columns out, or raise MaxPageBytes.", call, shown: null);
+
+    private static SyncProtocolException Unexpected(string message, ApiCall call, string? shown) =>
+        new(SyncErrorKind.UnexpectedResponse, message, call.Dataset?.Name, shown);
+
+    private static string MissingGrant(ApiCall call, string role, string shown)
+    {
+        var grantee = TransportFailure.Grantee(role);
+        var grant = call.Function is { } function
+            ? $"GRANT USAGE ON SCHEMA \"{call.Schema}\" TO {grantee}; GRANT EXECUTE ON FUNCTION \"{call.Schema}\".\"{function}\" TO {grantee};"
+            : $"GRANT {PrivilegeOf(call.Method)} ON \"{call.Schema}\".\"{call.Table}\" TO {grantee};";
+        return $"Permission denied on {TargetOf(call)} ({shown}). Run: {grant} If the grant is there, a row-level security policy, or a function that one calls, refused the row.";
+    }
+
+    private static string PrivilegeOf(HttpMethod method) => method.Method switch
+    {
+        "POST" => "SELECT, INSERT",
+        "PATCH" => "SELECT, UPDATE",
+        "DELETE" => "SELECT, DELETE",
+        _ => "SELECT",
+    };
+
+    private static string SchemaMismatch(ApiCall call, string shown) => shown == "PGRST106"
+        ? $"Schema '{call.Schema}' is not exposed by the API (PGRST106). Add it to the API's exposed schemas."
+        : $"The API does not know {TargetOf(call)} as it was called ({shown}). Compare the dataset with the table; after a migration reload the schema cache: NOTIFY pgrst, 'reload schema'.";
+
+    private static string TargetOf(ApiCall call) =>
+        call.Function is { } function ? $"function '{call.Schema}.{function}'" : $"table '{call.Schema}.{call.Table}'";
+}

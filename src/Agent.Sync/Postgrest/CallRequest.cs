@@ -1,0 +1,38 @@
+using Agent.Sync.Auth;
+
+namespace Agent.Sync.Postgrest;
+
+/// <summary>One call's request through all its attempts.</summary>
+internal sealed class CallRequest(PostgrestClient client, PostgrestSession session, ApiCall call)
+    : ApiRequest(client, session, call.Dataset?.Name)
+{
+    private readonly Uri _url = client.UrlOf(call.PathAndQuery);
+
+    public CallAnswer? Answer { get; private set; }
+
+    protected override HttpRequestMessage CreateMessage(SessionToken token) => Client.Requests.Call(_url, token, call);
+
+    // A write that asked for nothing back, and a function without a result, answer without a body and so without a type.
+    protected override bool IsAnswer(HttpResponseMessage response) =>
+        response.IsSuccessStatusCode
+        && (response.Content.Headers.ContentType is not { } type || MediaTypes.IsJson(type));
+
+    protected override SyncException FailureOf(AnswerVerdict verdict, int status, string? code) =>
+        CallFailure.From(verdict, status, code, call, Session.Role);
+
+    protected override SyncException TooLarge() => CallFailure.TooLarge(call, Client.MaxPageBytes);
+
+    protected override void Take(HttpResponseMessage response, byte[] buffer, int length)
+    {
+        var isEmpty = length == 0 && (int)response.StatusCode != 200;
+        if (!isEmpty && !JsonText.IsOneValue(buffer.AsSpan(0, length), Client.MaxJsonDepth))
+        {
+            PageMemory.Bytes.Return(buffer);
+            FailDamaged(CallFailure.Damaged(call, (int)response.StatusCode));
+            return;
+        }
+
+        Answer = new CallAnswer(buffer, length, response.Headers.Date);
+        Succeed();
+    }
+}
