@@ -200,6 +200,11 @@ public sealed class LocalBackendHost : IAsyncDisposable
             arguments.Add("--durable");
         }
 
+        if (!options.Kit)
+        {
+            arguments.AddRange(["--kit", "off"]);
+        }
+
         Add("--port", options.Port);
         Add("--max-rows", options.MaxRows);
         Add("--jwt-expiry", (long?)options.JwtExpiry?.TotalSeconds);

@@ -15,6 +15,10 @@ public sealed class LocalBackendOptions
     /// <summary>Gets whether acknowledged commits survive a crash of PostgreSQL (fsync and synchronous_commit on). The default is false.</summary>
     public bool Durable { get; init; }
 
+    /// <summary>Gets whether the SQL kit is installed and enabled on the sample tables. The default is true.</summary>
+    /// <remarks>A kept data folder that has it keeps it.</remarks>
+    public bool Kit { get; init; } = true;
+
     /// <summary>Gets how many rows one answer may hold, 1 to 1,000,000. Null means 1,000, as on a hosted project.</summary>
     public int? MaxRows { get; init; }
 

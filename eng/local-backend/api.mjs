@@ -6,7 +6,7 @@ import { App } from '@supabase/lite';
 import { applyMigrations, preparePlatform } from './migrations.mjs';
 import { databaseDown, translateError } from './errors.mjs';
 import { executeReserved } from './sessions.mjs';
-import { int8, number, oid, plainInt8, timestamp, timestamptz } from './values.mjs';
+import { int8, json, jsonArgument, number, oid, plainInt8, timestamp, timestamptz } from './values.mjs';
 
 process.on('disconnect', () => process.exit(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
@@ -32,7 +32,7 @@ const handlers = {
     await connect();
     await preparePlatform(exec);
     await createApp();
-    await applyMigrations(exec);
+    await applyMigrations(exec, settings.kit);
     await app.init();
     return { port: await listen() };
   },
@@ -68,6 +68,8 @@ async function connect() {
         types: {
           bigint: { to: oid.int8, from: [oid.int8], serialize: String, parse: int8 },
           numeric: { to: oid.numeric, from: [oid.numeric], serialize: String, parse: number },
+          json: { to: oid.json, from: [oid.json], serialize: jsonArgument, parse: json },
+          jsonb: { to: oid.jsonb, from: [oid.jsonb], serialize: jsonArgument, parse: json },
           double: { to: oid.float8, from: [oid.float8], serialize: String, parse: number },
           timestamp: { to: oid.timestamp, from: [oid.timestamp], serialize: String, parse: timestamp },
           timestamptz: { to: oid.timestamptz, from: [oid.timestamptz], serialize: String, parse: timestamptz },
@@ -86,7 +88,7 @@ async function connect() {
       pgliteOptions: {
         parsers: {
           [oid.int8]: int8, [oid.numeric]: number, [oid.float8]: number,
-          [oid.timestamp]: timestamp, [oid.timestamptz]: timestamptz,
+          [oid.json]: json, [oid.jsonb]: json, [oid.timestamp]: timestamp, [oid.timestamptz]: timestamptz,
         },
       },
     });
@@ -122,7 +124,7 @@ async function createApp() {
   connection.rlsState = 'active';
   app = new App({
     connection,
-    api: { max_rows: settings.maxRows },
+    api: { max_rows: settings.maxRows, schemas: settings.kit ? ['public', 'agent_sync'] : ['public'] },
     auth: {
       enabled: true,
       jwt_secret: settings.jwtSecret,

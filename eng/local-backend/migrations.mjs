@@ -25,13 +25,13 @@ export async function preparePlatform(exec) {
   await exec(platform);
 }
 
-/** Applies the files of supabase/migrations that the database does not know yet, each in one transaction. */
-export async function applyMigrations(exec) {
+/** Applies the files of supabase/migrations that the database does not know yet, each in one transaction. Without the kit, not its own. */
+export async function applyMigrations(exec, kit) {
   const known = new Set((await exec('select version from supabase_migrations.schema_migrations')).map(row => row.version));
   const files = fs.readdirSync(folder).filter(name => /^\d{14}_.+\.sql$/.test(name)).sort();
   for (const file of files) {
     const [version] = file.split('_', 1);
-    if (known.has(version)) continue;
+    if (known.has(version) || (!kit && /^\d{14}_agent_sync_/.test(file))) continue;
     const name = file.slice(version.length + 1, -'.sql'.length).replaceAll("'", "''");
     const text = fs.readFileSync(path.join(folder, file), 'utf8');
     try {

@@ -8,6 +8,7 @@ export const usage = `usage: node main.mjs [options]
   --max-rows N             most rows one answer may hold (default 1000)
   --jwt-expiry SECONDS     how long an access token is valid (default 3600)
   --statement-timeout MS   statement timeout of the API's connections (default: none)
+  --kit on|off             apply the SQL kit's migrations (default on)
   --pglite                 use PGlite even where PostgreSQL is installed
   --require-postgres       fail rather than fall back to PGlite
   --ignore-sigint          Ctrl+C is the parent's business; stop when stdin closes
@@ -27,6 +28,7 @@ export function readOptions(argv) {
       'max-rows': { type: 'string', default: '1000' },
       'jwt-expiry': { type: 'string', default: '3600' },
       'statement-timeout': { type: 'string' },
+      kit: { type: 'string', default: 'on' },
       pglite: { type: 'boolean', default: false },
       'require-postgres': { type: 'boolean', default: false },
       'ignore-sigint': { type: 'boolean', default: false },
@@ -37,6 +39,7 @@ export function readOptions(argv) {
   if (values.pglite && values['require-postgres']) {
     throw new Error('--pglite and --require-postgres exclude each other');
   }
+  if (!['on', 'off'].includes(values.kit)) throw new Error('--kit must be on or off');
   return {
     port: integer(values, 'port', 1, 65535),
     data: values.data,
@@ -44,6 +47,7 @@ export function readOptions(argv) {
     maxRows: integer(values, 'max-rows', 1, 1_000_000),
     jwtExpiry: integer(values, 'jwt-expiry', 1, 604_800),
     statementTimeout: integer(values, 'statement-timeout', 1, 3_600_000),
+    kit: values.kit === 'on',
     pglite: values.pglite,
     requirePostgres: values['require-postgres'],
     ignoreSigint: values['ignore-sigint'],

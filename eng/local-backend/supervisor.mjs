@@ -147,6 +147,7 @@ export class Supervisor {
           maxRows: this.#options.maxRows,
           jwtExpiry: this.#options.jwtExpiry,
           statementTimeout: this.#options.statementTimeout,
+          kit: this.#options.kit,
           jwtSecret: this.#secrets.jwtSecret,
           publishableKey: this.#secrets.publishableKey,
           secretKey: this.#secrets.secretKey,

@@ -16,7 +16,16 @@ export const number = text => {
   return String(value) === text ? value : JSON.rawJSON(text);
 };
 
+/** json and jsonb: integers beyond 2^53 and decimals keep their digits. */
+export const json = text => (/\d{16}|\d\.\d*0(?!\d)/.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text));
+
+const exactNumber = (key, value, context) => (typeof value === 'number' && String(value) !== context.source ? JSON.rawJSON(context.source) : value);
+
+// A function's argument comes as JSON text, a column's value as what it means. Text that looks like an object is taken
+// for the former: the driver would quote it once more.
+export const jsonArgument = value => (typeof value === 'string' && /^\{[^]*\}$/.test(value) ? value : JSON.stringify(value));
+
 /** For rows that go to a person or a test as one line of JSON: int8 beyond 2^53 and numeric as strings. */
 export const plainInt8 = text => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
 
-export const oid = { int8: 20, float8: 701, timestamp: 1114, timestamptz: 1184, numeric: 1700 };
+export const oid = { int8: 20, json: 114, float8: 701, timestamp: 1114, timestamptz: 1184, numeric: 1700, jsonb: 3802 };
