@@ -5,6 +5,9 @@ namespace QuickStart;
 /// <summary>What is synced: the tables of supabase/migrations. Replace them by your own.</summary>
 internal static class Datasets
 {
+    /// <summary>Gets the names in the order in which they are synced: parents first.</summary>
+    public static IReadOnlyList<string> Names => [Projects.Name, Artifacts.Name];
+
     public static Dataset Projects { get; } = Dataset.Define("projects")
         .Key("id", ColumnType.Uuid)
         .Column("owner_id", ColumnType.Uuid)

@@ -17,7 +17,7 @@ create table public.artifacts (
     name text not null,
     content text null,
     metadata jsonb not null default '{}'::jsonb,
-    size bigint null,
+    size bigint null check (size is null or size >= 0),
     price numeric null,
     score double precision null,
     is_public boolean not null default false,

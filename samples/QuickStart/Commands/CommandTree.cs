@@ -7,14 +7,14 @@ namespace QuickStart.Commands;
 internal static class CommandTree
 {
     private const string Description = """
-        Pulls Supabase tables into a SQLite file: resumable, with progress.
+        Keeps Supabase tables and a SQLite file in step, both ways: resumable, with progress.
 
         Every option in [brackets] can also come from the environment; the option wins. AGENT_SYNC_* variables of
         the engine (page size, retries, limits) are read too.
 
         Exit codes: 0 completed, 1 failed, 2 usage or configuration, 3 needs a decision (resync required, another
-        user's file, mass delete refused), 4 sign-in or permission, 75 try again later, 130 interrupted (Ctrl+C),
-        143 terminated.
+        user's file, mass delete refused, quarantine full), 4 sign-in or permission, 5 completed with changes in
+        quarantine, 75 try again later, 130 interrupted (Ctrl+C), 143 terminated.
         """;
 
     public static RootCommand Create() => new(Description)
@@ -22,7 +22,10 @@ internal static class CommandTree
         CommandOptions.Json,
         CommandOptions.Debug,
         DemoCommand.Create(),
+        SyncCommand.Create(),
+        PushCommand.Create(),
         PullCommand.Create(),
+        QuarantineCommand.Create(),
         StatusCommand.Create(),
         ResetCommand.Create(),
     };

@@ -10,6 +10,9 @@ namespace QuickStart.Commands;
 /// <summary>Shows the main job on a backend of its own.</summary>
 internal static class DemoCommand
 {
+    /// <summary>The share of the rows that is edited on each side, unless told otherwise.</summary>
+    private const int EditedShare = 100;
+
     private static readonly Option<string?> Database = new("--database")
     {
         Description = "The SQLite file [default: artifacts.db in the demo's folder]",
@@ -26,15 +29,19 @@ internal static class DemoCommand
 
     private static readonly Option<bool> KeepRunning = new("--keep-running")
     {
-        Description = "Keep the backend up until Ctrl+C, to try pull and status from another terminal",
+        Description = "Keep the backend up until Ctrl+C, to try sync and status from another terminal",
     };
 
     public static Command Create()
     {
-        Command command = new("demo", "Seed a local backend, then pull it; interrupt it and run it again, and it goes on")
+        Command command = new("demo", "Seed a local backend, pull it, edit both sides, sync; interrupt it and run it again, and it goes on")
         {
             CommandOptions.Rows,
+            CommandOptions.Changes,
+            CommandOptions.Kit,
+            CommandOptions.Conflicts,
             CommandOptions.PageSize,
+            CommandOptions.PushRows,
             Database,
             Data,
             Fresh,
@@ -46,28 +53,26 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(CommandContext context)
     {
-        using var folder = DemoFolder.Open(context.Parsed.GetValue(Data));
-        if (context.Parsed.GetValue(Fresh))
+        var parsed = context.Parsed;
+        using var folder = DemoFolder.Open(parsed.GetValue(Data));
+        if (parsed.GetValue(Fresh))
         {
             folder.Clear();
         }
 
-        await using var host = await new DemoBackend(folder, context.Output).StartAsync(context.Parsed.GetValue(CommandOptions.Rows), context.Cancelled);
-        var database = context.Parsed.GetValue(Database) is { } named ? Path.GetFullPath(named) : folder.Database;
+        // A wrong AGENT_SYNC_* variable is told now, and not after the backend has started.
+        var database = parsed.GetValue(Database) is { } named ? Path.GetFullPath(named) : folder.Database;
+        await EngineFactory.CreateOffline(database, context.Loggers).DisposeAsync();
+        DemoBackend backend = new(folder, context.Output, hasKit: parsed.GetValue(CommandOptions.Kit) != "off");
+        await using var host = await backend.StartAsync(parsed.GetValue(CommandOptions.Rows), context.Cancelled);
         ProjectSettings project = new(host.Url, host.PublishableKey, DemoBackend.Email, DemoBackend.Password, database);
-        var state = folder.ReadState()!;
-
-        // A project on another port is another project; the demo knows that it is not.
-        SyncRequest request = new() { FullResync = state.Port != host.Url.Port };
-        var exitCode = await new PullRun(context.Output, context.Loggers)
-            .RunAsync(project, context.Parsed.GetValue(CommandOptions.PageSize), request, context.Cancelled);
+        var exitCode = await SyncAsync(context, folder, host, project);
         if (exitCode == ExitCode.Completed)
         {
-            folder.WriteState(state with { Port = host.Url.Port, IsPulled = true });
             context.Output.Write(Next(database));
         }
 
-        if (context.Parsed.GetValue(KeepRunning))
+        if (parsed.GetValue(KeepRunning))
         {
             await ServeAsync(context, project);
         }
@@ -75,10 +80,42 @@ internal static class DemoCommand
         return exitCode;
     }
 
+    /// <summary>The first sync, or what is left of it, and then the edits.</summary>
+    private static async Task<int> SyncAsync(CommandContext context, DemoFolder folder, LocalBackendHost host, ProjectSettings project)
+    {
+        await using var runner = await SyncRunner.SignInAsync(
+            context.Output, context.Loggers, project, CommandOptions.ReadSettings(context.Parsed), context.Cancelled);
+        var state = folder.ReadState()!;
+
+        // A project on another port is another project; the demo knows that it is not.
+        SyncRequest request = new() { FullResync = state.Port != host.Url.Port };
+        if (!state.IsPulled)
+        {
+            var pulled = await runner.RunAsync(request with { Direction = SyncDirection.Pull }, context.Cancelled);
+            if (pulled.ExitCode != ExitCode.Completed)
+            {
+                return pulled.ExitCode;
+            }
+
+            request = new SyncRequest();
+            folder.WriteState(state with { Port = host.Url.Port, IsPulled = true });
+        }
+
+        var changes = context.Parsed.GetValue(CommandOptions.Changes) ?? Math.Max(1, state.Rows / EditedShare);
+        DemoStory story = new(
+            context.Output, runner, new DeviceEdits(project.Database, state.Owner, TimeProvider.System), new ServerEdits(host, state.Owner));
+        var synced = await story.RunAsync(BulkEdits.Of(changes, state.Rows), request, context.Cancelled);
+        folder.WriteState(state with { Port = host.Url.Port, IsPulled = true });
+
+        // The demo asked for that rejection itself.
+        return synced.ExitCode == ExitCode.Quarantine ? ExitCode.Completed : synced.ExitCode;
+    }
+
     private static NextEvent Next(string database) => new(
     [
-        new("look at the rows", $"sqlite3 {Quote(database)} 'select count(*) from artifacts'"),
-        new("bring only what changed", "the same command again"),
+        new("see what was rejected and why", Shell.AgentSync($"quarantine --database {Shell.Quote(database)}")),
+        new("let this device win the conflicts", "the same command with --conflicts client"),
+        new("send and bring 10,000 changes in one run", "the same command with --changes 10000"),
         new("see it go on after Ctrl+C", "the same command with --rows 200000, Ctrl+C, and again"),
     ]);
 
@@ -101,6 +138,4 @@ internal static class DemoCommand
             // Ctrl+C is how this is meant to end.
         }
     }
-
-    private static string Quote(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;
 }

@@ -24,7 +24,7 @@ internal static class ResetCommand
     {
         var database = new ProjectOptions(context.Parsed, Environment.GetEnvironmentVariable).ExistingDatabase;
         await using var engine = EngineFactory.CreateOffline(database, context.Loggers);
-        string[] names = context.Parsed.GetValue(Dataset) is { } name ? [name] : [Datasets.Projects.Name, Datasets.Artifacts.Name];
+        var names = context.Parsed.GetValue(Dataset) is { } name ? [name] : Datasets.Names;
         foreach (var dataset in names)
         {
             await engine.ResetAsync(dataset, context.Cancelled);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using LocalBackend;
@@ -9,7 +8,7 @@ using QuickStart.Output;
 namespace QuickStart.Demo;
 
 /// <summary>Starts the local backend with what an earlier run left, or with new rows.</summary>
-internal sealed class DemoBackend(DemoFolder folder, IOutput output)
+internal sealed class DemoBackend(DemoFolder folder, IOutput output, bool hasKit)
 {
     public const int DefaultRows = 10_000;
     public const string Email = "ada@example.test";
@@ -21,7 +20,7 @@ internal sealed class DemoBackend(DemoFolder folder, IOutput output)
     {
         var state = folder.ReadState();
         var rows = wantedRows ?? state?.Rows ?? DefaultRows;
-        if (state?.Rows != rows || !Directory.Exists(folder.Backend))
+        if (state?.Rows != rows || state.HasKit != hasKit || !Directory.Exists(folder.Backend))
         {
             folder.Clear();
             state = null;
@@ -41,10 +40,6 @@ internal sealed class DemoBackend(DemoFolder folder, IOutput output)
             if (state is null)
             {
                 await SeedAsync(host, rows, cancellationToken);
-            }
-            else if (state.IsPulled)
-            {
-                await ChangeSomeAsync(host, state, cancellationToken);
             }
 
             return host;
@@ -71,6 +66,7 @@ internal sealed class DemoBackend(DemoFolder folder, IOutput output)
             {
                 Port = port,
                 DataDirectory = folder.Backend,
+                Kit = hasKit,
                 Log = line => output.Write(new NoteEvent(line)),
             },
             cancellationToken));
@@ -84,20 +80,8 @@ internal sealed class DemoBackend(DemoFolder folder, IOutput output)
         var started = Stopwatch.GetTimestamp();
         SeedOptions options = new() { Rows = rows, Users = [Email, OtherEmail], Password = Password };
         var seeded = await output.WaitAsync("writing the rows", () => host.SeedAsync(options, cancellationToken));
-        folder.WriteState(new DemoState(host.Url.Port, rows, seeded.Users[0].Id, host.Mode.ToString(), IsPulled: false));
+        folder.WriteState(new DemoState(host.Url.Port, rows, seeded.Users[0].Id, host.Mode.ToString(), hasKit, IsPulled: false));
         output.Write(new SeededEvent(rows, seeded.Users.Count, Stopwatch.GetElapsedTime(started).TotalSeconds));
-    }
-
-    /// <summary>Touches a hundredth of the rows, as other users of an app would.</summary>
-    private async Task ChangeSomeAsync(LocalBackendHost host, DemoState state, CancellationToken cancellationToken)
-    {
-        var count = Math.Max(1, state.Rows / 100);
-        var sql = string.Create(CultureInfo.InvariantCulture, $"""
-            update public.artifacts set name = name || '*' where id in (
-                select id from public.artifacts where owner_id = '{state.Owner}' order by random() limit {count})
-            """);
-        await host.SqlAsync(sql, cancellationToken: cancellationToken);
-        output.Write(new ChangedEvent(count));
     }
 
     private static bool IsFree(int port)

@@ -5,5 +5,6 @@ namespace QuickStart.Demo;
 /// <param name="Rows">How many artifacts each user has.</param>
 /// <param name="Owner">The id of the user whose rows are pulled.</param>
 /// <param name="Engine">What the backend keeps its data in: another one does not find it.</param>
-/// <param name="IsPulled">Whether a run was completed: the next one has something changed for it.</param>
-internal sealed record DemoState(int Port, int Rows, Guid Owner, string Engine, bool IsPulled);
+/// <param name="HasKit">Whether the backend's tables have the SQL kit.</param>
+/// <param name="IsPulled">Whether the first sync was completed: what follows is edits on both sides.</param>
+internal sealed record DemoState(int Port, int Rows, Guid Owner, string Engine, bool HasKit, bool IsPulled);

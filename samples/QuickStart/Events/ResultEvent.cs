@@ -2,13 +2,19 @@ using Agent.Sync;
 
 namespace QuickStart.Events;
 
-/// <summary>The pull ended. Rows per second count every row that was read.</summary>
+/// <summary>The run ended by itself. Rows per second count every row that was read and every change that was sent.</summary>
 internal sealed record ResultEvent(
+    SyncDirection Direction,
     SyncOutcome Outcome,
     CompletenessGrade Grade,
     long Applied,
     long Unchanged,
     long Deleted,
+    long Pushed,
+    long Conflicts,
+    long Rejected,
+    long Pending,
+    long Quarantined,
     double RowsPerSecond,
     double Seconds,
     long Pages,
@@ -17,21 +23,29 @@ internal sealed record ResultEvent(
     long Bytes,
     long PeakMemoryBytes,
     bool MoreAboveCeiling,
+    DateTimeOffset? HorizonHeldSince,
     ResyncReason ResyncReason,
     IReadOnlyList<DatasetPosition> ResumedAt,
     string Database,
     int ExitCode) : SampleEvent("result")
 {
-    public static ResultEvent From(SyncResult result, string database, IReadOnlyList<DatasetPosition> resumedAt, int exitCode)
+    public static ResultEvent From(
+        SyncDirection direction, SyncResult result, string database, IReadOnlyList<DatasetPosition> resumedAt, int exitCode)
     {
         var datasets = result.Datasets;
-        var rows = result.Applied + result.Unchanged + result.Deleted;
+        var rows = result.Applied + result.Unchanged + result.Deleted + result.Pushed;
         return new ResultEvent(
+            direction,
             result.Outcome,
             result.Grade,
             result.Applied,
             result.Unchanged,
             result.Deleted,
+            result.Pushed,
+            result.Conflicts,
+            result.Rejected,
+            datasets.Sum(static dataset => dataset.Pending),
+            result.Quarantined,
             result.Duration > TimeSpan.Zero ? Math.Round(rows / result.Duration.TotalSeconds) : 0,
             result.Duration.TotalSeconds,
             datasets.Sum(static dataset => dataset.Pages),
@@ -40,6 +54,7 @@ internal sealed record ResultEvent(
             datasets.Sum(static dataset => dataset.Bytes),
             result.PeakMemoryBytes,
             datasets.Any(static dataset => dataset.MoreAboveCeiling),
+            datasets.Min(static dataset => dataset.HorizonHeldSince),
             datasets.Select(static dataset => dataset.ResyncReason).FirstOrDefault(static reason => reason != ResyncReason.None),
             resumedAt,
             database,

@@ -3,19 +3,20 @@ using Spectre.Console;
 
 namespace QuickStart.Output;
 
-/// <summary>A bar per dataset.</summary>
+/// <summary>A bar per dataset and direction.</summary>
 internal sealed class BarProgress(ProgressContext context, FactsColumn facts) : IProgress<SyncProgress>
 {
     private const double Whole = 100;
 
-    private readonly Dictionary<string, ProgressTask> _bars = [];
+    private readonly Dictionary<(string Dataset, bool IsPush), ProgressTask> _bars = [];
 
     public void Report(SyncProgress value)
     {
-        if (!_bars.TryGetValue(value.Dataset, out var bar))
+        var isPush = value.Phase == SyncPhase.Push;
+        if (!_bars.TryGetValue((value.Dataset, isPush), out var bar))
         {
-            bar = context.AddTask(Markup.Escape(value.Dataset), maxValue: Whole);
-            _bars.Add(value.Dataset, bar);
+            bar = context.AddTask(Markup.Escape(isPush ? $"{value.Dataset} up" : value.Dataset), maxValue: Whole);
+            _bars.Add((value.Dataset, isPush), bar);
         }
 
         facts.Show(bar, value);

@@ -42,13 +42,22 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
                 Row("seeded", $"{Words.Count(seeded.RowsPerUser)} artifacts for each of {seeded.Users} users ({Words.Seconds(seeded.Seconds)})");
                 break;
             case ChangedEvent changed:
-                Row("changed", $"{Words.Count(changed.Rows)} artifacts on the server, so that there is something to bring");
+                Blank();
+                DemoText.Write(changed, Row, Headline);
+                Blank();
+                break;
+            case StoryEvent story:
+                Blank();
+                DemoText.Write(story, Row, Headline);
                 break;
             case SignedInEvent signedIn:
                 Row("signed in", signedIn.Email);
                 break;
             case ResumingEvent resuming:
                 Row("resuming", $"{resuming.Dataset} at {Words.Count(resuming.Rows)} rows");
+                break;
+            case PendingEvent pending:
+                Row("to send", $"{pending.Dataset}: {Words.Changes(pending.Changes)} made here");
                 break;
             case StoppingEvent:
                 Row("stopping", "finishing what is under way (Ctrl+C again ends at once)");
@@ -58,6 +67,15 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
                 break;
             case ResetEvent reset:
                 Row("reset", $"{reset.Dataset}: its rows stay, the next pull reads everything again");
+                break;
+            case RetriedEvent retried:
+                Row("retry", $"{retried.Dataset}: {Words.Changes(retried.Changes)} go up with the next sync");
+                break;
+            case DiscardedEvent discarded:
+                Row("discarded", $"{discarded.Dataset}: {Words.Changes(discarded.Changes)}; the rows are the server's again");
+                break;
+            case QuarantineEvent quarantine:
+                QuarantineText.Write(quarantine, Row, Headline);
                 break;
             case ResultEvent result:
                 Gap();
@@ -83,12 +101,17 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
         Gap();
         if (stopped.Datasets.Count == 0)
         {
-            Headline("Stopped. Everything pulled so far is kept.", "yellow");
+            Headline("Stopped. Everything done so far is kept.", "yellow");
         }
 
         foreach (var dataset in stopped.Datasets)
         {
             Headline($"Stopped at {Words.Position(dataset.Rows, dataset.Total)} {dataset.Dataset}; they are in the file", "yellow");
+        }
+
+        if (stopped.Pending > 0)
+        {
+            Row("to send", $"{Words.Changes(stopped.Pending)} made here are left");
         }
 
         Row("file", stopped.Database);

@@ -8,15 +8,16 @@ internal sealed class LineProgress(Action<string> write) : IProgress<SyncProgres
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    private string? _dataset;
+    private (string Dataset, bool IsPush)? _bar;
     private TimeSpan _lastTime;
     private double _lastFraction;
 
     public void Report(SyncProgress value)
     {
-        if (value.Dataset != _dataset)
+        var bar = (value.Dataset, value.Phase == SyncPhase.Push);
+        if (bar != _bar)
         {
-            (_dataset, _lastTime, _lastFraction) = (value.Dataset, value.Elapsed, value.Fraction ?? 0);
+            (_bar, _lastTime, _lastFraction) = (bar, value.Elapsed, value.Fraction ?? 0);
         }
 
         if (value.Phase == SyncPhase.Completed || IsDue(value))

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -11,13 +12,15 @@ internal sealed record LogEntry(LogLevel Level, string Category, EventId Id, str
 {
     private const string Template = "{OriginalFormat}";
 
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public string ToText(DateTimeOffset time) =>
         string.Create(CultureInfo.InvariantCulture, $"{time:HH:mm:ss.fff} {Level.ToString().ToLowerInvariant(),-11} {Id.Id} {Id.Name}: {Message}");
 
     public string ToJson(DateTimeOffset time)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter json = new(buffer))
+        using (Utf8JsonWriter json = new(buffer, Relaxed))
         {
             json.WriteStartObject();
             json.WriteString("time", time);

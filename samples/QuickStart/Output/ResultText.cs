@@ -3,7 +3,7 @@ using QuickStart.Events;
 
 namespace QuickStart.Output;
 
-/// <summary>The summary of a pull.</summary>
+/// <summary>The summary of a run.</summary>
 internal static class ResultText
 {
     public static void Write(ResultEvent result, Action<string, string> row, Action<string, string> headline)
@@ -22,35 +22,70 @@ internal static class ResultText
         row("file", result.Database);
         if (result.MoreAboveCeiling)
         {
-            row("more", "rows arrived meanwhile: pull again soon");
+            row("more", "rows arrived meanwhile: run again soon");
         }
 
-        if (Advice(result.Outcome) is { } advice)
+        if (result.HorizonHeldSince is { } since)
         {
-            row("to do", advice);
+            row("held back", $"a transaction on the server is open since {StatusText.Time(since)}");
+        }
+
+        var label = "to do";
+        foreach (var line in Advice(result.Outcome))
+        {
+            row(label, line);
+            label = "";
         }
     }
 
     private static void Work(ResultEvent result, Action<string, string> row)
     {
-        row("rows", $"{Words.Count(result.Applied)} applied, {Words.Count(result.Unchanged)} unchanged, {Words.Count(result.Deleted)} deleted");
+        if (result.Direction != SyncDirection.Pull)
+        {
+            row("up", $"{Words.Changes(result.Pushed)} sent, {Words.Counted(result.Conflicts, "conflict")} settled, {Words.Count(result.Rejected)} rejected");
+        }
+
+        if (result.Direction != SyncDirection.Push)
+        {
+            row("down", $"{Words.Count(result.Applied)} rows applied, {Words.Count(result.Unchanged)} unchanged, {Words.Count(result.Deleted)} deleted");
+        }
+
         var retries = result.Retries > 0 ? $" ({Words.Count(result.Retries)} retries)" : "";
         row("traffic", $"{Words.Count(result.Pages)} pages, {Words.Count(result.Requests)} requests{retries}, {Words.Bytes(result.Bytes)} of JSON");
         row("memory", $"{Words.Bytes(result.PeakMemoryBytes)} at most");
-        row("grade", result.Grade.ToString());
+        if (result.Direction != SyncDirection.Push)
+        {
+            row("grade", Grade(result.Grade));
+        }
+
+        if (result.Quarantined > 0)
+        {
+            row("quarantine", $"{Words.Changes(result.Quarantined)} that the server rejected");
+        }
+
+        if (result.Pending > 0)
+        {
+            row("to send", $"{Words.Changes(result.Pending)} made meanwhile or put off");
+        }
     }
 
-    private static string Headline(ResultEvent result) => result.Outcome == SyncOutcome.Completed
+    private static string Grade(CompletenessGrade grade) => grade == CompletenessGrade.Exact
+        ? "Exact: every committed change of the server is here"
+        : "Overlap: all but what was open longer than the overlap lag";
+
+    private static string Headline(ResultEvent result) => result.Outcome is SyncOutcome.Completed or SyncOutcome.CompletedWithQuarantine
         ? $"Completed in {Words.Seconds(result.Seconds)}, {Words.Count(result.RowsPerSecond)} rows/s"
         : result.ResyncReason == ResyncReason.None ? result.Outcome.ToString() : $"{result.Outcome}: {result.ResyncReason}";
 
-    private static string? Advice(SyncOutcome outcome) => outcome switch
+    private static string[] Advice(SyncOutcome outcome) => outcome switch
     {
-        SyncOutcome.ResyncRequired => "pull --full-resync reads everything again; the rows stay readable meanwhile",
-        SyncOutcome.UserChanged => "use another --database for this user, or pull --full-resync to replace the other user's rows",
-        SyncOutcome.MassDeleteRefused => "check that the user may still see the rows; if they are really gone, pull --full-resync --allow-mass-delete",
-        SyncOutcome.LeaseLost => "another process took over this file; pull again when it is done",
-        SyncOutcome.TimeBudgetReached => "pull again: it goes on where it stopped",
-        _ => null,
+        SyncOutcome.CompletedWithQuarantine => ["agent-sync quarantine lists them with their reasons"],
+        SyncOutcome.QuarantineFull => ["look at the reasons with agent-sync quarantine, mend their cause,", "then agent-sync quarantine --retry"],
+        SyncOutcome.ResyncRequired => ["run again with --full-resync: it reads everything again;", "the rows stay readable meanwhile"],
+        SyncOutcome.UserChanged => ["use another --database for this user, or replace the other user's", "rows with --full-resync"],
+        SyncOutcome.MassDeleteRefused => ["check that the user may still see the rows; if they are really", "gone, run again with --full-resync --allow-mass-delete"],
+        SyncOutcome.LeaseLost => ["another process took over this file; run again when it is done"],
+        SyncOutcome.TimeBudgetReached => ["run again: it goes on where it stopped"],
+        _ => [],
     };
 }

@@ -12,10 +12,22 @@ internal static class StatusText
         foreach (var dataset in status.Datasets)
         {
             row(dataset.Dataset, Describe(dataset));
+            if (dataset.Pending > 0)
+            {
+                row("  to send", $"{Words.Changes(dataset.Pending)} made here");
+            }
+
+            if (dataset.Quarantined > 0)
+            {
+                row("  rejected", $"{Words.Changes(dataset.Quarantined)} in quarantine: agent-sync quarantine lists them");
+            }
         }
 
         row("file", status.Database);
     }
+
+    public static string Time(DateTimeOffset? time) =>
+        time is { } known ? known.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "unknown";
 
     private static string Describe(DatasetStatus dataset) => dataset.Phase switch
     {
@@ -23,7 +35,4 @@ internal static class StatusText
         SyncPhase.Backfill => $"{(dataset.IsResync ? "resync" : "first sync")} under way: {Words.Count(dataset.RowsCompleted)} rows, saved {Time(dataset.SavedAt)}",
         _ => $"complete, changes up to {Time(dataset.SettledUpTo)}, saved {Time(dataset.SavedAt)}",
     };
-
-    private static string Time(DateTimeOffset? time) =>
-        time is { } known ? known.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "unknown";
 }

@@ -10,6 +10,10 @@ internal static class Words
 
     public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    public static string Changes(long count) => Counted(count, "change");
+
+    public static string Counted(long count, string what) => count == 1 ? $"1 {what}" : $"{Count(count)} {what}s";
+
     public static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(fraction * 100):0}%");
 
     public static string Bytes(double value)
@@ -36,7 +40,8 @@ internal static class Words
 
     public static string ProgressLine(SyncProgress progress)
     {
-        var line = $"{progress.Dataset}: {Position(progress.Completed, progress.Phase == SyncPhase.Completed ? null : progress.Total)} rows";
+        var what = progress.Phase == SyncPhase.Push ? "changes sent" : "rows";
+        var line = $"{progress.Dataset}: {Position(progress.Completed, progress.Phase == SyncPhase.Completed ? null : progress.Total)} {what}";
         if (progress is { Fraction: { } fraction, Phase: not SyncPhase.Completed })
         {
             line += $" ({Percent(fraction)})";

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace QuickStart.Syncing;
 
-/// <summary>The code to copy: a session, and an engine that pulls what its user may see into a SQLite file.</summary>
+/// <summary>The code to copy: a session, and an engine that keeps a SQLite file and what its user may see in step.</summary>
 internal static class EngineFactory
 {
     public static SupabaseSession CreateSession(ProjectSettings project, ILoggerFactory loggers) => new(new SupabaseSessionOptions
@@ -16,7 +16,7 @@ internal static class EngineFactory
         Logger = loggers.CreateLogger("Agent.Sync.Auth"),
     });
 
-    public static StandaloneSyncEngine Create(ProjectSettings project, SupabaseSession session, int? pageSize, ILoggerFactory loggers) =>
+    public static StandaloneSyncEngine Create(ProjectSettings project, SupabaseSession session, SyncSettings settings, ILoggerFactory loggers) =>
         new SyncEngineBuilder()
             .Configure(options =>
             {
@@ -27,8 +27,10 @@ internal static class EngineFactory
                 options.Datasets.Add(Datasets.Projects);
                 options.Datasets.Add(Datasets.Artifacts);
 
-                // Left alone, it is AGENT_SYNC_PAGE_SIZE or the default.
-                options.PageSize = pageSize ?? options.PageSize;
+                // Left alone, they are what AGENT_SYNC_* variables say, or the defaults.
+                options.PageSize = settings.PageSize ?? options.PageSize;
+                options.Push.BatchRows = settings.PushRows ?? options.Push.BatchRows;
+                options.Push.Conflicts = settings.Conflicts ?? options.Push.Conflicts;
             })
             .UseSqlite(project.Database)
             .UseLoggerFactory(loggers)

@@ -20,7 +20,7 @@ internal sealed class LastProgress
     {
         public void Report(SyncProgress value)
         {
-            if (value.Total is { } total)
+            if (value is { Phase: not SyncPhase.Push, Total: { } total })
             {
                 owner._totals[value.Dataset] = total;
             }

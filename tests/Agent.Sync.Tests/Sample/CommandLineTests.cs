@@ -1,12 +1,19 @@
+using Agent.Sync.Configuration;
 using QuickStart;
 using QuickStart.Commands;
+using QuickStart.Syncing;
 
 namespace Agent.Sync.Tests.Sample;
 
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("demo --rows 5 --page-size 1000 --database a.db --data folder --fresh --keep-running --json --debug")]
+    [InlineData("demo --rows 10 --changes 5 --kit off --conflicts client --page-size 1000 --push-rows 5000 --database a.db --data folder --fresh --keep-running --json --debug")]
+    [InlineData("sync --url https://a.test --key k --email a@example.test --database a.db --page-size 1 --push-rows 1 --conflicts server --full-resync --allow-mass-delete")]
+    [InlineData("push --url https://a.test --key k --email a@example.test --database a.db --push-rows 1 --conflicts client")]
+    [InlineData("quarantine --database a.db --json")]
+    [InlineData("quarantine --retry")]
+    [InlineData("quarantine --discard artifacts/1 projects/2 --database a.db")]
     [InlineData("pull --url https://a.test --key k --email a@example.test --database a.db --page-size 1 --full-resync --allow-mass-delete")]
     [InlineData("status --database a.db --json")]
     [InlineData("--json reset artifacts --database a.db")]
@@ -18,14 +25,30 @@ public sealed class CommandLineTests
     [InlineData("pull --page-size 1001", "--page-size is '1001', but must be a whole number from 1 to 1,000.")]
     [InlineData("demo --page-size many", "--page-size is 'many', but must be a whole number from 1 to 1,000.")]
     [InlineData("demo --page-size -5", "--page-size is '-5', but must be a whole number from 1 to 1,000.")]
-    [InlineData("demo --rows 0", "--rows is '0', but must be a whole number from 1 to 10,000,000.")]
-    public void Parse_NumberOutOfRange_NamesOptionValueAndRange(string line, string message) =>
+    [InlineData("demo --rows 9", "--rows is '9', but must be a whole number from 10 to 10,000,000.")]
+    [InlineData("demo --changes 0", "--changes is '0', but must be a whole number from 1 to 10,000,000.")]
+    [InlineData("sync --push-rows 5001", "--push-rows is '5001', but must be a whole number from 1 to 5,000.")]
+    [InlineData("push --conflicts mine", "--conflicts is 'mine', but must be server or client.")]
+    [InlineData("demo --kit maybe", "--kit is 'maybe', but must be on or off.")]
+    [InlineData("quarantine --retry --discard artifacts/1", "Give --retry or --discard, not both.")]
+    public void Parse_ValueThatIsWrong_NamesOptionValueAndRange(string line, string message) =>
         Assert.Equal(message, Assert.Single(CommandTree.Create().Parse(line).Errors).Message);
 
     [Theory]
     [InlineData("pull --password secret")]
-    [InlineData("push")]
+    [InlineData("push --full-resync")]
+    [InlineData("pull --conflicts client")]
+    [InlineData("demo --kit")]
     public void Parse_WhatThereIsNot_IsRefused(string line) => Assert.NotEmpty(CommandTree.Create().Parse(line).Errors);
+
+    [Fact]
+    public void ReadSettings_NothingGiven_LeavesAllToTheEnvironment() =>
+        Assert.Equal(new SyncSettings(), CommandOptions.ReadSettings(CommandTree.Create().Parse("sync")));
+
+    [Fact]
+    public void ReadSettings_EverythingGiven_HasIt() => Assert.Equal(
+        new SyncSettings(7, 8, ConflictPolicy.ClientWins),
+        CommandOptions.ReadSettings(CommandTree.Create().Parse("sync --page-size 7 --push-rows 8 --conflicts client")));
 
     [Fact]
     public async Task ReadAsync_OptionAndEnvironment_OptionWins()
@@ -79,7 +102,7 @@ public sealed class CommandLineTests
         Assert.False(File.Exists(missing));
     }
 
-    private static Task<QuickStart.Syncing.ProjectSettings> Read(string line, params (string Name, string Value)[] variables)
+    private static Task<ProjectSettings> Read(string line, params (string Name, string Value)[] variables)
     {
         ProjectOptions options = new(CommandTree.Create().Parse(line), name => variables.FirstOrDefault(variable => variable.Name == name).Value);
         return options.ReadAsync(mayAsk: false, TestContext.Current.CancellationToken);

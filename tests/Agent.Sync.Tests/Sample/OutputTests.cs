@@ -27,6 +27,20 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void Report_PushThenPull_CountsTheirTimesApart()
+    {
+        List<string> lines = [];
+        LineProgress progress = new(lines.Add);
+
+        progress.Report(Snapshot("artifacts", 10, 500, TimeSpan.Zero, SyncPhase.Push));
+        progress.Report(Snapshot("artifacts", 500, 500, TimeSpan.FromSeconds(2), SyncPhase.Push));
+        progress.Report(Snapshot("artifacts", 10, 100, TimeSpan.FromSeconds(4), SyncPhase.Delta));
+        progress.Report(Snapshot("artifacts", 100, 100, TimeSpan.FromSeconds(4.5), SyncPhase.Completed));
+
+        Assert.Equal(["artifacts: 500 of 500 changes sent (100%), 1,000 rows/s, 0.0 s left", "artifacts: 100 rows, 1,000 rows/s, complete"], lines);
+    }
+
+    [Fact]
     public void Report_SlowRun_StillWritesEveryTenSeconds()
     {
         List<string> lines = [];
@@ -82,7 +96,7 @@ public sealed class OutputTests
         StringWriter writer = new();
         using StderrLoggers loggers = new(writer, json, new FakeTimeProvider(DateTimeOffset.UnixEpoch));
 
-        loggers.CreateLogger("Agent.Sync").Log(LogLevel.Debug, new EventId(7, "Committed"), "{Rows} rows at {MemoryPercent}%", 5, 12.5);
+        loggers.CreateLogger("Agent.Sync").Log(LogLevel.Debug, new EventId(7, "Committed"), "{Rows} of its rows at {MemoryPercent}%, as '{Word}'", 5, 12.5, "it's");
         loggers.CreateLogger("Agent.Sync").LogTrace("not shown");
 
         var line = Assert.Single(writer.ToString().TrimEnd().Split(Environment.NewLine));
@@ -90,10 +104,13 @@ public sealed class OutputTests
         {
             using var parsed = JsonDocument.Parse(line);
             Assert.Equal(12.5, parsed.RootElement.GetProperty("MemoryPercent").GetDouble());
+            Assert.EndsWith("""
+                "Rows":5,"MemoryPercent":12.5,"Word":"it's"}
+                """, line, StringComparison.Ordinal);
         }
         else
         {
-            Assert.Equal("00:00:00.000 debug       7 Committed: 5 rows at 12.5%", line);
+            Assert.Equal("00:00:00.000 debug       7 Committed: 5 of its rows at 12.5%, as 'it's'", line);
         }
     }
 

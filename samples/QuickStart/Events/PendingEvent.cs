@@ -1,0 +1,4 @@
+namespace QuickStart.Events;
+
+/// <summary>Local changes wait to be sent.</summary>
+internal sealed record PendingEvent(string Dataset, long Changes) : SampleEvent("pending");

@@ -1,0 +1,4 @@
+namespace QuickStart.Events;
+
+/// <summary>Rejected changes wait to be sent again.</summary>
+internal sealed record RetriedEvent(string Dataset, int Changes) : SampleEvent("retried");
