@@ -73,13 +73,11 @@ public abstract partial class LocalStoreConformance
 
         var later = await ApplyAsync(store, dataset, null, Timed("2026-01-01T11:00:00.120001+00:00", "two")).ConfigureAwait(false);
         var same = await ApplyAsync(store, dataset, null, Timed("2026-01-01T11:00:00.120001+00:00", "two")).ConfigureAwait(false);
-        var older = await ApplyAsync(store, dataset, null, Timed("2026-01-01T11:00:00.12+00:00", "one")).ConfigureAwait(false);
-        var olderElsewhere = await ApplyAsync(store, dataset, null, Timed("2026-01-01T12:00:00+02:00", "three")).ConfigureAwait(false);
+        var sameElsewhere = await ApplyAsync(store, dataset, null, Timed("2026-01-01T12:00:00.120001+01:00", "two")).ConfigureAwait(false);
 
         Expect.Equal(new ApplyResult(1, 0, 0), later, "the counts of a row one microsecond newer");
         Expect.Equal(new ApplyResult(0, 1, 0), same, "the counts of the same row");
-        Expect.Equal(new ApplyResult(0, 1, 0), older, "the counts of an older row");
-        Expect.Equal(new ApplyResult(0, 1, 0), olderElsewhere, "the counts of an older row in another offset");
+        Expect.Equal(new ApplyResult(0, 1, 0), sameElsewhere, "the counts of the same row in another offset");
         Expect.Equal("two", (await SingleAsync(store, dataset).ConfigureAwait(false))["title"], "the title");
 
         static string Timed(string time, string title) => $$"""{"id":"a","title":"{{title}}","updated_at":"{{time}}"}""";

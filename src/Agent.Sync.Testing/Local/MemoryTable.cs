@@ -1,23 +1,31 @@
-using System.Globalization;
-using System.Text;
-using Agent.Sync.Local;
-using Agent.Sync.Testing.Postgrest;
+using System.Collections.Immutable;
 
 namespace Agent.Sync.Testing.Local;
 
-/// <summary>One local table in memory. A change is staged first and taken over in one step, so it is whole or not at all.</summary>
+/// <summary>One local table in memory with its outbox. Work is done on a copy that replaces it in one step, so it is whole or not at all.</summary>
 internal sealed class MemoryTable
 {
-    private readonly Dictionary<string, ColumnType> _columns = [];
-    private readonly SortedDictionary<string, MemoryRow> _rows = new(StringComparer.Ordinal);
-    private HashSet<string> _seen = [];
-    private long? _generation;
+    private ImmutableDictionary<string, ColumnType> _columns = ImmutableDictionary<string, ColumnType>.Empty;
+    private ImmutableDictionary<string, long> _open = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, long> _inFlight = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+    private long _lastChange;
 
-    public int Count => _rows.Count;
+    public ImmutableSortedDictionary<string, MemoryRow> Rows { get; set; } = ImmutableSortedDictionary.Create<string, MemoryRow>(StringComparer.Ordinal);
 
-    public IEnumerable<string> Rows => _rows.Values.Select(static row => row.Json);
+    /// <summary>Gets the outbox, in queue order.</summary>
+    public ImmutableSortedDictionary<long, MemoryChange> Changes { get; private set; } = ImmutableSortedDictionary<long, MemoryChange>.Empty;
 
-    public string? Find(string key) => _rows.TryGetValue(key, out var row) ? row.Json : null;
+    /// <summary>Gets or sets the keys that the resync under way brought.</summary>
+    public ImmutableHashSet<string> Seen { get; set; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
+    public long? Generation { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether edits are recorded; not so after something took the means away.</summary>
+    public bool IsRecording { get; set; } = true;
+
+    public bool HasUnrecordedChanges { get; set; }
+
+    public MemoryTable Clone() => (MemoryTable)MemberwiseClone();
 
     public void Prepare(Dataset dataset)
     {
@@ -32,129 +40,58 @@ internal sealed class MemoryTable
             }
         }
 
-        foreach (var column in dataset.Columns)
+        _columns = _columns.SetItems(dataset.Columns.Select(static column => KeyValuePair.Create(column.Name, column.Type)));
+        HasUnrecordedChanges |= !IsRecording;
+        IsRecording = true;
+    }
+
+    /// <summary>Makes the local row what the server has.</summary>
+    public void Place(Dataset dataset, string key, MemoryRow? server) =>
+        Rows = server is null || RowRules.IsRemoval(dataset, server) ? Rows.Remove(key) : Rows.SetItem(key, server);
+
+    /// <summary>Returns the change that knows the server's row: the one in flight, else the one that waits or lies in quarantine.</summary>
+    public MemoryChange? ChangeOf(string key) => InFlight(key) ?? OpenChange(key);
+
+    public MemoryChange? InFlight(string key) => _inFlight.TryGetValue(key, out var id) ? Changes[id] : null;
+
+    /// <summary>Returns the change of a key that waits or lies in quarantine: the one that edits are merged into.</summary>
+    public MemoryChange? OpenChange(string key) => _open.TryGetValue(key, out var id) ? Changes[id] : null;
+
+    public MemoryChange Record(string key, string keyJson, MemoryRow? from)
+    {
+        var change = new MemoryChange { Id = ++_lastChange, Key = key, KeyJson = keyJson, Base = from };
+        Put(change);
+        return change;
+    }
+
+    public void Put(MemoryChange change)
+    {
+        if (Changes.TryGetValue(change.Id, out var before))
         {
-            _columns[column.Name] = column.Type;
+            Remove(before);
+        }
+
+        Changes = Changes.Add(change.Id, change);
+        if (change.Frozen is null)
+        {
+            _open = _open.Add(change.Key, change.Id);
+        }
+        else
+        {
+            _inFlight = _inFlight.Add(change.Key, change.Id);
         }
     }
 
-    /// <summary>Works a batch out without changing anything; the second result takes it over.</summary>
-    public (ApplyResult Result, Action Commit) Stage(ApplyBatch batch, CancellationToken cancellationToken)
+    public void Remove(MemoryChange change)
     {
-        var rows = new Dictionary<string, MemoryRow?>(StringComparer.Ordinal);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        long applied = 0;
-        long unchanged = 0;
-        long deleted = 0;
-        foreach (var page in batch.Pages)
+        Changes = Changes.Remove(change.Id);
+        if (change.Frozen is null)
         {
-            for (var index = 0; index < page.Count; index++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var key = KeyOf(page, index);
-                seen.Add(key);
-                var there = rows.TryGetValue(key, out var staged) ? staged : _rows.GetValueOrDefault(key);
-                var row = new MemoryRow(Encoding.UTF8.GetString(page.GetRow(index).Span), VersionOf(page, index));
-                if (IsRemoval(page, index))
-                {
-                    if (there is null || there.Version > row.Version)
-                    {
-                        unchanged++;
-                    }
-                    else
-                    {
-                        rows[key] = null;
-                        deleted++;
-                    }
-                }
-                else if (Replaces(row, there, batch.Generation is not null))
-                {
-                    rows[key] = row;
-                    applied++;
-                }
-                else
-                {
-                    unchanged++;
-                }
-            }
+            _open = _open.Remove(change.Key);
         }
-
-        return (new ApplyResult(applied, unchanged, deleted), () => Commit(rows, seen, batch.Generation));
-    }
-
-    public (SwapResult Result, Action Commit) Stage(GenerationSwap swap)
-    {
-        var seen = _generation == swap.Generation ? _seen : [];
-        var gone = _rows.Keys.Where(key => !seen.Contains(key)).ToList();
-        var isRefused = gone.Count > 0 && (double)gone.Count / _rows.Count > swap.MaxRemovedShare;
-        var result = new SwapResult(isRefused, gone.Count, _rows.Count);
-        return (result, () => gone.ForEach(key => _rows.Remove(key)));
-    }
-
-    public static string KeyOf(IEnumerable<string> values) =>
-        string.Concat(values.Select(static value => string.Create(CultureInfo.InvariantCulture, $"{value.Length:D6}{value}")));
-
-    private static bool Replaces(MemoryRow row, MemoryRow? there, bool isResync) =>
-        there is null
-        || row.Version > there.Version
-        || (isResync && row.Version == there.Version && !string.Equals(row.Json, there.Json, StringComparison.Ordinal));
-
-    private static bool IsRemoval(Page page, int row) =>
-        page.Dataset.DeletedOrdinal is { } deleted
-        && page.Dataset.DeleteHandling == DeleteHandling.Remove
-        && !page.GetCell(row, deleted).IsNull;
-
-    private static string KeyOf(Page page, int row) =>
-        KeyOf(page.Dataset.KeyOrdinals.Select(ordinal => TextOf(page.GetCell(row, ordinal))));
-
-    private static long VersionOf(Page page, int row)
-    {
-        if (page.Dataset.VersionOrdinal is { } version)
+        else
         {
-            var cell = page.GetCell(row, version);
-            return cell.IsNull ? long.MinValue : long.Parse(cell.Utf8, CultureInfo.InvariantCulture);
+            _inFlight = _inFlight.Remove(change.Key);
         }
-
-        var text = TextOf(page.GetCell(row, page.Dataset.CursorOrdinal));
-        return PostgresTimestamp.TryParse(text, out var microseconds) ? microseconds : long.MinValue;
-    }
-
-    private static string TextOf(PageCell cell)
-    {
-        if (cell.Kind is not PageCellKind.EscapedString)
-        {
-            return Encoding.UTF8.GetString(cell.Utf8);
-        }
-
-        var text = new byte[cell.Utf8.Length];
-        return Encoding.UTF8.GetString(text, 0, cell.CopyText(text));
-    }
-
-    private void Commit(Dictionary<string, MemoryRow?> rows, HashSet<string> seen, long? generation)
-    {
-        foreach (var (key, row) in rows)
-        {
-            if (row is null)
-            {
-                _rows.Remove(key);
-            }
-            else
-            {
-                _rows[key] = row;
-            }
-        }
-
-        if (generation is null)
-        {
-            return;
-        }
-
-        if (_generation != generation)
-        {
-            _generation = generation;
-            _seen = [];
-        }
-
-        _seen.UnionWith(seen);
     }
 }

@@ -5,36 +5,53 @@ namespace Agent.Sync.Testing.Local;
 /// <summary>The tables of an in-memory store, under one lock.</summary>
 internal sealed class MemoryTables
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, MemoryTable> _tables = new(StringComparer.OrdinalIgnoreCase);
-
-    public Lock Gate { get; } = new();
-
-    public Guid StoreId { get; } = Guid.NewGuid();
+    private readonly Guid _storeId = Guid.NewGuid();
 
     public LocalState Prepare(Dataset dataset)
     {
-        lock (Gate)
+        lock (_gate)
         {
-            if (!_tables.TryGetValue(dataset.LocalTable, out var table))
-            {
-                _tables[dataset.LocalTable] = table = new MemoryTable();
-            }
-
+            var table = _tables.TryGetValue(dataset.LocalTable, out var found) ? found.Clone() : new MemoryTable();
             table.Prepare(dataset);
-            return new LocalState(StoreId, table.Count > 0);
+            _tables[dataset.LocalTable] = table;
+            return new LocalState(_storeId, table.Rows.Count > 0) { HasUnrecordedChanges = table.HasUnrecordedChanges };
         }
     }
 
-    public MemoryTable Of(Dataset dataset) =>
-        _tables.GetValueOrDefault(dataset.LocalTable)
-        ?? throw new SyncStoreException(SyncErrorKind.StoreFailed, $"Local table '{dataset.LocalTable}' was not prepared. Call PrepareAsync first.", dataset.Name);
+    public T Read<T>(Dataset dataset, Func<MemoryTable, T> look)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        lock (_gate)
+        {
+            return look(Of(dataset));
+        }
+    }
+
+    /// <summary>Does some work on a copy, which becomes the table unless the work throws or is not to be kept.</summary>
+    public T Change<T>(Dataset dataset, Func<MemoryTable, T> work, Func<T, bool>? keep = null)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        lock (_gate)
+        {
+            var copy = Of(dataset).Clone();
+            var result = work(copy);
+            if (keep?.Invoke(result) ?? true)
+            {
+                _tables[dataset.LocalTable] = copy;
+            }
+
+            return result;
+        }
+    }
 
     public IReadOnlyList<string> GetRows(string localTable)
     {
         ArgumentNullException.ThrowIfNull(localTable);
-        lock (Gate)
+        lock (_gate)
         {
-            return _tables.TryGetValue(localTable, out var table) ? [.. table.Rows] : [];
+            return _tables.TryGetValue(localTable, out var table) ? [.. table.Rows.Values.Select(static row => row.Json)] : [];
         }
     }
 
@@ -42,9 +59,13 @@ internal sealed class MemoryTables
     {
         ArgumentNullException.ThrowIfNull(localTable);
         ArgumentNullException.ThrowIfNull(keyValues);
-        lock (Gate)
+        lock (_gate)
         {
-            return _tables.TryGetValue(localTable, out var table) ? table.Find(MemoryTable.KeyOf(keyValues)) : null;
+            return _tables.TryGetValue(localTable, out var table) ? table.Rows.GetValueOrDefault(RowRules.KeyOf(keyValues))?.Json : null;
         }
     }
+
+    private MemoryTable Of(Dataset dataset) =>
+        _tables.GetValueOrDefault(dataset.LocalTable)
+        ?? throw new SyncStoreException(SyncErrorKind.StoreFailed, $"Local table '{dataset.LocalTable}' was not prepared. Call PrepareAsync first.", dataset.Name);
 }

@@ -1,0 +1,81 @@
+namespace Agent.Sync.Testing.Local;
+
+/// <summary>The app's own edits of a table, recorded in its outbox.</summary>
+internal static class AppEdits
+{
+    public static void Insert(MemoryTable table, Dataset dataset, string json)
+    {
+        var row = MemoryRow.Of(dataset, Known(dataset, json));
+        var key = RowRules.KeyOf(dataset, row);
+        if (table.Rows.ContainsKey(key))
+        {
+            throw new ArgumentException($"Table '{dataset.LocalTable}' has a row of this key already.", nameof(json));
+        }
+
+        Touch(table, dataset, key, row);
+        table.Rows = table.Rows.Add(key, row);
+    }
+
+    public static void Update(MemoryTable table, Dataset dataset, string json, string[] keyValues)
+    {
+        var (key, before) = Find(table, dataset, keyValues);
+        var values = new Dictionary<string, string>(before.Values);
+        foreach (var (name, value) in Known(dataset, json))
+        {
+            values[name] = value;
+        }
+
+        var row = MemoryRow.Of(dataset, values);
+        if (RowRules.KeyOf(dataset, row) != key)
+        {
+            Delete(table, dataset, keyValues);
+            Insert(table, dataset, row.Json);
+            return;
+        }
+
+        Touch(table, dataset, key, before);
+        table.Rows = table.Rows.SetItem(key, row);
+    }
+
+    public static void Delete(MemoryTable table, Dataset dataset, string[] keyValues)
+    {
+        var (key, before) = Find(table, dataset, keyValues);
+        Touch(table, dataset, key, before);
+        table.Rows = table.Rows.Remove(key);
+    }
+
+    /// <summary>Writes down that a key is edited: into the change that waits, which a quarantined one becomes, or into a new one.</summary>
+    private static void Touch(MemoryTable table, Dataset dataset, string key, MemoryRow row)
+    {
+        if (!table.IsRecording)
+        {
+            return;
+        }
+
+        if (table.OpenChange(key) is not { } open)
+        {
+            var from = table.InFlight(key) is { } ahead ? ahead.Frozen!.Local : table.Rows.GetValueOrDefault(key);
+            table.Record(key, RowRules.KeyJson(dataset, row), from);
+        }
+        else if (open.State == ChangeState.Quarantined)
+        {
+            table.Put(open.WaitAgain(open.Base));
+        }
+    }
+
+    private static (string Key, MemoryRow Row) Find(MemoryTable table, Dataset dataset, string[] keyValues)
+    {
+        var key = RowRules.KeyOf(keyValues);
+        return table.Rows.TryGetValue(key, out var row)
+            ? (key, row)
+            : throw new ArgumentException($"Table '{dataset.LocalTable}' has no row of this key.", nameof(keyValues));
+    }
+
+    private static Dictionary<string, string> Known(Dataset dataset, string json)
+    {
+        var values = MemoryRow.Read(json);
+        return values.Keys.FirstOrDefault(name => !dataset.Columns.Any(column => column.Name == name)) is { } unknown
+            ? throw new ArgumentException($"Dataset '{dataset.Name}' has no column '{unknown}'.", nameof(json))
+            : values;
+    }
+}

@@ -1,0 +1,9 @@
+namespace Agent.Sync.Testing.Local;
+
+/// <summary>What a pulled row did.</summary>
+internal enum RowOutcome
+{
+    Applied,
+    Unchanged,
+    Deleted,
+}

@@ -1,0 +1,101 @@
+using Agent.Sync.Local;
+
+namespace Agent.Sync.Testing.Local;
+
+/// <summary>Writes down what became of changes in flight.</summary>
+internal static class Settling
+{
+    public static void Settle(MemoryTable table, SettlementBatch batch)
+    {
+        foreach (var settlement in batch.Settlements)
+        {
+            // What is settled already is not in flight any more.
+            if (table.Changes.TryGetValue(settlement.Change, out var change) && change.Frozen is not null)
+            {
+                Settle(table, batch, settlement, change);
+            }
+        }
+    }
+
+    private static void Settle(MemoryTable table, SettlementBatch batch, Settlement settlement, MemoryChange change)
+    {
+        var server = settlement.Server is { } page ? MemoryRow.Of(page, settlement.ServerRow) : null;
+        switch (settlement.Kind)
+        {
+            case SettlementKind.Acknowledge:
+                Acknowledge(table, batch.Dataset, change, server);
+                break;
+            case SettlementKind.TakeServer:
+                End(table, batch.Dataset, change, server);
+                break;
+            case SettlementKind.KeepLocal:
+                WaitAgain(table, change.WaitAgain(server));
+                break;
+            case SettlementKind.TakeMerged:
+                Merge(table, batch.Dataset, change, settlement.Merged is { } merged ? MemoryRow.Of(merged, 0) : null);
+                WaitAgain(table, change.WaitAgain(server));
+                break;
+            case SettlementKind.Reject when table.OpenChange(change.Key) is null:
+                table.Put(change with
+                {
+                    Base = change.LastKnown,
+                    News = null,
+                    Frozen = null,
+                    Code = settlement.Code ?? string.Empty,
+                    Constraint = settlement.Constraint,
+                    RejectedAt = batch.Now,
+                });
+                break;
+            default:
+                WaitAgain(table, change.WaitAgain(change.Base) with { News = change.News });
+                break;
+        }
+    }
+
+    private static void Acknowledge(MemoryTable table, Dataset dataset, MemoryChange change, MemoryRow? server)
+    {
+        if (server is not null || change.Frozen!.Kind == ChangeKind.Delete)
+        {
+            End(table, dataset, change, server);
+        }
+        else
+        {
+            // What the server made of the row is not known until a pull brings it.
+            End(table, dataset, change, change.News is { } news ? news.Row : change.Frozen.Local);
+        }
+    }
+
+    /// <summary>Ends a change: the local row is the server's, unless an edit waits behind, which then starts from it.</summary>
+    private static void End(MemoryTable table, Dataset dataset, MemoryChange change, MemoryRow? server)
+    {
+        table.Remove(change);
+        if (table.OpenChange(change.Key) is { } behind)
+        {
+            table.Put(behind with { Base = server, News = null });
+        }
+        else
+        {
+            table.Place(dataset, change.Key, server);
+        }
+    }
+
+    /// <summary>An edit that waits behind keeps its values: the local row holds both.</summary>
+    private static void Merge(MemoryTable table, Dataset dataset, MemoryChange change, MemoryRow? merged)
+    {
+        if (table.OpenChange(change.Key) is null)
+        {
+            table.Place(dataset, change.Key, merged);
+        }
+    }
+
+    /// <summary>Puts a change back in its place in the queue; an edit behind it becomes a part of it.</summary>
+    private static void WaitAgain(MemoryTable table, MemoryChange change)
+    {
+        if (table.OpenChange(change.Key) is { } behind)
+        {
+            table.Remove(behind);
+        }
+
+        table.Put(change);
+    }
+}
