@@ -40,14 +40,27 @@ public sealed class ApplyTests : StoreTest
     [InlineData("2026-01-01T02:00:00+02:00", "2026-01-01T00:30:00+00:00")]
     [InlineData("-infinity", "2026-01-01T00:00:00+00:00")]
     [InlineData("2026-01-01T00:00:00+00:00", "infinity")]
-    public async Task Apply_ByCursorText_TakesTheLaterInstantOnly(string earlier, string later)
+    public async Task Apply_WithoutVersionColumn_TakesTheOtherInstantWhetherItRoseOrFell(string earlier, string later)
     {
-        await StartAsync(Notes, Note(1, "earlier", earlier), Note(2, "later", later));
+        await StartAsync(Notes, Note(1, "before", earlier), Note(2, "before", later));
 
-        var result = await ApplyAsync(Notes, Note(1, "later", later), Note(2, "earlier", earlier));
+        var result = await ApplyAsync(Notes, Note(1, "after", later), Note(2, "after", earlier));
 
-        Assert.Equal(new ApplyResult(1, 1, 0), result);
-        Assert.Equal(("later", "later"), (BodyOf(1), BodyOf(2)));
+        Assert.Equal(new ApplyResult(2, 0, 0), result);
+        Assert.Equal(("after", "after"), (BodyOf(1), BodyOf(2)));
+    }
+
+    [Theory]
+    [InlineData("2026-01-01T00:00:00.5+00:00", "2026-01-01T00:00:00.500000+00:00")]
+    [InlineData("2026-01-01T02:00:00+02:00", "2026-01-01T00:00:00+00:00")]
+    [InlineData("infinity", "infinity")]
+    public async Task Apply_SameInstantInAnotherText_LeavesTheRow(string first, string second)
+    {
+        await StartAsync(Notes, Note(1, "before", first));
+
+        var result = await ApplyAsync(Notes, Note(1, "after", second));
+
+        Assert.Equal((new ApplyResult(0, 1, 0), "before"), (result, BodyOf(1)));
     }
 
     [Fact]
@@ -88,14 +101,29 @@ public sealed class ApplyTests : StoreTest
     }
 
     [Fact]
-    public async Task Apply_DeletionOlderThanTheLocalRow_LeavesIt()
+    public async Task Apply_DeletionOfAnOlderVersion_LeavesTheRow()
+    {
+        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        await StartAsync(dataset, Row(5, "null"));
+
+        var older = await ApplyAsync(dataset, Row(4, "\"2026-01-09T00:00:00+00:00\""));
+        Assert.Equal((new ApplyResult(0, 1, 0), 1), (older, CountNotes()));
+        var newer = await ApplyAsync(dataset, Row(6, "\"2026-01-09T00:00:00+00:00\""));
+
+        Assert.Equal((new ApplyResult(0, 0, 1), 0), (newer, CountNotes()));
+
+        static string Row(int version, string deletedAt) =>
+            $$"""{"id":1,"updated_at":"2026-01-01T00:00:00+00:00","version":{{version}},"deleted_at":{{deletedAt}}}""";
+    }
+
+    [Fact]
+    public async Task Apply_DeletionWithAFallenCursor_RemovesTheRow()
     {
         await StartAsync(Removing, Deletable(1, 5, isDeleted: false));
 
         var result = await ApplyAsync(Removing, Deletable(1, 4, isDeleted: true));
 
-        Assert.Equal(new ApplyResult(0, 1, 0), result);
-        Assert.Equal(1, CountNotes());
+        Assert.Equal((new ApplyResult(0, 0, 1), 0), (result, CountNotes()));
     }
 
     [Fact]
@@ -126,12 +154,11 @@ public sealed class ApplyTests : StoreTest
     }
 
     [Fact]
-    public async Task Apply_SameKeyTwiceInABatch_KeepsTheNewer()
+    public async Task Apply_SameKeyTwiceInABatch_KeepsTheOneReadLast()
     {
-        var result = await StartAsync(Notes, Note(1, "new", "2026-01-02T00:00:00+00:00"), Note(1, "old"));
+        var result = await StartAsync(Notes, Note(1, "first", "2026-01-02T00:00:00+00:00"), Note(1, "last"));
 
-        Assert.Equal(new ApplyResult(1, 1, 0), result);
-        Assert.Equal("new", BodyOf(1));
+        Assert.Equal((new ApplyResult(2, 0, 0), "last"), (result, BodyOf(1)));
     }
 
     [Fact]

@@ -21,11 +21,25 @@ public sealed class GenerationTests : StoreTest
     [Fact]
     public async Task Apply_OlderVersionInAResync_IsNot()
     {
-        await StartAsync(Notes, Note(1, "new", "2026-02-01T00:00:00+00:00"));
+        var versioned = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+        await StartAsync(versioned, Row(2, "new"));
 
-        var result = await ApplyAsync(Store, Notes, 1, Note(1, "old"));
+        var result = await ApplyAsync(Store, versioned, 1, Row(1, "old"));
 
         Assert.Equal((new ApplyResult(0, 1, 0), "new"), (result, BodyOf(1)));
+
+        static string Row(int version, string body) =>
+            $$"""{"id":1,"body":"{{body}}","updated_at":"2026-01-01T00:00:00+00:00","version":{{version}}}""";
+    }
+
+    [Fact]
+    public async Task Apply_FallenCursorInAResync_IsWritten()
+    {
+        await StartAsync(Notes, Note(1, "before", "2026-02-01T00:00:00+00:00"));
+
+        var result = await ApplyAsync(Store, Notes, 1, Note(1, "after"));
+
+        Assert.Equal((new ApplyResult(1, 0, 0), "after"), (result, BodyOf(1)));
     }
 
     [Fact]

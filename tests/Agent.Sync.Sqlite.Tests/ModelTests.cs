@@ -123,12 +123,12 @@ public sealed class ModelTests : StoreTest
         foreach (var row in page)
         {
             var hasLocal = model.TryGetValue(row.Id, out var local);
-            if (row.IsDeleted && hasLocal && row.Micros >= local!.Micros)
+            if (row.IsDeleted && hasLocal)
             {
                 model.Remove(row.Id);
                 deleted++;
             }
-            else if (!row.IsDeleted && (!hasLocal || row.Micros > local!.Micros))
+            else if (!row.IsDeleted && (!hasLocal || row.Micros != local!.Micros))
             {
                 model[row.Id] = row;
                 applied++;

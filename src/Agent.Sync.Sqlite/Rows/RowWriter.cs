@@ -62,7 +62,11 @@ internal sealed class RowWriter : IDisposable
     private RowOutcome Delete(Page page, int row)
     {
         BindKey(_delete!, page, row);
-        Bind(_delete!, _plan.KeyOrdinals.Length + 1, page, row, _plan.VersionOrdinal);
+        if (_plan.HasVersionColumn)
+        {
+            Bind(_delete!, _plan.KeyOrdinals.Length + 1, page, row, _plan.VersionOrdinal);
+        }
+
         return _delete!.Run() > 0 ? RowOutcome.Deleted : RowOutcome.Unchanged;
     }
 

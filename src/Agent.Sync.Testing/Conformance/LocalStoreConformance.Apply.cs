@@ -65,22 +65,37 @@ public abstract partial class LocalStoreConformance
         static string Versioned(long version, string title) => Row("a", 1, title).Replace("\"version\":1,", $"\"version\":{version},", StringComparison.Ordinal);
     }
 
-    public async Task Apply_WithoutVersionColumn_ComparesTheCursorColumnAsTime()
+    public async Task Apply_WithoutVersionColumn_TheRowReadLastWins()
     {
         var dataset = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Text).Cursor("updated_at").Build();
         var store = await OpenPreparedAsync(dataset).ConfigureAwait(false);
         await ApplyAsync(store, dataset, null, Timed("2026-01-01T11:00:00.12+00:00", "one")).ConfigureAwait(false);
 
         var later = await ApplyAsync(store, dataset, null, Timed("2026-01-01T11:00:00.120001+00:00", "two")).ConfigureAwait(false);
-        var same = await ApplyAsync(store, dataset, null, Timed("2026-01-01T11:00:00.120001+00:00", "two")).ConfigureAwait(false);
-        var sameElsewhere = await ApplyAsync(store, dataset, null, Timed("2026-01-01T12:00:00.120001+01:00", "two")).ConfigureAwait(false);
+        var same = await ApplyAsync(store, dataset, null, Timed("2026-01-01T11:00:00.120001+00:00", "other")).ConfigureAwait(false);
+        var sameElsewhere = await ApplyAsync(store, dataset, null, Timed("2026-01-01T13:00:00.120001+02:00", "other")).ConfigureAwait(false);
+        Expect.Equal("two", (await SingleAsync(store, dataset).ConfigureAwait(false))["title"], "the title after rows of the same time");
+        var fallen = await ApplyAsync(store, dataset, null, Timed("2026-01-01T11:00:00.12+00:00", "three")).ConfigureAwait(false);
 
-        Expect.Equal(new ApplyResult(1, 0, 0), later, "the counts of a row one microsecond newer");
-        Expect.Equal(new ApplyResult(0, 1, 0), same, "the counts of the same row");
-        Expect.Equal(new ApplyResult(0, 1, 0), sameElsewhere, "the counts of the same row in another offset");
-        Expect.Equal("two", (await SingleAsync(store, dataset).ConfigureAwait(false))["title"], "the title");
+        Expect.Equal(new ApplyResult(1, 0, 0), later, "the counts of a row one microsecond later");
+        Expect.Equal(new ApplyResult(0, 1, 0), same, "the counts of a row of the same time");
+        Expect.Equal(new ApplyResult(0, 1, 0), sameElsewhere, "the counts of a row of the same time in another offset");
+        Expect.Equal(new ApplyResult(1, 0, 0), fallen, "the counts of a row whose time has fallen");
+        Expect.Equal("three", (await SingleAsync(store, dataset).ConfigureAwait(false))["title"], "the title");
 
         static string Timed(string time, string title) => $$"""{"id":"a","title":"{{title}}","updated_at":"{{time}}"}""";
+    }
+
+    public async Task Apply_WithoutVersionColumn_ADeletionWithAFallenTimeRemoves()
+    {
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Text).Cursor("updated_at").DeletedAt("deleted_at").Build();
+        var store = await OpenPreparedAsync(dataset).ConfigureAwait(false);
+        await ApplyAsync(store, dataset, null, """{"id":"a","updated_at":"2026-01-01T11:00:01+00:00","deleted_at":null}""").ConfigureAwait(false);
+
+        var result = await ApplyAsync(
+            store, dataset, null, """{"id":"a","updated_at":"2026-01-01T11:00:00+00:00","deleted_at":"2026-01-01T11:00:00+00:00"}""").ConfigureAwait(false);
+
+        Expect.Equal(new ApplyResult(0, 0, 1), result, "the counts");
     }
 
     public async Task Apply_SameBatchAgain_ChangesNothing()

@@ -70,11 +70,11 @@ public sealed class EntityFrameworkTests : StoreTest
     }
 
     [Fact]
-    public async Task Apply_OlderThanWhatEfWrote_LeavesIt()
+    public async Task Apply_OfTheInstantThatEfWrote_LeavesTheRow()
     {
         using var context = new AppContext(FilePath, blobKeys: false);
         await context.Database.EnsureCreatedAsync(Token);
-        context.Artifacts.Add(new Artifact { Id = Id, Title = "local", UpdatedAt = UpdatedAt.AddTicks(10) });
+        context.Artifacts.Add(new Artifact { Id = Id, Title = "local", UpdatedAt = UpdatedAt });
         await context.SaveChangesAsync(Token);
 
         var result = await StartAsync(Artifacts, Row);
