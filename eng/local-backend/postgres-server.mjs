@@ -89,6 +89,7 @@ export class PostgresServer {
       fsync: durable,
       synchronous_commit: durable,
       full_page_writes: durable,
+      max_prepared_transactions: 4,
       jit: 'off',
       timezone: 'UTC',
       log_timezone: 'UTC',

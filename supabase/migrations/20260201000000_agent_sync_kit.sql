@@ -38,6 +38,8 @@ create table if not exists agent_sync_private.tables (
     made_index boolean not null,
     policies text not null,
     cluster_id text not null,
+    -- The version of the kit that wrote the table's triggers.
+    kit integer not null default 0,
     enabled_at timestamptz not null default now()
 );
 comment on table agent_sync_private.tables is 'The enabled tables. Change it through agent_sync.enable and agent_sync.disable only.';
@@ -65,11 +67,15 @@ as $$
         current_user::text)
 $$;
 
-alter table agent_sync_private.ledger enable row level security;
-drop policy if exists own_operations on agent_sync_private.ledger;
-create policy own_operations on agent_sync_private.ledger
-    using (user_id = (select agent_sync_private.caller()))
-    with check (user_id = (select agent_sync_private.caller()));
+do $$
+begin
+    if not exists (select from pg_policy where polrelid = 'agent_sync_private.ledger'::regclass and polname = 'own_operations') then
+        alter table agent_sync_private.ledger enable row level security;
+        create policy own_operations on agent_sync_private.ledger
+            using (user_id = (select agent_sync_private.caller()))
+            with check (user_id = (select agent_sync_private.caller()));
+    end if;
+end $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- What a cluster, a table and its policies look like
@@ -107,7 +113,7 @@ declare
     bound bigint;
     ahead boolean;
 begin
-    select * into strict entry from agent_sync_private.tables as t where t.id = table_id;
+    select * into entry from agent_sync_private.tables as t where t.id = table_id;
     bound := case when entry.cluster_id = agent_sync_private.cluster_id(false) then next + 10000 else next end;
     if entry.min_retained >= bound then
         return true;
@@ -214,13 +220,7 @@ declare
     xid bigint := pg_current_xact_id()::text::bigint;
 begin
     if tg_op = 'INSERT' then
-        -- A row that moves to another partition arrives as an insert and brings the stamp its update was given. The
-        -- bound keeps a writer from lifting a row out of reach.
-        if tg_nargs > 0 and new.sync_seq > xid then
-            new.sync_seq := greatest(xid, least(new.sync_seq, pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 1000));
-        else
-            new.sync_seq := xid;
-        end if;
+        new.sync_seq := xid;
     elsif new.sync_seq > old.sync_seq and new.sync_seq::text = current_setting('agent_sync.restamp', true) then
         return new;
     elsif old.sync_seq < xid then
@@ -252,6 +252,9 @@ create or replace function agent_sync_private.write_triggers(entry agent_sync_pr
 language plpgsql set search_path = ''
 as $$
 declare
+    -- A partition written to directly fires its own triggers, and only row triggers are handed down to it. A row that
+    -- moves to another partition is a delete and an insert there; its key changes, as every unique key holds the columns
+    -- that decide on the partition.
     partitioned boolean := (select relkind = 'p' from pg_class where oid = entry.relid);
     kept name[] := agent_sync_private.kept_columns(entry.relid, entry.key_columns, entry.filter_columns);
     tombstones text := format('agent_sync.%I', entry.tombstones);
@@ -310,8 +313,7 @@ end $b$ $f$, entry.id, tombstones, columns, agent_sync_private.column_list(entry
         case when partitioned then '(select old.*)' else 'deleted_rows' end);
 
     perform agent_sync_private.drop_triggers(entry.relid);
-    execute format('create trigger "~agent_sync_stamp" before insert or update on %s for each row execute function agent_sync_private.stamp(%s)',
-        entry.relid, case when partitioned then '''partitioned''' else '' end);
+    execute format('create trigger "~agent_sync_stamp" before insert or update on %s for each row execute function agent_sync_private.stamp()', entry.relid);
     if partitioned then
         execute format('create trigger "~agent_sync_insert" after insert on %s for each row execute function agent_sync_private.inserted_%s()', entry.relid, entry.id);
         execute format('create trigger "~agent_sync_delete" after delete on %s for each row execute function agent_sync_private.deleted_%s()', entry.relid, entry.id);
@@ -556,7 +558,8 @@ begin
         execute format('comment on table %s is %L', tombstones, 'Agent.Sync: deleted rows of ' || entry.relid || ', and rows that left a user''s view');
     end if;
     perform agent_sync_private.copy_policies(entry), agent_sync_private.copy_grants(entry), agent_sync_private.write_triggers(entry);
-    update agent_sync_private.tables as t set policies = agent_sync_private.policies_of(entry.relid) where t.id = entry.id
+    update agent_sync_private.tables as t
+    set policies = agent_sync_private.policies_of(entry.relid), kit = agent_sync_private.kit_version() where t.id = entry.id
         returning * into entry;
     return entry;
 end $$;
@@ -621,7 +624,7 @@ end $$;
 
 -- A call announces (min_retained rises) and the next one removes: a client that read the mark before it rose still finds
 -- every tombstone it was promised.
-create or replace function agent_sync.prune() returns table (pruned_table text, announced bigint, removed bigint)
+create or replace function agent_sync.prune(table_name regclass default null) returns table (pruned_table text, announced bigint, removed bigint)
 language plpgsql security invoker set search_path = ''
 as $$
 declare
@@ -629,7 +632,9 @@ declare
     mark bigint;
 begin
     perform agent_sync_private.forget_dropped();
-    for entry in select * from agent_sync_private.tables order by id loop
+    for entry in select * from agent_sync_private.tables as t where prune.table_name is null or t.relid = prune.table_name order by t.id loop
+        -- Disabled since this call began.
+        continue when to_regclass(format('agent_sync.%I', entry.tombstones)) is null;
         pruned_table := entry.relid::text;
         execute format('delete from agent_sync.%I where sync_seq < $1 and tombstoned_at < now() - $2', entry.tombstones)
             using entry.min_retained, entry.retention;
@@ -685,14 +690,14 @@ begin
 end $$;
 
 -- What is not as enable left it. No rows: all is well. Calling enable again repairs what is listed.
-create or replace function agent_sync.check() returns table (checked_table text, problem text)
+create or replace function agent_sync.check(table_name regclass default null) returns table (checked_table text, problem text)
 language plpgsql security invoker set search_path = ''
 as $$
 declare
     entry agent_sync_private.tables;
     columns name[];
 begin
-    for entry in select * from agent_sync_private.tables order by id loop
+    for entry in select * from agent_sync_private.tables as t where "check".table_name is null or t.relid = "check".table_name order by t.id loop
         checked_table := entry.relid::text;
         if not exists (select from pg_class as c where c.oid = entry.relid) then
             problem := 'the table was dropped; agent_sync.prune() forgets it';
@@ -1144,8 +1149,9 @@ do $$
 declare
     entry agent_sync_private.tables;
 begin
+    set local lock_timeout = '5s';
     perform agent_sync_private.forget_dropped();
-    for entry in select * from agent_sync_private.tables loop
+    for entry in select * from agent_sync_private.tables as t where t.kit < agent_sync_private.kit_version() order by t.id loop
         perform agent_sync_private.refresh(entry);
     end loop;
 end $$;

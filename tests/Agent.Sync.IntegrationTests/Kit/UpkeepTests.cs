@@ -1,0 +1,133 @@
+using Agent.Sync.IntegrationTests.Backends;
+
+namespace Agent.Sync.IntegrationTests.Kit;
+
+/// <summary>Retention, and what the check finds.</summary>
+public sealed class UpkeepTests(BackendFixture backends)
+{
+    private static readonly Guid Ada = Guid.NewGuid();
+
+    [Fact]
+    public async Task Prune_OldTombstones_AreAnnouncedFirstAndRemovedNext()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        await table.InsertAsync(Ada, 1, 2, 3);
+        await table.SqlAsync($"delete from {table.Name} where id = 1");
+        await table.SqlAsync($"delete from {table.Name} where id = 2");
+        await table.SqlAsync($"update {table.Tombstones} set tombstoned_at = now() - interval '31 days' where id = 1");
+        var stamps = await table.TombstonesOfAsync(Ada);
+
+        await PruneAsync(table);
+        Assert.Equal([1, 2], (await table.TombstonesOfAsync(Ada)).Keys.Order());
+        var retained = (await table.StateAsync()).GetProperty("min_retained").GetString();
+        await PruneAsync(table);
+
+        Assert.Equal((stamps[1] + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), retained);
+        Assert.Equal([2], (await table.TombstonesOfAsync(Ada)).Keys);
+        Assert.Equal(retained, (await table.StateAsync()).GetProperty("min_retained").GetString());
+        Assert.Empty(await table.ProblemsAsync());
+    }
+
+    [Fact]
+    public async Task Prune_OldOperations_AreForgotten()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        var user = Guid.NewGuid();
+        var batch = new KitBatch().Insert(1, user, "a").Insert(2, user, "b");
+        await table.PushAsync(user, batch);
+        await table.SqlAsync($"update agent_sync_private.ledger set applied_at = now() - interval '10 years' where op = '{batch.Operations[0]}'");
+
+        await PruneAsync(table);
+
+        var rows = await table.SqlAsync($"select op from agent_sync_private.ledger where user_id = '{user}'");
+        Assert.Equal(batch.Operations[1], Assert.Single(rows).GetProperty("op").GetGuid());
+    }
+
+    [Fact]
+    public async Task Check_PoliciesChanged_SaysSoUntilEnableIsCalledAgain()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        await table.InsertAsync(Ada, 1);
+        await table.SqlAsync($"update {table.Name} set state = 'shared'; delete from {table.Name};");
+
+        await table.SqlAsync($"alter policy own_select on {table.Name} using (false)");
+        Assert.Contains("its SELECT policies have changed", await table.ProblemsAsync());
+        Assert.True((await table.StateAsync()).GetProperty("policies_changed").GetBoolean());
+        var epoch = (await table.StateAsync()).GetProperty("epoch").GetString();
+        await table.EnableAsync();
+
+        Assert.Empty(await table.ProblemsAsync());
+        Assert.Empty(await table.TombstonesOfAsync(Ada));
+        Assert.False((await table.StateAsync()).GetProperty("policies_changed").GetBoolean());
+        // Tombstones lack no column that the new policy asks for: nobody has to start over.
+        Assert.Equal(epoch, (await table.StateAsync()).GetProperty("epoch").GetString());
+    }
+
+    [Fact]
+    public async Task Check_PolicyAsksForAnotherColumn_EnableStartsAnotherEpoch()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        var epoch = (await table.StateAsync()).GetProperty("epoch").GetString();
+        await table.SqlAsync($"alter policy own_select on {table.Name} using (owner_id = auth.uid() or state = 'public')");
+
+        var problems = await table.ProblemsAsync();
+        await table.EnableAsync();
+        await table.SqlAsync($"insert into {table.Name} (id, owner_id, state) values (1, '{Guid.NewGuid()}', 'public'); update {table.Name} set state = 'private';");
+
+        Assert.Equal(2, problems.Count);
+        Assert.NotEqual(epoch, (await table.StateAsync()).GetProperty("epoch").GetString());
+        Assert.Equal([1], (await table.TombstonesOfAsync(Ada)).Keys);
+    }
+
+    [Theory]
+    [InlineData("alter table {0} disable trigger \"~agent_sync_delete\"", "trigger is missing")]
+    [InlineData("alter table {0} enable trigger \"~agent_sync_stamp\"", "trigger is missing")]
+    [InlineData("drop trigger \"~agent_sync_update\" on {0}", "trigger is missing")]
+    [InlineData("drop index {0}_sync_seq_id_idx", "index (sync_seq, key)")]
+    [InlineData("alter table {0} alter id type numeric", "another type")]
+    [InlineData("alter table {0} disable row level security", "policies have changed")]
+    [InlineData("revoke all on agent_sync.{0} from authenticated", "may not read its tombstones")]
+    public async Task Check_SomethingIsMissing_SaysSoUntilEnableIsCalledAgain(string damage, string problem)
+    {
+        var table = await KitTable.CreateAsync(backends.Main, "id bigint primary key, owner_id uuid not null, name text");
+        if (damage.Contains("alter id", StringComparison.Ordinal))
+        {
+            // PostgreSQL refuses to retype a column that a trigger's condition names.
+            await table.SqlAsync($"drop trigger \"~agent_sync_update\" on {table.Name}");
+        }
+
+        await table.SqlAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, damage, table.Name));
+
+        Assert.Contains(await table.ProblemsAsync(), text => text.Contains(problem, StringComparison.Ordinal));
+        await table.EnableAsync();
+        Assert.Empty(await table.ProblemsAsync());
+    }
+
+    [Fact]
+    public async Task Check_TriggerThatRunsAfterTheStamp_IsReported()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        await table.SqlAsync(
+            $"""
+            create function late_{table.Name}() returns trigger language plpgsql as 'begin return new; end';
+            create trigger "~zzz" before update on {table.Name} for each row execute function late_{table.Name}();
+            """);
+
+        Assert.Contains(await table.ProblemsAsync(), static text => text.Contains("after the one that stamps", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Grants_OnSomeColumns_AreCopied()
+    {
+        var table = await KitTable.CreateAsync(backends.Main, enable: null);
+        await table.SqlAsync($"revoke select on {table.Name} from authenticated; grant select (id, owner_id, name) on {table.Name} to authenticated;");
+        await table.EnableAsync();
+        await table.InsertAsync(Ada, 1, 2);
+        await table.SqlAsync($"delete from {table.Name} where id = 1");
+
+        Assert.Equal([1], (await table.TombstonesOfAsync(Ada)).Keys);
+        Assert.Single(await table.SqlAsAsync(Ada, $"select id, sync_seq from {table.Name};"));
+    }
+
+    private static async Task PruneAsync(KitTable table) => await table.SqlAsync($"select * from agent_sync.prune('{table.FullName}')");
+}
