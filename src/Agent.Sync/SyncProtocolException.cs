@@ -8,6 +8,9 @@ public sealed class SyncProtocolException : SyncException
     {
     }
 
+    /// <summary>Gets a value indicating whether an answer was larger than accepted, so that asking for less may help.</summary>
+    internal bool IsTooLarge { get; init; }
+
     internal static SyncProtocolException Malformed(string dataset) =>
         new(SyncErrorKind.UnexpectedResponse, $"The answer for dataset '{dataset}' is not a JSON array of rows. Check that the URL is the project's API and that no proxy answers in its place.", dataset);
 

@@ -6,7 +6,11 @@ namespace Agent.Sync.Diagnostics;
 /// <summary>The instruments. Tags are dataset, direction, outcome and error.type: never a user, an id, a cursor or a URL.</summary>
 internal sealed class SyncMetrics : IDisposable
 {
-    private const string Pull = "pull";
+    /// <summary>The direction of rows that come down.</summary>
+    public const string Pull = "pull";
+
+    /// <summary>The direction of changes that go up.</summary>
+    public const string Push = "push";
 
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
@@ -26,7 +30,7 @@ internal sealed class SyncMetrics : IDisposable
         _ownsMeter = factory is null;
         _meter = factory?.Create(new MeterOptions(SyncDiagnostics.MeterName)) ?? new Meter(SyncDiagnostics.MeterName);
         _duration = _meter.CreateHistogram<double>("sync_duration", "s", "Time of one dataset's sync.");
-        _artifacts = _meter.CreateCounter<long>("sync_artifact_count", "{artifact}", "Rows synced, by outcome: applied, unchanged, deleted.");
+        _artifacts = _meter.CreateCounter<long>("sync_artifact_count", "{artifact}", "Rows synced, by outcome: applied, unchanged, deleted; going up: applied, conflict, rejected.");
         _memoryPeak = _meter.CreateGauge<long>("sync_memory_peak", "By", "Highest working set of the process seen during the last run.");
         _pages = _meter.CreateCounter<long>("sync_page_count", "{page}", "Pages received.");
         _bytes = _meter.CreateCounter<long>("sync_received_bytes", "By", "JSON received, after decompression.");
@@ -36,9 +40,9 @@ internal sealed class SyncMetrics : IDisposable
         _checkpointAge = _meter.CreateGauge<double>("sync_checkpoint_age", "s", "Age of the settled position at a run's end, by the server's clock.");
     }
 
-    public void RecordDataset(string dataset, string outcome, string? errorType, TimeSpan duration)
+    public void RecordDataset(string dataset, string outcome, string? errorType, TimeSpan duration, string direction = Pull)
     {
-        var tags = new TagList { { "dataset", dataset }, { "direction", Pull }, { "outcome", outcome } };
+        var tags = new TagList { { "dataset", dataset }, { "direction", direction }, { "outcome", outcome } };
         if (errorType is not null)
         {
             tags.Add("error.type", errorType);
@@ -49,18 +53,20 @@ internal sealed class SyncMetrics : IDisposable
 
     public void CountArtifacts(string dataset, long applied, long unchanged, long deleted)
     {
-        Count(applied, "applied");
-        Count(unchanged, "unchanged");
-        Count(deleted, "deleted");
-
-        void Count(long rows, string outcome)
-        {
-            if (rows > 0)
-            {
-                _artifacts.Add(rows, new("dataset", dataset), new("direction", Pull), new("outcome", outcome));
-            }
-        }
+        Count(dataset, Pull, "applied", applied);
+        Count(dataset, Pull, "unchanged", unchanged);
+        Count(dataset, Pull, "deleted", deleted);
     }
+
+    public void CountPushed(string dataset, long applied, long conflicts, long rejected)
+    {
+        Count(dataset, Push, "applied", applied);
+        Count(dataset, Push, "conflict", conflicts);
+        Count(dataset, Push, "rejected", rejected);
+    }
+
+    /// <summary>Counts what the answers to a push brought; a page's bytes are counted with the page.</summary>
+    public void CountAnswer(string dataset, long bytes) => _bytes.Add(bytes, new TagList { { "dataset", dataset }, { "direction", Push } });
 
     public void CountPage(string dataset, long bytes)
     {
@@ -69,12 +75,20 @@ internal sealed class SyncMetrics : IDisposable
         _bytes.Add(bytes, tags);
     }
 
-    public void CountRequests(string dataset, long requests, long retries, TimeSpan rateLimitWait)
+    public void CountRequests(string dataset, long requests, long retries, TimeSpan rateLimitWait, string direction = Pull)
     {
-        var tags = new TagList { { "dataset", dataset }, { "direction", Pull } };
+        var tags = new TagList { { "dataset", dataset }, { "direction", direction } };
         _requests.Add(requests, tags);
         _retries.Add(retries, tags);
         _rateLimitWait.Add(rateLimitWait.TotalSeconds, tags);
+    }
+
+    private void Count(string dataset, string direction, string outcome, long rows)
+    {
+        if (rows > 0)
+        {
+            _artifacts.Add(rows, new("dataset", dataset), new("direction", direction), new("outcome", outcome));
+        }
     }
 
     public void RecordMemoryPeak(long bytes) => _memoryPeak.Record(bytes);

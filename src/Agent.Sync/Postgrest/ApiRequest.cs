@@ -165,6 +165,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
 
     private RetryAdvice SlowDown(HttpResponseMessage response)
     {
+        session.Tally.CountSlowDown();
         if (client.Limiter.Slow(session.LimitKey) is { } rate)
         {
             ResilienceLog.RateHalved(client.Log, rate);

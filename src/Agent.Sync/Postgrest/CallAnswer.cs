@@ -17,6 +17,20 @@ internal sealed class CallAnswer(byte[] buffer, int length, DateTimeOffset? serv
 
     public DateTimeOffset? ServerTime { get; } = serverTime;
 
+    /// <summary>Reads the body as rows of a dataset; no body is no rows. The memory becomes the page's.</summary>
+    /// <exception cref="SyncException">It is not such rows; the memory is back in the pool.</exception>
+    public Page ToPage(Dataset dataset, int maxDepth)
+    {
+        if (length == 0)
+        {
+            return Page.Parse(dataset, "[]"u8);
+        }
+
+        var bytes = Interlocked.Exchange(ref _buffer, null);
+        ObjectDisposedException.ThrowIf(bytes is null, this);
+        return PageParser.Parse(dataset, bytes, length, maxDepth);
+    }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } bytes)

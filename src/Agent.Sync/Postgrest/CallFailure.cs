@@ -26,7 +26,10 @@ internal static class CallFailure
     };
 
     public static SyncProtocolException TooLarge(ApiCall call, int max) =>
-        Unexpected($"The answer to a call for {TargetOf(call)} is larger than MaxPageBytes ({max} bytes after decompression). Lower Push.BatchRows or Push.BatchBytes, leave large columns out, or raise MaxPageBytes.", call, shown: null);
+        new(SyncErrorKind.UnexpectedResponse, $"The answer to a call for {TargetOf(call)} is larger than MaxPageBytes ({max} bytes after decompression). Lower Push.BatchRows or Push.BatchBytes, leave large columns out, or raise MaxPageBytes.", call.Dataset?.Name)
+        {
+            IsTooLarge = true,
+        };
 
     private static SyncProtocolException Unexpected(string message, ApiCall call, string? shown) =>
         new(SyncErrorKind.UnexpectedResponse, message, call.Dataset?.Name, shown);
@@ -34,10 +37,19 @@ internal static class CallFailure
     private static string MissingGrant(ApiCall call, string role, string shown)
     {
         var grantee = TransportFailure.Grantee(role);
-        var grant = call.Function is { } function
-            ? $"GRANT USAGE ON SCHEMA \"{call.Schema}\" TO {grantee}; GRANT EXECUTE ON FUNCTION \"{call.Schema}\".\"{function}\" TO {grantee};"
-            : $"GRANT {PrivilegeOf(call.Method)} ON \"{call.Schema}\".\"{call.Table}\" TO {grantee};";
+        var grant = call.Function is null
+            ? $"GRANT {PrivilegeOf(call.Method)} ON \"{call.Schema}\".\"{call.Table}\" TO {grantee};"
+            : FunctionGrants(call, grantee);
         return $"Permission denied on {TargetOf(call)} ({shown}). Run: {grant} If the grant is there, a row-level security policy, or a function that one calls, refused the row.";
+    }
+
+    // The function runs with the caller's own rights, so either may be what is missing.
+    private static string FunctionGrants(ApiCall call, string grantee)
+    {
+        var function = $"GRANT USAGE ON SCHEMA \"{call.Schema}\" TO {grantee}; GRANT EXECUTE ON FUNCTION \"{call.Schema}\".\"{call.Function}\" TO {grantee};";
+        return call.Dataset is { } dataset
+            ? $"GRANT SELECT, INSERT, UPDATE, DELETE ON \"{dataset.Schema}\".\"{dataset.RemoteTable}\" TO {grantee}; {function}"
+            : function;
     }
 
     private static string PrivilegeOf(HttpMethod method) => method.Method switch

@@ -13,6 +13,22 @@ internal static class ErrorClassifier
         _ => (code is null ? null : ByCode(code) ?? ByClass(code)) ?? ByStatus(status),
     };
 
+    /// <summary>Says what a failed write means for its rows.</summary>
+    /// <remarks>42501 counts as a row's here: a policy refuses rows by the same code as PostgreSQL refuses tables, and only the caller can find out which it was.</remarks>
+    public static WriteFault FaultOf(SyncException failure) => (failure.Kind, failure.Code) switch
+    {
+        (SyncErrorKind.StatementTimeout, _) => WriteFault.TooSlow,
+        (SyncErrorKind.PermissionDenied, "42501") => WriteFault.Row,
+        (SyncErrorKind.BadRequest, "413") => WriteFault.TooLarge,
+        (SyncErrorKind.BadRequest, "23503") => WriteFault.MissingParent,
+
+        // What no row can be blamed for: a method, a header or a URL that the server does not take, two rows of one key, a body it cannot read.
+        (SyncErrorKind.BadRequest, null or "405" or "406" or "414" or "415" or "431" or "21000") => WriteFault.None,
+        (SyncErrorKind.BadRequest, ['P', 'G', 'R', 'S', 'T', ..]) => WriteFault.None,
+        (SyncErrorKind.BadRequest, _) => WriteFault.Row,
+        _ => failure is SyncProtocolException { IsTooLarge: true } ? WriteFault.TooLarge : WriteFault.None,
+    };
+
     private static AnswerVerdict? ByCode(string code) => code switch
     {
         "PGRST000" or "PGRST001" or "PGRST002" or "PGRST003" or "57P01" => new(AnswerAction.Retry, SyncErrorKind.ServerError),

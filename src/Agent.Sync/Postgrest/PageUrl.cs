@@ -63,7 +63,7 @@ internal sealed class PageUrl
         _ => throw new ArgumentOutOfRangeException(nameof(filterOperator)),
     };
 
-    private static void AppendCondition(ref UrlWriter url, string column, string comparison, string value)
+    internal static void AppendCondition(ref UrlWriter url, string column, string comparison, string value)
     {
         // A column may be called what a parameter is called.
         var reserved = column is "select" or "order" or "limit" or "offset" or "and" or "or" or "columns" or "on_conflict";
@@ -83,7 +83,7 @@ internal sealed class PageUrl
         }
     }
 
-    private static void AppendTerm(ref UrlWriter url, string column, string comparison, string value)
+    internal static void AppendTerm(ref UrlWriter url, string column, string comparison, string value)
     {
         url.Append(column);
         url.Append(".");

@@ -5,12 +5,16 @@ internal sealed class RequestTally
 {
     private long _requests;
     private long _retries;
+    private long _slowDowns;
     private long _bytes;
     private long _waitedTicks;
 
     public long Requests => Interlocked.Read(ref _requests);
 
     public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>Gets how often the server asked to slow down (429).</summary>
+    public long SlowDowns => Interlocked.Read(ref _slowDowns);
 
     /// <summary>Gets the bytes received, after decompression.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -21,6 +25,8 @@ internal sealed class RequestTally
     public void CountRequest() => Interlocked.Increment(ref _requests);
 
     public void CountRetry() => Interlocked.Increment(ref _retries);
+
+    public void CountSlowDown() => Interlocked.Increment(ref _slowDowns);
 
     public void CountBytes(long bytes) => Interlocked.Add(ref _bytes, bytes);
 

@@ -1,0 +1,82 @@
+using Agent.Sync.Local;
+using Agent.Sync.Postgrest;
+
+namespace Agent.Sync.Push;
+
+/// <summary>Inserts rows of the same columns by one statement, or writes them over what is there where the local row always wins.</summary>
+internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, GrantProbe grants, bool overwrites) : IBatchCall
+{
+    private const string Insert = "resolution=ignore-duplicates,return=representation";
+    private const string Upsert = "resolution=merge-duplicates,return=representation";
+
+    private static readonly byte[] NoRows = "[]"u8.ToArray();
+
+    private string Prefer => overwrites ? Upsert : Insert;
+
+    public async Task<CallAnswer> SendAsync(ReadOnlyMemory<PendingChange> changes, CancellationToken cancellationToken)
+    {
+        using var body = new PooledBytes(0);
+        BulkBody.Write(body, changes.Span);
+        try
+        {
+            var call = calls.Write(HttpMethod.Post, url.Bulk(changes.Span[0]), body.Written, Prefer);
+            return await calls.SendAsync(call, changes.Length, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            body.Abandon();
+            throw;
+        }
+    }
+
+    public async Task TakeAsync(CallAnswer answer, UnitResult result, int start, int count, CancellationToken cancellationToken)
+    {
+        var page = calls.Read(result, answer);
+        var rows = new int[count];
+        RowMatch.Find(result.Unit.Changes.Span.Slice(start, count), page, rows);
+        var missing = new List<int>();
+        for (var position = 0; position < count; position++)
+        {
+            if (rows[position] == RowMatch.None)
+            {
+                missing.Add(start + position);
+            }
+            else
+            {
+                result.Add(new Verdict(start + position, VerdictKind.Applied, page, rows[position]));
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            await JudgeMissingAsync(result, missing, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public Task RequireGrantAsync(SyncException refusal, PendingChange first, CancellationToken cancellationToken) =>
+        grants.RequireAsync(calls.Write(HttpMethod.Post, url.Bulk(first), NoRows, Prefer), cancellationToken);
+
+    /// <summary>A row that did not come back was there already, from an earlier attempt or another writer, or its answer was cut.</summary>
+    private async Task JudgeMissingAsync(UnitResult result, List<int> missing, CancellationToken cancellationToken)
+    {
+        PendingChange[] changes = [.. missing.Select(index => result.Unit.Changes.Span[index])];
+        var found = await readBack.FindAsync(result, changes, cancellationToken).ConfigureAwait(false);
+        for (var position = 0; position < changes.Length; position++)
+        {
+            var (page, row) = found[position];
+            if (overwrites || (page is not null && SentValues.AreIn(changes[position].Row.Span, page, row)))
+            {
+                result.Add(new Verdict(missing[position], VerdictKind.Applied, page, row));
+            }
+            else if (page is not null)
+            {
+                result.Add(new Verdict(missing[position], VerdictKind.Conflict, page, row));
+            }
+            else
+            {
+                // The key belongs to a row that this user cannot see.
+                result.Add(new Verdict(missing[position], VerdictKind.Rejected, Code: "42501"));
+            }
+        }
+    }
+}

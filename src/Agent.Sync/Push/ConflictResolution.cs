@@ -1,0 +1,66 @@
+using Agent.Sync.Configuration;
+using Agent.Sync.Local;
+
+namespace Agent.Sync.Push;
+
+/// <summary>Settles conflicts by the policy. The app's resolver is called for one at a time.</summary>
+internal sealed class ConflictResolution(PushContext context)
+{
+    public async ValueTask<Settlement> ResolveAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken) =>
+        context.Options.Push.Conflicts switch
+        {
+            ConflictPolicy.ClientWins => Settle(change, conflict, SettlementKind.KeepLocal),
+            ConflictPolicy.Resolver => await AskAsync(change, conflict, result, cancellationToken).ConfigureAwait(false),
+            _ => Settle(change, conflict, SettlementKind.TakeServer),
+        };
+
+    private static Settlement Settle(in PendingChange change, in Verdict conflict, SettlementKind kind) =>
+        new(change.Id, kind, conflict.Server, conflict.ServerRow);
+
+    private async ValueTask<Settlement> AskAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken)
+    {
+        var images = await context.Store.ReadImagesAsync(context.Dataset, change.Id, cancellationToken).ConfigureAwait(false);
+        var server = conflict.Server?.GetRow(conflict.ServerRow) ?? default;
+        var question = new Conflict(context.Dataset.Name, images.Base, images.Local, server);
+        var decision = await context.Options.Push.Resolver!(question, cancellationToken).ConfigureAwait(false);
+        if (decision is null)
+        {
+            throw Unusable();
+        }
+
+        return decision.Winner switch
+        {
+            ConflictWinner.Client => Settle(change, conflict, SettlementKind.KeepLocal),
+
+            // To delete what is gone there is to take the server's side.
+            ConflictWinner.Merged when !decision.MergedRow.IsEmpty || conflict.Server is not null =>
+                Settle(change, conflict, SettlementKind.TakeMerged) with { Merged = Parse(change, decision.MergedRow.Span, result) },
+            _ => Settle(change, conflict, SettlementKind.TakeServer),
+        };
+    }
+
+    private Page? Parse(in PendingChange change, ReadOnlySpan<byte> row, UnitResult result)
+    {
+        if (row.IsEmpty)
+        {
+            return null;
+        }
+
+        Page page;
+        try
+        {
+            page = result.Keep(Page.Parse(context.Dataset, [(byte)'[', .. row, (byte)']']));
+        }
+        catch (Exception exception) when (exception is SyncProtocolException or SyncSchemaException)
+        {
+            throw Unusable();
+        }
+
+        return page.Count == 1 && SentValues.AreIn(change.Key.Span, page, 0) ? page : throw Unusable();
+    }
+
+    private SyncProtocolException Unusable() => new(
+        SyncErrorKind.BadRequest,
+        $"The conflict resolver's decision for dataset '{context.Dataset.Name}' cannot be used. Return one of the rows, Delete, or one JSON object with the same key and a fitting value for every column. The change is kept and the conflict comes again.",
+        context.Dataset.Name);
+}

@@ -1,0 +1,64 @@
+using Agent.Sync.Local;
+
+namespace Agent.Sync.Push;
+
+/// <summary>Pushes one dataset's changes: its writes when it is its turn, its deletes when the datasets that refer to it are done.</summary>
+internal sealed class DatasetPush(PushContext context)
+{
+    /// <summary>A change that conflicts again and again has a busy row; it waits for the next run.</summary>
+    private const int MaxRounds = 5;
+
+    private readonly BatchLimit _batch = new(context.Options.Push.BatchRows);
+    private readonly InFlightLimit _inFlight = new(context.Options.Push.MaxRequests);
+    private QuarantineGuard? _quarantine;
+
+    public PushCounts Counts { get; } = new();
+
+    /// <summary>Sends one part of the changes that wait.</summary>
+    /// <returns><see cref="SyncOutcome.Completed"/>, <see cref="SyncOutcome.QuarantineFull"/> or <see cref="SyncOutcome.TimeBudgetReached"/>.</returns>
+    /// <exception cref="SyncException">A failure that is not about a row. What was answered before is settled; what may or may not have reached the server stays in flight for the next run.</exception>
+    public async Task<SyncOutcome> RunAsync(ChangePart part, CancellationToken cancellationToken)
+    {
+        var waiting = await context.Store.CountChangesAsync(context.Dataset, cancellationToken).ConfigureAwait(false);
+        if (waiting.Waiting == 0)
+        {
+            return SyncOutcome.Completed;
+        }
+
+        _quarantine ??= new QuarantineGuard(context.Options.Push, waiting.Quarantined);
+        Begin(waiting.Waiting);
+        var stop = new PushStop(_quarantine, context.TimeOver);
+        var size = new UnitSize(context.Dataset, context.Options.Push, context.Kit is not null);
+        var sender = new ChangeSender(context, size, _batch, stop);
+        var settler = new Settler(context, Counts, _quarantine);
+        for (var round = 1; ; round++)
+        {
+            settler.BeginRound();
+            settler.IsLastRound = round == MaxRounds;
+            var walk = new PushRound(context, size, sender, settler, _batch, _inFlight, stop, part);
+            await walk.RunAsync(waiting.Waiting, cancellationToken).ConfigureAwait(false);
+            if (_quarantine.IsFull)
+            {
+                PushLog.QuarantineFull(context.Log, context.Dataset.Name, _quarantine.Rejected, _quarantine.Quarantined);
+                return SyncOutcome.QuarantineFull;
+            }
+
+            var again = settler.Rebased + settler.Deferred > 0 && round < MaxRounds;
+            if (stop.IsTimeOver || !again)
+            {
+                return walk.IsComplete && !again ? SyncOutcome.Completed : SyncOutcome.TimeBudgetReached;
+            }
+
+            PushLog.NextRound(context.Log, context.Dataset.Name, settler.Rebased, settler.Deferred);
+            waiting = await context.Store.CountChangesAsync(context.Dataset, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Begin(long waiting)
+    {
+        PushLog.Starts(context.Log, context.Dataset.Name, waiting);
+        context.Progress.Begin(context.Dataset.Name, Counts.Settled);
+        context.Progress.Expect(waiting);
+        context.Progress.Report(SyncPhase.Push, pages: 0, context.Tally.Bytes, context.Tally.Retries, context.Memory.Current);
+    }
+}

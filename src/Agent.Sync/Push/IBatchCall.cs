@@ -1,0 +1,23 @@
+using Agent.Sync.Local;
+using Agent.Sync.Postgrest;
+
+namespace Agent.Sync.Push;
+
+/// <summary>One request for several changes, which may have to be sent in parts.</summary>
+internal interface IBatchCall
+{
+    /// <summary>Sends the changes in one request: all of it is written or nothing.</summary>
+    Task<CallAnswer> SendAsync(ReadOnlyMemory<PendingChange> changes, CancellationToken cancellationToken);
+
+    /// <summary>Adds a verdict for each of the changes to the result.</summary>
+    /// <param name="answer">What came.</param>
+    /// <param name="result">Where to.</param>
+    /// <param name="start">The position of the first change that was sent.</param>
+    /// <param name="count">How many were sent.</param>
+    /// <param name="cancellationToken">Ends look-ups.</param>
+    Task TakeAsync(CallAnswer answer, UnitResult result, int start, int count, CancellationToken cancellationToken);
+
+    /// <summary>Finds out whether a refusal (42501) means a row or the whole table.</summary>
+    /// <exception cref="SyncException">The table: a grant is missing.</exception>
+    Task RequireGrantAsync(SyncException refusal, PendingChange first, CancellationToken cancellationToken);
+}

@@ -1,0 +1,40 @@
+using Agent.Sync.Local;
+
+namespace Agent.Sync.Push;
+
+/// <summary>Looks up what the server has under the keys of changes whose answer did not say.</summary>
+internal sealed class ReadBack(PushCalls calls, PushUrl url)
+{
+    /// <summary>Returns the server's row of each change; a null page where the user can see none.</summary>
+    public async Task<(Page? Page, int Row)[]> FindAsync(UnitResult result, PendingChange[] changes, CancellationToken cancellationToken)
+    {
+        var found = new (Page? Page, int Row)[changes.Length];
+        int[] open = [.. Enumerable.Range(0, changes.Length)];
+        while (open.Length > 0)
+        {
+            PendingChange[] asked = [.. open.Select(position => changes[position])];
+            var path = url.LookUp(asked, out var taken);
+            var page = await calls.SendForRowsAsync(result, calls.Read(path), taken, cancellationToken).ConfigureAwait(false);
+            var rows = new int[taken];
+
+            // An answer may have been cut by the server's cap on rows: only one without any of them says that the others are not there.
+            var isLast = RowMatch.Find(asked.AsSpan(0, taken), page, rows) == 0;
+            var left = new List<int>();
+            for (var position = 0; position < taken; position++)
+            {
+                if (rows[position] != RowMatch.None)
+                {
+                    found[open[position]] = (page, rows[position]);
+                }
+                else if (!isLast)
+                {
+                    left.Add(open[position]);
+                }
+            }
+
+            open = [.. left, .. open[taken..]];
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Runtime.ExceptionServices;
+using Agent.Sync.Local;
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Push;
+
+/// <summary>Writes down what became of changes, one unit in one transaction. Called by one caller at a time.</summary>
+internal sealed class Settler(PushContext context, PushCounts counts, QuarantineGuard quarantine)
+{
+    private readonly ConflictResolution _conflicts = new(context);
+    private readonly HashSet<long> _deferredBefore = [];
+
+    /// <summary>Gets or sets a value indicating whether a change that refers to a missing row is rejected now instead of being tried again.</summary>
+    public bool IsLastRound { get; set; }
+
+    /// <summary>Gets how many conflicts of this round left a change to be sent again.</summary>
+    public long Rebased { get; private set; }
+
+    /// <summary>Gets how many changes of this round are to be tried again because they refer to a missing row.</summary>
+    public long Deferred { get; private set; }
+
+    public void BeginRound() => (Rebased, Deferred) = (0, 0);
+
+    /// <summary>Settles what a unit brought.</summary>
+    /// <returns>What the app's resolver failed with: everything else is settled then, and its change stays in flight.</returns>
+    /// <exception cref="SyncStoreException">The store failed; nothing of the unit is settled.</exception>
+    public async Task<ExceptionDispatchInfo?> SettleAsync(UnitResult result, CancellationToken cancellationToken)
+    {
+        ExceptionDispatchInfo? failure = null;
+        var settlements = new List<Settlement>(result.Verdicts.Count);
+        var conflicts = 0;
+        foreach (var verdict in result.Verdicts)
+        {
+            var change = result.Unit.Changes.Span[verdict.Index];
+            if (verdict.Kind != VerdictKind.Conflict)
+            {
+                AddPlain(settlements, change, verdict);
+                continue;
+            }
+
+            try
+            {
+                if (failure is null)
+                {
+                    settlements.Add(await _conflicts.ResolveAsync(change, verdict, result, cancellationToken).ConfigureAwait(false));
+                    conflicts++;
+                }
+            }
+#pragma warning disable CA1031 // It ends the run, once the answers that came with it are settled.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        }
+
+        await WriteAsync(settlements, conflicts).ConfigureAwait(false);
+        return failure;
+    }
+
+    /// <summary>Gives back changes that were taken and not sent.</summary>
+    public Task ReturnAsync(ReadOnlyMemory<PendingChange> changes)
+    {
+        var settlements = new List<Settlement>(changes.Length);
+        foreach (ref readonly var change in changes.Span)
+        {
+            settlements.Add(new Settlement(change.Id, SettlementKind.Return));
+        }
+
+        return WriteAsync(settlements, conflicts: 0);
+    }
+
+    private void AddPlain(List<Settlement> settlements, in PendingChange change, in Verdict verdict)
+    {
+        switch (verdict.Kind)
+        {
+            case VerdictKind.Applied:
+                settlements.Add(new Settlement(change.Id, SettlementKind.Acknowledge, verdict.Server, verdict.ServerRow));
+                break;
+            case VerdictKind.Returned:
+                settlements.Add(new Settlement(change.Id, SettlementKind.Return));
+                break;
+            case VerdictKind.Deferred when !IsLastRound && _deferredBefore.Add(change.Id):
+                // It stays in flight, and the next round takes it as it is.
+                Deferred++;
+                break;
+            default:
+                if (verdict.Kind == VerdictKind.Deferred)
+                {
+                    quarantine.CountRejected();
+                }
+
+                settlements.Add(new Settlement(change.Id, SettlementKind.Reject) { Code = verdict.Code, Constraint = verdict.Constraint });
+                break;
+        }
+    }
+
+    private async Task WriteAsync(List<Settlement> settlements, int conflicts)
+    {
+        if (settlements.Count == 0)
+        {
+            return;
+        }
+
+        var started = context.Seams.Time.GetTimestamp();
+        await context.Lease.RenewIfDueAsync().ConfigureAwait(false);
+
+        // An answer in hand is written down whole, also when the run is cancelled meanwhile.
+        var batch = new SettlementBatch(context.Dataset, settlements, context.Seams.Time.GetUtcNow(), context.HeldLease);
+        await context.Store.SettleAsync(batch, CancellationToken.None).ConfigureAwait(false);
+        Tell(settlements, conflicts, started);
+    }
+
+    private void Tell(List<Settlement> settlements, int conflicts, long started)
+    {
+        var kinds = settlements.CountBy(static settlement => settlement.Kind).ToDictionary();
+        long Count(SettlementKind kind) => kinds.GetValueOrDefault(kind);
+        var (applied, rejected, returned) = (Count(SettlementKind.Acknowledge), Count(SettlementKind.Reject), Count(SettlementKind.Return));
+        var rebased = Count(SettlementKind.KeepLocal) + Count(SettlementKind.TakeMerged);
+        Rebased += rebased;
+        counts.Pushed += applied;
+        counts.Conflicts += conflicts;
+        counts.Rejected += rejected;
+        foreach (var (code, changes) in settlements.Where(static settlement => settlement.Kind == SettlementKind.Reject).CountBy(static settlement => settlement.Code ?? string.Empty))
+        {
+            PushLog.Rejected(context.Log, context.Dataset.Name, changes, code);
+        }
+
+        context.Memory.Sample();
+        context.Metrics.CountPushed(context.Dataset.Name, applied, conflicts, rejected);
+        var settled = settlements.Count - returned - rebased;
+        counts.Settled += settled;
+        context.Progress.Commit(settled);
+        context.Progress.Report(SyncPhase.Push, pages: 0, context.Tally.Bytes, context.Tally.Retries, context.Memory.Current);
+        if (context.Log.IsEnabled(LogLevel.Debug))
+        {
+            PushLog.Settled(context.Log, context.Dataset.Name, applied, conflicts, rejected, returned, context.Seams.Time.GetElapsedTime(started).TotalMilliseconds);
+        }
+    }
+}

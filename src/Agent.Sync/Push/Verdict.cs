@@ -1,0 +1,11 @@
+namespace Agent.Sync.Push;
+
+/// <summary>What became of one change of a unit.</summary>
+/// <param name="Index">The change's position in the unit.</param>
+/// <param name="Kind">What the answer says.</param>
+/// <param name="Server">The page with the server's row; null when there is none.</param>
+/// <param name="ServerRow">Its position there.</param>
+/// <param name="Code">Why it was rejected.</param>
+/// <param name="Constraint">The broken constraint, where the server tells.</param>
+internal readonly record struct Verdict(
+    int Index, VerdictKind Kind, Page? Server = null, int ServerRow = 0, string? Code = null, string? Constraint = null);
