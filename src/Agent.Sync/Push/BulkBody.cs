@@ -6,7 +6,10 @@ namespace Agent.Sync.Push;
 /// <summary>Writes the body of a bulk insert or upsert: an array of the changes' own JSON.</summary>
 internal static class BulkBody
 {
-    public static void Write(PooledBytes body, ReadOnlySpan<PendingChange> changes)
+    /// <param name="body">Where to.</param>
+    /// <param name="changes">Changes with the same columns.</param>
+    /// <param name="addsKey">Whether their values come without the key, as an update's do.</param>
+    public static void Write(PooledBytes body, ReadOnlySpan<PendingChange> changes, bool addsKey)
     {
         body.Write("["u8);
         for (var index = 0; index < changes.Length; index++)
@@ -17,9 +20,8 @@ internal static class BulkBody
             }
 
             ref readonly var change = ref changes[index];
-            if (change.Kind == ChangeKind.Update)
+            if (addsKey)
             {
-                // The values come without the key.
                 WriteJoined(body, change.Key.Span, change.Row.Span);
             }
             else

@@ -16,7 +16,7 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
     public async Task<CallAnswer> SendAsync(ReadOnlyMemory<PendingChange> changes, CancellationToken cancellationToken)
     {
         using var body = new PooledBytes(0);
-        BulkBody.Write(body, changes.Span);
+        BulkBody.Write(body, changes.Span, url.LacksKey(changes.Span[0]));
         try
         {
             var call = calls.Write(HttpMethod.Post, url.Bulk(changes.Span[0]), body.Written, Prefer);

@@ -9,7 +9,7 @@ namespace Agent.Sync.Push;
 internal sealed class PushRound(
     PushContext context, UnitSize size, ChangeSender sender, Settler settler, BatchLimit batch, InFlightLimit inFlight, PushStop stop, ChangePart part)
 {
-    /// <summary>Rows of the same columns go into one request, so without the kit a look further ahead makes fewer of them.</summary>
+    /// <summary>A look further ahead makes fewer requests: rows of the same columns go together, and only a window's last batch may be small.</summary>
     private const int BatchesAhead = 4;
 
     private readonly List<Task<UnitResult>> _running = [];
@@ -84,7 +84,7 @@ internal sealed class PushRound(
 
     private async Task<bool> TakeAsync(CancellationToken cancellationToken)
     {
-        var batches = Math.Max(inFlight.Requests, size.MixesGroups ? 1 : BatchesAhead);
+        var batches = Math.Max(inFlight.Requests, BatchesAhead);
         await context.Lease.RenewIfDueAsync().ConfigureAwait(false);
         var request = new TakeRequest(
             context.Dataset,

@@ -33,9 +33,12 @@ internal sealed class PushUrl
     /// <summary>Returns the path of a bulk insert or upsert of changes with the same columns.</summary>
     public string Bulk(in PendingChange first)
     {
-        var columns = first.Kind == ChangeKind.Update ? _keys.Concat(first.Columns) : first.Columns;
+        var columns = LacksKey(first) ? _keys.Concat(first.Columns) : first.Columns;
         return $"{_dataset.RemoteTable}?columns={string.Join(',', columns)}&{_select}&on_conflict={string.Join(',', _keys)}";
     }
+
+    /// <summary>Tells whether a change's values come without its key: a store may leave it out of an update.</summary>
+    public bool LacksKey(in PendingChange change) => !change.Columns.Contains(_keys[0]);
 
     /// <summary>Returns the path of one row, found by its key and, unless whatever is there is to be overwritten, by the version that the edit started from.</summary>
     public string Row(in PendingChange change, bool anyVersion)

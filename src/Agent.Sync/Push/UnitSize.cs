@@ -9,8 +9,8 @@ internal sealed class UnitSize(Dataset dataset, PushOptions options, bool usesKi
     /// <summary>The single requests that are settled together: few enough that an interruption leaves little unsettled, enough to spare the disk.</summary>
     private const int SinglesAtOnce = 64;
 
-    // {"op":"<36>","key":,"base":"","row":},
-    private const int KitChange = 76;
+    // {"op":"<36>","key":,"base":null,"row":},
+    private const int KitChange = 72;
 
     // {"kind":"insert","columns":[],"changes":[]},
     private const int KitGroup = 46;
