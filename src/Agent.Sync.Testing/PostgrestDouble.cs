@@ -299,6 +299,11 @@ public sealed class PostgrestDouble : HttpMessageHandler
                 throw new PostgrestFailure(404, "PGRST125", "Invalid path specified in request URL");
             }
 
+            if (request.Method == "POST" && request.Path.StartsWith(RestRoot + "rpc/", StringComparison.Ordinal))
+            {
+                throw new PostgrestFailure(404, "PGRST202", "Could not find the function in the schema cache");
+            }
+
             if (request.Method != "GET")
             {
                 throw new PostgrestFailure(405, "PGRST117", "The double only reads");

@@ -9,6 +9,9 @@ public sealed record DatasetStatus
     /// <summary>Gets the saved phase: not started, in a backfill, or following changes.</summary>
     public required SyncPhase Phase { get; init; }
 
+    /// <summary>Gets what the saved position is worth: the grade of the last run. <see cref="CompletenessGrade.Overlap"/> when there was none.</summary>
+    public CompletenessGrade Grade { get; init; }
+
     /// <summary>Gets a value indicating whether the backfill under way replaces rows that are there already.</summary>
     public bool IsResync { get; init; }
 

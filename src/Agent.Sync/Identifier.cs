@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Agent.Sync;
 
 /// <summary>The allow-list for names that reach a URL or a statement.</summary>
@@ -16,8 +18,9 @@ internal static class Identifier
         }
     }
 
-    private static bool IsValid(string name) =>
-        name.Length is > 0 and <= MaxLength
+    public static bool IsValid([NotNullWhen(true)] string? name) =>
+        name is not null
+        && name.Length is > 0 and <= MaxLength
         && !char.IsAsciiDigit(name[0])
         && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$');
 }

@@ -5,7 +5,8 @@ namespace Agent.Sync.SimulationTests;
 /// <summary>What happens to one simulated process: it lives, is killed, or is paused for so long that others take over.</summary>
 internal sealed class ProcessFate(int number)
 {
-    private TaskCompletionSource? _resumed;
+    // One each: of several continuations on one task all but one would go on in the thread pool.
+    private Queue<TaskCompletionSource>? _paused;
 
     public int Number { get; } = number;
 
@@ -18,9 +19,8 @@ internal sealed class ProcessFate(int number)
 
     public void Pause(VirtualTimeProvider time, TimeSpan length)
     {
-        var resumed = new TaskCompletionSource();
-        _resumed = resumed;
-        _ = time.CreateTimer(_ => Resume(resumed), null, length, Timeout.InfiniteTimeSpan);
+        _paused = new Queue<TaskCompletionSource>();
+        _ = time.CreateTimer(_ => Resume(), null, length, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Every step into the outside world goes through here: a dead process never comes back from it.</summary>
@@ -31,7 +31,14 @@ internal sealed class ProcessFate(int number)
             return new TaskCompletionSource().Task;
         }
 
-        return _resumed?.Task ?? Task.CompletedTask;
+        if (_paused is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        var resumed = new TaskCompletionSource();
+        _paused.Enqueue(resumed);
+        return resumed.Task;
     }
 
     /// <summary>A store call: the kill may fall before it takes effect, or after.</summary>
@@ -53,9 +60,13 @@ internal sealed class ProcessFate(int number)
         return await call();
     }
 
-    private void Resume(TaskCompletionSource resumed)
+    private void Resume()
     {
-        _resumed = null;
-        resumed.SetResult();
+        var waiting = _paused!;
+        _paused = null;
+        while (waiting.TryDequeue(out var resumed))
+        {
+            resumed.SetResult();
+        }
     }
 }

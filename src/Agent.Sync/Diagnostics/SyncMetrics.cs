@@ -23,6 +23,8 @@ internal sealed class SyncMetrics : IDisposable
     private readonly Counter<long> _retries;
     private readonly Counter<double> _rateLimitWait;
     private readonly Gauge<double> _checkpointAge;
+    private readonly Gauge<double> _horizonAge;
+    private readonly Gauge<int> _grade;
 
     public SyncMetrics(IMeterFactory? factory)
     {
@@ -38,6 +40,8 @@ internal sealed class SyncMetrics : IDisposable
         _retries = _meter.CreateCounter<long>("sync_retry_count", "{request}", "HTTP requests sent again after a failure.");
         _rateLimitWait = _meter.CreateCounter<double>("sync_rate_limit_wait", "s", "Time spent waiting for the rate limit.");
         _checkpointAge = _meter.CreateGauge<double>("sync_checkpoint_age", "s", "Age of the settled position at a run's end, by the server's clock.");
+        _horizonAge = _meter.CreateGauge<double>("sync_horizon_age", "s", "How long a transaction on the server has held the horizon back; 0 when none does.");
+        _grade = _meter.CreateGauge<int>("sync_grade", "{grade}", "The grade of the last run: 0 overlap, 1 exact.");
     }
 
     public void RecordDataset(string dataset, string outcome, string? errorType, TimeSpan duration, string direction = Pull)
@@ -95,6 +99,12 @@ internal sealed class SyncMetrics : IDisposable
 
     public void RecordCheckpointAge(string dataset, TimeSpan age) =>
         _checkpointAge.Record(age.TotalSeconds, new KeyValuePair<string, object?>("dataset", dataset));
+
+    public void RecordHorizonAge(string dataset, TimeSpan age) =>
+        _horizonAge.Record(age.TotalSeconds, new KeyValuePair<string, object?>("dataset", dataset));
+
+    public void RecordGrade(string dataset, CompletenessGrade grade) =>
+        _grade.Record((int)grade, new KeyValuePair<string, object?>("dataset", dataset));
 
     public void Dispose()
     {

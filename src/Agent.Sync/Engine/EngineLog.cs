@@ -7,9 +7,9 @@ internal static partial class EngineLog
     [LoggerMessage(1000, LogLevel.Information, "Sync starts: {Datasets} datasets, {PageSize} rows per page.")]
     public static partial void RunStarts(ILogger log, int datasets, int pageSize);
 
-    [LoggerMessage(1001, LogLevel.Information, "Sync of {Dataset}: {Outcome}, {Applied} applied, {Unchanged} unchanged, {Deleted} deleted, {Pages} pages, {Requests} requests, {Retries} retries, {Seconds:F2} s.")]
+    [LoggerMessage(1001, LogLevel.Information, "Sync of {Dataset}: {Outcome}, grade {Grade}, {Applied} applied, {Unchanged} unchanged, {Deleted} deleted, {Pages} pages, {Requests} requests, {Retries} retries, {Seconds:F2} s.")]
     public static partial void DatasetEnded(
-        ILogger log, string dataset, SyncOutcome outcome, long applied, long unchanged, long deleted, long pages, long requests, long retries, double seconds);
+        ILogger log, string dataset, SyncOutcome outcome, CompletenessGrade grade, long applied, long unchanged, long deleted, long pages, long requests, long retries, double seconds);
 
     [LoggerMessage(1002, LogLevel.Information, "Sync ended: {Outcome} in {Seconds:F2} s, memory peaked at {PeakBytes} bytes, {PeakPercent:F1}% of the limit.")]
     public static partial void RunEnded(ILogger log, SyncOutcome outcome, double seconds, long peakBytes, double peakPercent);

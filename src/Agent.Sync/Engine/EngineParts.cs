@@ -1,6 +1,7 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Kit;
 using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Seams;
@@ -16,6 +17,8 @@ internal sealed record EngineParts
     public required SyncOptions Options { get; init; }
 
     public required PostgrestClient Client { get; init; }
+
+    public required KitClient Kit { get; init; }
 
     public required ILocalStore Local { get; init; }
 

@@ -20,6 +20,7 @@ internal static class StatusReader
         {
             Dataset = dataset.Name,
             Phase = state.Phase,
+            Grade = state.Grade,
             IsResync = state.Generation is not null,
             RowsCompleted = state.RowsCompleted,
             SettledUpTo = SettledUpTo(state),
@@ -28,11 +29,13 @@ internal static class StatusReader
         };
     }
 
-    /// <summary>While a resync runs the rows are a mixture, so nothing is certain yet.</summary>
-    private static DateTimeOffset? SettledUpTo(CheckpointState state) =>
-        state is { Generation: null, Settled.CursorValue: { } value }
-        && TimestampText.TryParse(value, out var microseconds)
-        && microseconds is > long.MinValue and < long.MaxValue
-            ? DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds)
-            : null;
+    /// <summary>While a resync runs the rows are a mixture, so nothing is certain yet. A place in the kit's sequence is no time: that was kept beside it.</summary>
+    private static DateTimeOffset? SettledUpTo(CheckpointState state) => state switch
+    {
+        { Generation: not null } => null,
+        { Grade: CompletenessGrade.Exact } => state.SettledAt,
+        { Settled.CursorValue: { } value } when TimestampText.TryParse(value, out var microseconds)
+            && microseconds is > long.MinValue and < long.MaxValue => DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds),
+        _ => null,
+    };
 }

@@ -4,6 +4,7 @@ using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
 using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Kit;
 using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Pull;
@@ -44,6 +45,7 @@ internal sealed class SyncEngine : ISyncEngine, IDisposable
         {
             Options = options,
             Client = new PostgrestClient(options, http, limiter, seams, log),
+            Kit = new KitClient(options.SqlKit, seams.Time),
             Local = local,
             Checkpoints = checkpoints,
             Metrics = new SyncMetrics(meters),

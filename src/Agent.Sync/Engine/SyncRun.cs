@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Commits;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
-using Agent.Sync.Pull;
 
 namespace Agent.Sync.Engine;
 
@@ -38,7 +36,7 @@ internal sealed class SyncRun
         using var budget = _request.MaxDuration is { } limit ? new CancellationTokenSource(limit, _parts.Seams.Time) : new CancellationTokenSource();
         try
         {
-            await RunDatasetsAsync(budget.Token, cancellationToken).ConfigureAwait(false);
+            await RunDatasetsAsync(NewRun(budget.Token), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -66,7 +64,7 @@ internal sealed class SyncRun
         _ => exception.GetType().Name,
     };
 
-    private async Task RunDatasetsAsync(CancellationToken timeOver, CancellationToken cancellationToken)
+    private async Task RunDatasetsAsync(RunContext run, CancellationToken cancellationToken)
     {
         foreach (var dataset in _datasets)
         {
@@ -76,9 +74,10 @@ internal sealed class SyncRun
             string? error = null;
             try
             {
-                var result = await RunDatasetAsync(dataset, tally, timeOver, cancellationToken).ConfigureAwait(false);
+                var result = await RunDatasetAsync(run, dataset, tally, cancellationToken).ConfigureAwait(false);
                 _results.Add(result);
                 outcome = result.Outcome.ToString();
+                _parts.Metrics.RecordGrade(dataset.Name, result.Grade);
                 LogEnd(result);
                 _outcome = result.Outcome;
                 if (_outcome != SyncOutcome.Completed)
@@ -99,7 +98,7 @@ internal sealed class SyncRun
                 _parts.Metrics.CountRequests(dataset.Name, tally.Requests, tally.Retries, tally.RateLimitWait);
             }
 
-            if (timeOver.IsCancellationRequested && dataset != _datasets[^1])
+            if (run.TimeOver.IsCancellationRequested && dataset != _datasets[^1])
             {
                 _outcome = SyncOutcome.TimeBudgetReached;
                 return;
@@ -107,57 +106,32 @@ internal sealed class SyncRun
         }
     }
 
-    private async Task<DatasetResult> RunDatasetAsync(
-        Dataset dataset, RequestTally tally, CancellationToken timeOver, CancellationToken cancellationToken)
+    private async Task<DatasetResult> RunDatasetAsync(RunContext run, Dataset dataset, RequestTally tally, CancellationToken cancellationToken)
     {
-        var session = await _parts.Client.OpenSessionAsync(tally, cancellationToken).ConfigureAwait(false);
-        var seal = await _parts.GetSealAsync(cancellationToken).ConfigureAwait(false);
-        var lease = await DatasetLease.AcquireAsync(
-            _parts.Checkpoints, dataset, _parts.Seams, _request.LeaseWait, cancellationToken).ConfigureAwait(false);
-        var pull = new DatasetPull(new PullContext
-        {
-            Dataset = dataset,
-            Scope = ScopeStamp.For(dataset, _parts.Options.Url!, session.Subject, session.Role),
-            Transport = session,
-            Tally = tally,
-            Local = _parts.Local,
-            Keeper = new CheckpointKeeper(_parts.Checkpoints, seal, dataset, _parts.Seams.Time, lease.Fence),
-            Lease = lease,
-            Options = _parts.Options,
-            Request = _request,
-            Seams = _parts.Seams,
-            Metrics = _parts.Metrics,
-            Memory = _memory,
-            Progress = _progress,
-            Log = _parts.Log,
-            TimeOver = timeOver,
-        });
-        try
+        var opened = await DatasetRun.OpenAsync(_parts, run, dataset, tally, cancellationToken).ConfigureAwait(false);
+        await using (opened.ConfigureAwait(false))
         {
             // Each dataset asks for the session anew: a first sync of the second one must not bring another user's rows.
-            _subject ??= session.Subject;
-            return string.Equals(_subject, session.Subject, StringComparison.Ordinal)
-                ? await pull.RunAsync(cancellationToken).ConfigureAwait(false)
-                : pull.Result(SyncOutcome.UserChanged);
-        }
-        catch (SyncAuthException exception) when (exception.Kind == SyncErrorKind.UserChanged)
-        {
-            return pull.Result(SyncOutcome.UserChanged);
-        }
-        catch (SyncStoreException exception) when (exception.Kind == SyncErrorKind.LeaseLost)
-        {
-            return pull.Result(SyncOutcome.LeaseLost);
-        }
-        finally
-        {
-            await lease.ReleaseAsync().ConfigureAwait(false);
+            _subject ??= opened.Subject;
+            return string.Equals(_subject, opened.Subject, StringComparison.Ordinal)
+                ? await opened.PullAsync(cancellationToken).ConfigureAwait(false)
+                : opened.Stopped(SyncOutcome.UserChanged);
         }
     }
+
+    private RunContext NewRun(CancellationToken timeOver) => new()
+    {
+        Request = _request,
+        Kit = new KitRun(_parts.Kit, _datasets),
+        Memory = _memory,
+        Progress = _progress,
+        TimeOver = timeOver,
+    };
 
     private SyncResult Summarise() => new()
     {
         Outcome = _outcome,
-        Grade = CompletenessGrade.Overlap,
+        Grade = _results.Select(static result => result.Grade).DefaultIfEmpty(CompletenessGrade.Overlap).Min(),
         Datasets = _results,
         Duration = _progress.Elapsed,
         PeakMemoryBytes = _memory.Peak,
@@ -167,6 +141,7 @@ internal sealed class SyncRun
         _parts.Log,
         result.Dataset,
         result.Outcome,
+        result.Grade,
         result.Applied,
         result.Unchanged,
         result.Deleted,

@@ -4,4 +4,8 @@ namespace Agent.Sync.Kit;
 /// <param name="Epoch">Another value means another history: positions of the old one are void.</param>
 /// <param name="MinRetained">The lowest sequence whose tombstones are all still kept.</param>
 /// <param name="Tombstones">The table, in the kit's schema, that holds them.</param>
-internal sealed record KitTable(string Epoch, long MinRetained, string Tombstones);
+internal sealed record KitTable(string Epoch, long MinRetained, string Tombstones)
+{
+    /// <summary>Gets a value indicating whether rows are ahead of this database's sequence, since a dump of another database was loaded.</summary>
+    public bool NeedsRebase { get; init; }
+}

@@ -1,11 +1,16 @@
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
 
 namespace Agent.Sync.Pull;
 
 /// <summary>Everything, in key order. Key positions need no lag, so an interrupted backfill resumes exactly.</summary>
-internal sealed class BackfillPass(Dataset dataset, CheckpointState start, TimeSpan overlapLag) : IPullPass
+internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassBounds bounds) : IPullPass
 {
     private string? _mark = start.Mark;
+
+    public Dataset Dataset => dataset;
+
+    public PageContent Content => PageContent.Rows;
 
     public PageOrder Order => PageOrder.Key;
 
@@ -16,8 +21,13 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, TimeS
 
     public bool Accept(PulledPage page)
     {
-        // The mark is the first answer's time: whatever is written later is the delta's.
-        _mark ??= TimestampText.Format(ServerClock.Require(dataset, page) - overlapLag);
+        if (_mark is null)
+        {
+            // What may be written later than this is the delta's.
+            bounds.See(page);
+            _mark = bounds.SettledText;
+        }
+
         return page.Last is null;
     }
 
@@ -26,12 +36,14 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, TimeS
         var rows = state.RowsCompleted + group.Rows;
         if (group.EndsPass)
         {
+            var settled = CursorPosition.AtOrAfter(_mark!);
             return state with
             {
                 Phase = SyncPhase.Delta,
                 Mark = _mark,
                 Ranges = [],
-                Settled = CursorPosition.AtOrAfter(_mark!),
+                Settled = settled,
+                TombstonesSettled = state.Grade == CompletenessGrade.Exact ? settled : null,
                 RowsCompleted = rows,
             };
         }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Seams;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ namespace Agent.Sync.Pull;
 /// <summary>Walks a dataset in one of its orders. The next request leaves before the page at hand is handed on.</summary>
 /// <remarks>The end is an empty page, never a short one: PostgREST's max-rows cuts an answer without saying so.</remarks>
 internal sealed class CursorPager(
-    IPageTransport transport, Dataset dataset, EngineSeams seams, SyncMetrics metrics, ILogger log)
+    IPageTransport transport, Dataset dataset, EngineSeams seams, SyncMetrics metrics, ILogger log, PageContent content = PageContent.Rows)
 {
     /// <summary>Reads on from a position. The last page is the empty one; the reader may stop before.</summary>
     public async IAsyncEnumerable<PulledPage> ReadAsync(
@@ -21,7 +22,7 @@ internal sealed class CursorPager(
         TotalCount count,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var guard = new PageOrderGuard(dataset, order, after);
+        var guard = new PageOrderGuard(dataset, order, after, content);
         var sizer = new PageSizer(pageSize);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<PulledPage>? next = FetchAsync(

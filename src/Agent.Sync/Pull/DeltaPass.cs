@@ -1,43 +1,35 @@
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>What changed, in cursor order, up to a ceiling and one page above it.</summary>
-/// <remarks>
-/// A transaction stamps its rows when it starts and shows them when it commits. So the durable cursor stays the overlap
-/// lag behind the server's time at the pass's first answer, and the next pass reads again from there.
-/// </remarks>
-internal sealed class DeltaPass(Dataset dataset, CheckpointState start, TimeSpan overlapLag) : IPullPass
+/// <summary>What changed, or what went, in cursor order, up to a ceiling and one page above it. The durable cursor stays within its bounds.</summary>
+internal sealed class DeltaPass(Dataset dataset, PageContent content, CheckpointState start, PassBounds bounds) : IPullPass
 {
-    private long _ceiling;
-    private DateTimeOffset? _serverTime;
+    private readonly ColumnType _cursorType = dataset.Columns[dataset.CursorOrdinal].Type;
+
+    public Dataset Dataset => dataset;
+
+    public PageContent Content => content;
 
     public PageOrder Order => PageOrder.Cursor;
 
     public SyncPhase Phase => SyncPhase.Delta;
 
-    public CursorPosition? Start { get; } = start.Settled;
+    public CursorPosition? Start { get; } = SettledOf(start, content);
 
     /// <summary>Gets a value indicating whether the page above the ceiling was full.</summary>
     public bool MoreAboveCeiling { get; private set; }
 
-    /// <summary>Gets the server's time at the pass's first answer; null before it.</summary>
-    public DateTimeOffset? ServerTime => _serverTime;
-
     public bool Accept(PulledPage page)
     {
-        if (_serverTime is null)
-        {
-            _serverTime = ServerClock.Require(dataset, page);
-            _ceiling = TimestampText.ToMicroseconds(_serverTime.Value);
-        }
-
+        bounds.See(page);
         if (page.Last is null)
         {
             return true;
         }
 
-        if (CursorOf(page.Page, 0) <= _ceiling)
+        if (CursorOf(page.Page, 0) <= bounds.Ceiling)
         {
             return false;
         }
@@ -49,32 +41,41 @@ internal sealed class DeltaPass(Dataset dataset, CheckpointState start, TimeSpan
 
     public CheckpointState Advance(CheckpointState state, PageGroup group)
     {
-        var settled = TimestampText.ToMicroseconds(_serverTime!.Value - overlapLag);
-        var next = PositionAtMost(settled, group);
-        return IsAfter(next, state.Settled!) ? state with { Settled = next } : state;
-    }
-
-    private CursorPosition PositionAtMost(long settled, PageGroup group)
-    {
-        // Only the group itself says whether the end was reached: the next group is gathered while this one is applied.
-        if (group.Pages[^1].Last is { } last && Microseconds(last) < settled)
+        var next = PositionWithinBounds(group);
+        if (content == PageContent.Rows)
         {
-            return last;
+            return IsAfter(next, state.Settled!) ? state with { Settled = next } : state;
         }
 
-        return CursorPosition.AtOrAfter(TimestampText.Format(_serverTime!.Value - overlapLag));
+        // The tombstones are a delta's last pass: with their end everything up to the bounds' time is here.
+        return state with
+        {
+            TombstonesSettled = IsAfter(next, state.TombstonesSettled!) ? next : state.TombstonesSettled,
+            SettledAt = group.EndsPass ? bounds.Time : state.SettledAt,
+        };
     }
 
-    /// <summary>Compares by time alone where that decides; the key decides only between positions of one pass, which rise.</summary>
-    private static bool IsAfter(CursorPosition position, CursorPosition other)
+    private static CursorPosition? SettledOf(CheckpointState state, PageContent content) =>
+        content == PageContent.Rows ? state.Settled : state.TombstonesSettled;
+
+    private CursorPosition PositionWithinBounds(PageGroup group)
     {
-        var difference = Microseconds(position).CompareTo(Microseconds(other));
+        // Only the group itself says whether the end was reached: the next group is gathered while this one is applied.
+        return group.Pages[^1].Last is { } last && NumberOf(last) < bounds.Settled
+            ? last
+            : CursorPosition.AtOrAfter(bounds.SettledText);
+    }
+
+    /// <summary>Compares by the cursor alone where that decides; the key decides only between positions of one pass, which rise.</summary>
+    private bool IsAfter(CursorPosition position, CursorPosition other)
+    {
+        var difference = NumberOf(position).CompareTo(NumberOf(other));
         return difference > 0 || (difference == 0 && !position.IsLowerBound);
     }
 
-    private static long Microseconds(CursorPosition position) =>
-        TimestampText.TryParse(position.CursorValue!, out var microseconds) ? microseconds : long.MinValue;
+    private long NumberOf(CursorPosition position) =>
+        CursorNumber.TryParse(_cursorType, position.CursorValue!, out var number) ? number : long.MinValue;
 
     private long CursorOf(Page page, int row) =>
-        TimestampText.TryParse(page.GetCell(row, dataset.CursorOrdinal).Utf8, out var microseconds) ? microseconds : long.MinValue;
+        CursorNumber.TryParse(_cursorType, page.GetCell(row, dataset.CursorOrdinal).Utf8, out var number) ? number : long.MinValue;
 }

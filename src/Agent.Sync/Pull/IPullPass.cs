@@ -1,10 +1,15 @@
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
 
 namespace Agent.Sync.Pull;
 
 /// <summary>One way through a dataset: which pages, when it is over, and what its checkpoint says then.</summary>
 internal interface IPullPass
 {
+    Dataset Dataset { get; }
+
+    PageContent Content { get; }
+
     PageOrder Order { get; }
 
     CursorPosition? Start { get; }

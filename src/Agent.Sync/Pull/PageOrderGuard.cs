@@ -1,4 +1,5 @@
 using System.Text;
+using Agent.Sync.Local;
 
 namespace Agent.Sync.Pull;
 
@@ -8,6 +9,8 @@ internal sealed class PageOrderGuard
 {
     private readonly Dataset _dataset;
     private readonly PageOrder _order;
+    private readonly ColumnType _cursorType;
+    private readonly bool _keysAreOnce;
     private readonly bool _keysMayRepeat;
     private readonly Dictionary<int, int> _seenInPage = [];
     private byte[][]? _lastKey;
@@ -19,20 +22,23 @@ internal sealed class PageOrderGuard
     /// <param name="dataset">The dataset.</param>
     /// <param name="order">The pass's order.</param>
     /// <param name="after">Where the pass starts: a server that ignores the predicate is noticed on its first page.</param>
-    public PageOrderGuard(Dataset dataset, PageOrder order, CursorPosition? after)
+    /// <param name="content">What the pages hold: a key has one row, but it may have gone from the user's view several times.</param>
+    public PageOrderGuard(Dataset dataset, PageOrder order, CursorPosition? after, PageContent content = PageContent.Rows)
     {
         _dataset = dataset;
         _order = order;
-        _keysMayRepeat = order == PageOrder.Cursor
-            || dataset.KeyOrdinals.Any(ordinal => dataset.Columns[ordinal].Type == ColumnType.Text);
+        _cursorType = dataset.Columns[dataset.CursorOrdinal].Type;
+        _keysAreOnce = content == PageContent.Rows;
+        _keysMayRepeat = _keysAreOnce && (order == PageOrder.Cursor
+            || dataset.KeyOrdinals.Any(ordinal => dataset.Columns[ordinal].Type == ColumnType.Text));
         if (after is { IsLowerBound: false })
         {
             _lastKey = [.. after.KeyValues.Select(Encoding.UTF8.GetBytes)];
         }
 
-        if (after?.CursorValue is { } cursor && TimestampText.TryParse(cursor, out var microseconds))
+        if (after?.CursorValue is { } cursor && CursorNumber.TryParse(_cursorType, cursor, out var number))
         {
-            _lastCursor = microseconds;
+            _lastCursor = number;
         }
     }
 
@@ -78,8 +84,8 @@ internal sealed class PageOrderGuard
 
         // Between two requests the last row may be written again: then it rightly comes first on the next page, and later.
         var advances = _order == PageOrder.Key || cursor == _lastCursor
-            ? comparison is KeyComparison.After or KeyComparison.Different
-            : cursor > _lastCursor && (comparison != KeyComparison.Same || row == 0);
+            ? comparison is KeyComparison.After or KeyComparison.Different || MayRepeat(comparison, row)
+            : cursor > _lastCursor && (comparison != KeyComparison.Same || row == 0 || MayRepeat(comparison, row));
         if (!advances)
         {
             throw SyncProtocolException.OutOfOrder(
@@ -94,6 +100,9 @@ internal sealed class PageOrderGuard
         _lastCursor = cursor;
     }
 
+    /// <summary>Between two requests nothing repeats even so: the predicate leaves the last key out.</summary>
+    private bool MayRepeat(KeyComparison comparison, int row) => !_keysAreOnce && comparison == KeyComparison.Same && row > 0;
+
     private long ReadCursor(Page page, int row)
     {
         var cell = page.GetCell(row, _dataset.CursorOrdinal);
@@ -102,8 +111,8 @@ internal sealed class PageOrderGuard
             throw SyncProtocolException.MissingValue(_dataset.Name, CursorColumn, row);
         }
 
-        return TimestampText.TryParse(cell.Utf8, out var microseconds)
-            ? microseconds
+        return CursorNumber.TryParse(_cursorType, cell.Utf8, out var number)
+            ? number
             : throw SyncSchemaException.ValueDoesNotFit(_dataset.Name, _dataset.Columns[_dataset.CursorOrdinal], cell.Kind, row);
     }
 

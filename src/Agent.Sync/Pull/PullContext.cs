@@ -1,7 +1,7 @@
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
 using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Kit;
 using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
@@ -13,9 +13,13 @@ namespace Agent.Sync.Pull;
 /// <summary>What the pull of one dataset works with.</summary>
 internal sealed record PullContext
 {
-    public required Dataset Dataset { get; init; }
+    public required PullScope Scope { get; init; }
 
-    public required ScopeStamp Scope { get; init; }
+    /// <summary>Gets the dataset as it is read and kept, which is not how it was declared where the SQL kit is.</summary>
+    public Dataset Dataset => Scope.Dataset;
+
+    /// <summary>Gets what asks the SQL kit again; its answer is null where the kit is gone.</summary>
+    public required Func<CancellationToken, ValueTask<KitDataset?>> RefreshKit { get; init; }
 
     public required IPageTransport Transport { get; init; }
 

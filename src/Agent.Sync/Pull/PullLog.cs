@@ -30,4 +30,10 @@ internal static partial class PullLog
 
     [LoggerMessage(2008, LogLevel.Information, "Resync of {Dataset} is complete; {Removed} local rows were removed.")]
     public static partial void GenerationSwapped(ILogger log, string dataset, long removed);
+
+    [LoggerMessage(2009, LogLevel.Information, "The grade of {Dataset} changes from {Before} to {Now}: every row is read again.")]
+    public static partial void GradeChanges(ILogger log, string dataset, CompletenessGrade before, CompletenessGrade now);
+
+    [LoggerMessage(2010, LogLevel.Warning, "A transaction on the server has been open for {Seconds:F0} s and holds back the durable position of {Dataset}; what is committed is here. Look for sessions that are idle in transaction, and for prepared transactions.")]
+    public static partial void HorizonHeld(ILogger log, string dataset, double seconds);
 }

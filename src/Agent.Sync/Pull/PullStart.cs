@@ -3,73 +3,103 @@ using Agent.Sync.Local;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>Decides from the saved checkpoint, the scope and the local store where a pull starts, or why it must not.</summary>
+/// <summary>Decides from the saved checkpoint, the scope, the kit and the local store where a pull starts, or why it must not.</summary>
 /// <param name="State">Where to start; null when the run must not go on.</param>
 /// <param name="Outcome">Why not, when it must not.</param>
 /// <param name="Reason">What changed, for <see cref="SyncOutcome.ResyncRequired"/>.</param>
 internal sealed record PullStart(CheckpointState? State, SyncOutcome Outcome, ResyncReason Reason)
 {
     /// <exception cref="SyncSchemaException">A column changed its type.</exception>
-    public static PullStart Decide(
-        CheckpointState? saved, Dataset dataset, ScopeStamp scope, LocalState local, bool fullResync, long newGeneration)
+    public static PullStart Decide(CheckpointState? saved, PullScope scope, LocalState local, bool fullResync, long newGeneration)
     {
-        if (saved is null || fullResync)
+        if (saved is null)
         {
-            // Rows that are there already must be compared with what the server shows in the end.
-            return At(Fresh(dataset, scope, local, local.HasRows ? newGeneration : null));
+            return At(Fresh(saved, scope, local, newGeneration));
         }
 
-        if (!string.Equals(saved.Scope.User, scope.User, StringComparison.Ordinal))
+        var isSameUser = string.Equals(saved.Scope.User, scope.Stamp.User, StringComparison.Ordinal);
+        var reason = Compare(saved, scope, local);
+        if (fullResync)
+        {
+            // Of another user's or another history's rows nothing is known any more.
+            return At(Fresh(isSameUser && reason == ResyncReason.None ? saved : null, scope, local, newGeneration));
+        }
+
+        if (!isSameUser)
         {
             return new PullStart(null, SyncOutcome.UserChanged, ResyncReason.None);
         }
 
-        var reason = Compare(saved, scope, local);
         if (reason != ResyncReason.None)
         {
             return new PullStart(null, SyncOutcome.ResyncRequired, reason);
         }
 
-        return HasNewColumn(saved, dataset)
-            ? At(Fresh(dataset, scope, local, local.HasRows ? newGeneration : null))
-            : At(saved with { Columns = dataset.Columns });
+        var missedEdits = local.HasUnrecordedChanges && saved.Reconciles is null;
+        return HasNewColumn(saved, scope.Dataset) || saved.Grade != scope.Grade || missedEdits
+            ? At(Fresh(saved, scope, local, newGeneration))
+            : At(saved with { Columns = scope.Dataset.Columns });
     }
 
     private static PullStart At(CheckpointState state) => new(state, SyncOutcome.Completed, ResyncReason.None);
 
-    private static CheckpointState Fresh(Dataset dataset, ScopeStamp scope, LocalState local, long? generation) => new()
+    private static CheckpointState Fresh(CheckpointState? saved, PullScope scope, LocalState local, long newGeneration) => new()
     {
-        Scope = scope,
-        Columns = dataset.Columns,
+        Scope = scope.Stamp,
+        Columns = scope.Dataset.Columns,
         StoreId = local.StoreId,
+        Grade = scope.Grade,
+        Epoch = scope.Kit?.Table.Epoch,
         Phase = SyncPhase.Backfill,
-        Generation = generation,
+
+        // Rows that are there already must be compared with what the server shows in the end, and so must rows that were removed unseen.
+        Generation = local.HasRows || local.HasUnrecordedChanges ? newGeneration : null,
+        Reconciles = local.HasUnrecordedChanges ? KnownBy(saved, scope) : null,
         Ranges = [KeyRange.Everything],
     };
 
-    private static ResyncReason Compare(CheckpointState saved, ScopeStamp scope, LocalState local)
+    private static ResyncReason Compare(CheckpointState saved, PullScope scope, LocalState local)
     {
-        if (!string.Equals(saved.Scope.Project, scope.Project, StringComparison.Ordinal))
+        if (!string.Equals(saved.Scope.Project, scope.Stamp.Project, StringComparison.Ordinal))
         {
             return ResyncReason.ProjectChanged;
         }
 
-        if (!string.Equals(saved.Scope.Role, scope.Role, StringComparison.Ordinal))
+        if (!string.Equals(saved.Scope.Role, scope.Stamp.Role, StringComparison.Ordinal))
         {
             return ResyncReason.RoleChanged;
         }
 
-        if (!string.Equals(saved.Scope.Filter, scope.Filter, StringComparison.Ordinal))
+        if (!string.Equals(saved.Scope.Filter, scope.Stamp.Filter, StringComparison.Ordinal))
         {
             return ResyncReason.FilterChanged;
         }
 
-        if (!string.Equals(saved.Scope.Schema, scope.Schema, StringComparison.Ordinal))
+        if (!string.Equals(saved.Scope.Schema, scope.Stamp.Schema, StringComparison.Ordinal))
         {
             return ResyncReason.SchemaChanged;
         }
 
-        return saved.StoreId == local.StoreId ? ResyncReason.None : ResyncReason.StoreReplaced;
+        if (saved.StoreId != local.StoreId)
+        {
+            return ResyncReason.StoreReplaced;
+        }
+
+        // Positions of another grade are given up anyway.
+        return saved.Grade == CompletenessGrade.Exact && scope.Kit is { } kit ? HistoryCheck.Compare(saved, kit) : ResyncReason.None;
+    }
+
+    /// <summary>A row below the settled cursor was certainly here, so its absence is an edit; of any other row nobody can tell.</summary>
+    private static KnownRows KnownBy(CheckpointState? saved, PullScope scope)
+    {
+        if (saved?.Reconciles is { } known)
+        {
+            return known;
+        }
+
+        return saved is { Generation: null, Settled.CursorValue: { } settled }
+            ? new KnownRows(saved.Grade == CompletenessGrade.Exact ? Dataset.SequenceColumn : scope.DeclaredCursor, settled)
+            : KnownRows.None;
     }
 
     /// <summary>An added column has no values yet, so everything is read again; a removed one is simply not asked for.</summary>

@@ -57,6 +57,9 @@ internal sealed class PullHarness
     public IReadOnlyList<string> ServerRows =>
         [.. Server.Rows.Select(row => ModelServer.Json(Dataset, row.Key, row.Value.Microseconds, row.Value.Name)).Order(StringComparer.Ordinal)];
 
+    /// <summary>Gets or sets the server's SQL kit; null where it has none.</summary>
+    public ModelKit? Kit { get; set; }
+
     public CancellationToken TimeOver { get; set; }
 
     public CancellationToken Cancellation { get; set; } = TestContext.Current.CancellationToken;
@@ -73,8 +76,8 @@ internal sealed class PullHarness
         using var metrics = new SyncMetrics(null);
         var context = new PullContext
         {
-            Dataset = Dataset,
-            Scope = ScopeStamp.For(Dataset, Url, User, "authenticated"),
+            Scope = new PullScope(Dataset, ScopeStamp.For(Dataset, Url, User, "authenticated"), Kit?.Read(Dataset)),
+            RefreshKit = _ => ValueTask.FromResult(Kit?.Read(Dataset)),
             Transport = Transport ?? Server,
             Tally = new RequestTally(),
             Local = OtherLocal ?? Local,

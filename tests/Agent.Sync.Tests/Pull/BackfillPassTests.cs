@@ -11,7 +11,7 @@ public sealed class BackfillPassTests
     [Fact]
     public void Advance_FirstGroup_TakesTheMarkFromTheFirstAnswer()
     {
-        var pass = new BackfillPass(Items.Dataset, States.Backfill(), Lag);
+        var pass = Pass(States.Backfill());
         var first = Items.Pulled(Items.Page((1, 9), (2, 1)), PageOrder.Key);
         var second = Items.Pulled(Items.Page((3, 1)), PageOrder.Key, Items.Noon.AddHours(2));
 
@@ -29,7 +29,7 @@ public sealed class BackfillPassTests
     public void Advance_LastGroup_GoesOverToADeltaFromTheMark()
     {
         var start = States.Backfill() with { Mark = Items.Text(-9000), RowsCompleted = 40, Ranges = [KeyRange.Everything with { Position = ["8"] }] };
-        var pass = new BackfillPass(Items.Dataset, start, Lag);
+        var pass = Pass(start);
         var last = Items.Pulled(Items.Page(), PageOrder.Key);
 
         Assert.Equal(new CursorPosition(PageOrder.Key, null, ["8"]), pass.Start);
@@ -45,7 +45,7 @@ public sealed class BackfillPassTests
     [Fact]
     public void Accept_NoDateBeforeTheMark_IsATypedError()
     {
-        var pass = new BackfillPass(Items.Dataset, States.Backfill(), Lag);
+        var pass = Pass(States.Backfill());
 
         Assert.Throws<SyncProtocolException>(() => pass.Accept(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
     }
@@ -53,10 +53,12 @@ public sealed class BackfillPassTests
     [Fact]
     public void Accept_NoDateOnceTheMarkIsKept_IsNotNeeded()
     {
-        var pass = new BackfillPass(Items.Dataset, States.Backfill() with { Mark = Items.Text(-9000) }, Lag);
+        var pass = Pass(States.Backfill() with { Mark = Items.Text(-9000) });
 
         Assert.False(pass.Accept(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
     }
+
+    private static BackfillPass Pass(CheckpointState start) => new(Items.Dataset, start, new ClockBounds(Items.Dataset, Lag));
 
     private static PageGroup GroupOf(bool ends, params PulledPage[] pages)
     {

@@ -1,4 +1,5 @@
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
 using Agent.Sync.Pull;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;
@@ -17,7 +18,7 @@ public sealed class DeltaPassTests
         {
             Array.Sort(times);
             var state = State(old);
-            var pass = new DeltaPass(Items.Dataset, state, Lag);
+            var pass = Pass(state);
             var group = new PageGroup();
             var groups = 0;
             var ended = false;
@@ -44,7 +45,7 @@ public sealed class DeltaPassTests
                 }
             }
 
-            var above = Array.FindIndex(times, time => time > 0);
+            var above = Array.FindIndex(times, time => time > 1);
             Assert.Equal(above >= 0 || finishes, ended);
             Assert.True(groups <= times.Length + 1);
         });
@@ -54,7 +55,7 @@ public sealed class DeltaPassTests
     public void Advance_WhileTheNextGroupReachedTheEnd_SettlesAtItsOwnRowsOnly()
     {
         // The next group is gathered while this one is applied: what it saw must not count yet.
-        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+        var pass = Pass(State(-900));
         var first = Group(pass, Items.Page((1, -800)));
         _ = Group(pass, Items.Page((2, -700)), Items.Page());
 
@@ -66,24 +67,26 @@ public sealed class DeltaPassTests
     [Fact]
     public void Accept_PageAcrossTheCeiling_GoesOnToThePageAboveIt()
     {
-        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+        var pass = Pass(State(-900));
 
-        Assert.False(pass.Accept(Items.Pulled(Items.Page((1, -1), (2, 5)))));
+        Assert.False(pass.Accept(Items.Pulled(Items.Page((1, 1), (2, 5)))));
         Assert.True(pass.Accept(Items.Pulled(Items.Page((3, 6), (4, 7)), isFull: true)));
         Assert.True(pass.MoreAboveCeiling);
     }
 
     [Fact]
-    public void Accept_RowAtTheCeiling_IsNotAboveIt()
+    public void Accept_RowOfTheServersCurrentSecond_IsNotAboveTheCeiling()
     {
-        Assert.False(new DeltaPass(Items.Dataset, State(-900), Lag).Accept(Items.Pulled(Items.Page((1, 0)))));
-        Assert.True(new DeltaPass(Items.Dataset, State(-900), Lag).Accept(Items.Pulled(Items.Page((1, 0.000001)))));
+        // The Date header is whole seconds, rounded down.
+        Assert.False(Pass(State(-900)).Accept(Items.Pulled(Items.Page((1, 0.999999)))));
+        Assert.False(Pass(State(-900)).Accept(Items.Pulled(Items.Page((1, 1)))));
+        Assert.True(Pass(State(-900)).Accept(Items.Pulled(Items.Page((1, 1.000001)))));
     }
 
     [Fact]
     public void Accept_PageAboveThatIsNotFull_LeavesNothingBehind()
     {
-        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+        var pass = Pass(State(-900));
 
         Assert.True(pass.Accept(Items.Pulled(Items.Page((3, 6)))));
         Assert.False(pass.MoreAboveCeiling);
@@ -92,7 +95,7 @@ public sealed class DeltaPassTests
     [Fact]
     public void Accept_InfiniteTime_IsAboveEveryCeiling()
     {
-        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+        var pass = Pass(State(-900));
         var pulled = Items.Pulled(Items.Parse(Items.Dataset, [("1", "infinity")]));
 
         Assert.True(pass.Accept(pulled));
@@ -102,7 +105,7 @@ public sealed class DeltaPassTests
     [Fact]
     public void Accept_LaterAnswersTime_MovesNeitherCeilingNorSettled()
     {
-        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+        var pass = Pass(State(-900));
         var first = Items.Pulled(Items.Page((1, -800)));
         var later = Items.Pulled(Items.Page((2, 60)), serverTime: Items.Noon.AddHours(1));
 
@@ -114,7 +117,7 @@ public sealed class DeltaPassTests
     [Fact]
     public void Accept_NoDate_IsATypedError()
     {
-        var pass = new DeltaPass(Items.Dataset, State(-900), Lag);
+        var pass = Pass(State(-900));
 
         var exception = Assert.Throws<SyncProtocolException>(() => pass.Accept(Items.Pulled(Items.Page((1, 1))) with { ServerTime = null }));
 
@@ -125,7 +128,7 @@ public sealed class DeltaPassTests
     public void Advance_ServersClockStepsBack_KeepsTheSettledPosition()
     {
         var state = State(0) with { Settled = new CursorPosition(PageOrder.Cursor, Items.Text(0), ["7"]) };
-        var pass = new DeltaPass(Items.Dataset, state, Lag);
+        var pass = Pass(state);
         var pulled = Items.Pulled(Items.Page(), serverTime: Items.Noon.AddHours(-1));
         pass.Accept(pulled);
 
@@ -133,6 +136,8 @@ public sealed class DeltaPassTests
     }
 
     private static CheckpointState State(double settledSeconds) => States.Delta(Items.Text(settledSeconds));
+
+    private static DeltaPass Pass(CheckpointState start) => new(Items.Dataset, PageContent.Rows, start, new ClockBounds(Items.Dataset, Lag));
 
     private static double Seconds(CheckpointState state) =>
         (Items.Microseconds(state.Settled!.CursorValue!) - TimestampText.ToMicroseconds(Items.Noon)) / 1e6;

@@ -108,5 +108,5 @@ public sealed class PullStartTests
     }
 
     private static PullStart Decide(CheckpointState? saved, Dataset? dataset = null, LocalState? local = null, bool fullResync = false) =>
-        PullStart.Decide(saved, dataset ?? Items.Dataset, States.Scope, local ?? Filled, fullResync, NewGeneration);
+        PullStart.Decide(saved, new PullScope(dataset ?? Items.Dataset, States.Scope, Kit: null), local ?? Filled, fullResync, NewGeneration);
 }

@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace Agent.Sync.Kit;
+
+/// <summary>One enabled table in the JSON of the kit's horizon function.</summary>
+internal sealed record HorizonTable
+{
+    [JsonPropertyName("epoch")]
+    public string? Epoch { get; init; }
+
+    [JsonPropertyName("min_retained")]
+    public string? MinRetained { get; init; }
+
+    [JsonPropertyName("tombstones")]
+    public string? Tombstones { get; init; }
+
+    [JsonPropertyName("needs_rebase")]
+    public bool NeedsRebase { get; init; }
+}

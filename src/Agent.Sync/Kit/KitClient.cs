@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using Agent.Sync.Configuration;
+using Agent.Sync.Postgrest;
+
+namespace Agent.Sync.Kit;
+
+/// <summary>One engine's view of the SQL kit: asks for the horizon, and remembers where there is no kit. Safe for concurrent use.</summary>
+internal sealed class KitClient(SqlKitUse use, TimeProvider time)
+{
+    private static readonly TimeSpan MissingFor = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<Dataset, DateTimeOffset> _missing = new();
+    private readonly ConcurrentDictionary<(Dataset Dataset, string Tombstones), (Dataset Rows, Dataset Tombstones)> _sequenced = new();
+
+    /// <summary>Asks once for all datasets. Where none of them has the kit as far as is known, nothing is sent.</summary>
+    /// <returns>What the kit says of those that have it.</returns>
+    /// <exception cref="SyncSchemaException">The kit is required and missing, of another version, on a replica, or asks for its rebase call.</exception>
+    /// <exception cref="SyncException">The call failed otherwise, such as for a missing GRANT.</exception>
+    public async Task<IReadOnlyDictionary<Dataset, KitDataset>> ReadAsync(
+        ICallTransport transport, IReadOnlyList<Dataset> datasets, CancellationToken cancellationToken)
+    {
+        var asked = datasets.Where(IsWorthAsking).ToList();
+        var found = new Dictionary<Dataset, KitDataset>();
+        if (asked.Count == 0)
+        {
+            return found;
+        }
+
+        var reading = await CallAsync(transport, asked, cancellationToken).ConfigureAwait(false);
+        foreach (var dataset in asked)
+        {
+            if (reading?.Tables.GetValueOrDefault(KitCall.NameOf(dataset)) is { } table)
+            {
+                found.Add(dataset, Describe(dataset, table, reading.Horizon));
+                _missing.TryRemove(dataset, out _);
+            }
+            else if (use == SqlKitUse.Require)
+            {
+                throw KitFailure.Missing(dataset);
+            }
+            else
+            {
+                _missing[dataset] = time.GetUtcNow() + MissingFor;
+            }
+        }
+
+        return found;
+    }
+
+    private static async Task<KitReading?> CallAsync(ICallTransport transport, IReadOnlyList<Dataset> datasets, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await transport.CallAsync(KitCall.Horizon(datasets), cancellationToken).ConfigureAwait(false);
+            return KitAnswerReader.Read(answer.Body);
+        }
+        catch (SyncException exception) when (exception.Code is "PGRST202" or "PGRST106" or "404")
+        {
+            // No such function, its schema is not exposed, or no functions at all.
+            return null;
+        }
+        catch (SyncException exception) when (exception.Code == "25006")
+        {
+            throw KitFailure.Replica(exception.Code);
+        }
+    }
+
+    private bool IsWorthAsking(Dataset dataset) => use switch
+    {
+        SqlKitUse.Ignore => false,
+        SqlKitUse.Require => true,
+        _ => !_missing.TryGetValue(dataset, out var until) || time.GetUtcNow() >= until,
+    };
+
+    private KitDataset Describe(Dataset dataset, KitTable table, Horizon horizon)
+    {
+        if (table.NeedsRebase)
+        {
+            throw KitFailure.NeedsRebase(KitCall.NameOf(dataset), dataset);
+        }
+
+        // Made once: the transport keeps what it needs per dataset by the object.
+        var (rows, tombstones) = _sequenced.GetOrAdd((dataset, table.Tombstones), static key =>
+        {
+            var sequenced = key.Dataset.Sequenced();
+            return (sequenced, sequenced.Tombstones(KitCall.Schema, key.Tombstones));
+        });
+        return new KitDataset(dataset, rows, tombstones, table, horizon);
+    }
+}

@@ -1,0 +1,9 @@
+namespace Agent.Sync.Kit;
+
+/// <summary>A dataset as the SQL kit lets it be read, with what the kit says of it now.</summary>
+/// <param name="Declared">The dataset as the app declared it.</param>
+/// <param name="Rows">Its rows, in the order of the commit-safe sequence.</param>
+/// <param name="Tombstones">The keys that went, in the same order.</param>
+/// <param name="Table">The table's history and what is kept of it.</param>
+/// <param name="Horizon">How far the sequence is settled.</param>
+internal sealed record KitDataset(Dataset Declared, Dataset Rows, Dataset Tombstones, KitTable Table, Horizon Horizon);

@@ -1,0 +1,23 @@
+using Agent.Sync.Postgrest;
+
+namespace Agent.Sync.Kit;
+
+/// <summary>What the kit said in one run, asked for all of its datasets at once.</summary>
+internal sealed class KitRun(KitClient client, IReadOnlyList<Dataset> datasets)
+{
+    private IReadOnlyDictionary<Dataset, KitDataset>? _found;
+
+    /// <summary>Returns what the kit says of a dataset, asking at first use; null where it has no kit.</summary>
+    public async ValueTask<KitDataset?> GetAsync(ICallTransport transport, Dataset dataset, CancellationToken cancellationToken)
+    {
+        _found ??= await client.ReadAsync(transport, datasets, cancellationToken).ConfigureAwait(false);
+        return _found.GetValueOrDefault(dataset);
+    }
+
+    /// <summary>Asks again, for the time has moved on: after a long backfill, or after a push whose own rows are to be seen.</summary>
+    public ValueTask<KitDataset?> RefreshAsync(ICallTransport transport, Dataset dataset, CancellationToken cancellationToken)
+    {
+        _found = null;
+        return GetAsync(transport, dataset, cancellationToken);
+    }
+}
