@@ -74,8 +74,9 @@ public sealed class InMemoryLocalStore : IChangeStore
     /// <inheritdoc/>
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(dataset);
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Read(dataset, ChangeDesk.Count));
+        return ValueTask.FromResult(_tables.Count(dataset));
     }
 
     /// <inheritdoc/>

@@ -79,8 +79,9 @@ public sealed class InMemoryTransactionalStore : IChangeStore, ICheckpointStore
     /// <inheritdoc/>
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(dataset);
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Read(dataset, ChangeDesk.Count));
+        return ValueTask.FromResult(_tables.Count(dataset));
     }
 
     /// <inheritdoc/>

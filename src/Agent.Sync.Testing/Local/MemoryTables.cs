@@ -55,6 +55,15 @@ internal sealed class MemoryTables
         }
     }
 
+    /// <summary>Counts changes; a table that was never prepared has none.</summary>
+    public ChangeCounts Count(Dataset dataset)
+    {
+        lock (_gate)
+        {
+            return _tables.TryGetValue(dataset.LocalTable, out var table) ? ChangeDesk.Count(table) : default;
+        }
+    }
+
     public string? FindRow(string localTable, string[] keyValues)
     {
         ArgumentNullException.ThrowIfNull(localTable);

@@ -1,7 +1,10 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
+using Agent.Sync.Kit;
+using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Pull;
+using Agent.Sync.Push;
 
 namespace Agent.Sync.Engine;
 
@@ -10,25 +13,21 @@ internal sealed class DatasetRun : IAsyncDisposable
 {
     private readonly EngineParts _parts;
     private readonly RunContext _run;
-    private readonly Dataset _dataset;
-    private readonly RequestTally _tally;
+    private readonly DatasetTurn _turn;
     private readonly PostgrestSession _session;
     private readonly ContentSeal _seal;
     private readonly DatasetLease _lease;
-    private readonly long _started;
     private DatasetPull? _pull;
 
     private DatasetRun(
-        EngineParts parts, RunContext run, Dataset dataset, RequestTally tally, PostgrestSession session, ContentSeal seal, DatasetLease lease)
+        EngineParts parts, RunContext run, DatasetTurn turn, PostgrestSession session, ContentSeal seal, DatasetLease lease)
     {
         _parts = parts;
         _run = run;
-        _dataset = dataset;
-        _tally = tally;
+        _turn = turn;
         _session = session;
         _seal = seal;
         _lease = lease;
-        _started = parts.Seams.Time.GetTimestamp();
     }
 
     /// <summary>Gets whose rows the session may see.</summary>
@@ -38,56 +37,108 @@ internal sealed class DatasetRun : IAsyncDisposable
     /// <exception cref="SyncStoreException">Somebody else holds the lease.</exception>
     /// <exception cref="SyncAuthException">There is no session.</exception>
     public static async Task<DatasetRun> OpenAsync(
-        EngineParts parts, RunContext run, Dataset dataset, RequestTally tally, CancellationToken cancellationToken)
+        EngineParts parts, RunContext run, DatasetTurn turn, CancellationToken cancellationToken)
     {
-        var session = await parts.Client.OpenSessionAsync(tally, cancellationToken).ConfigureAwait(false);
+        var session = await parts.Client.OpenSessionAsync(turn.Tally, cancellationToken).ConfigureAwait(false);
         var seal = await parts.GetSealAsync(cancellationToken).ConfigureAwait(false);
         var lease = await DatasetLease.AcquireAsync(
-            parts.Checkpoints, dataset, parts.Seams, run.Request.LeaseWait, cancellationToken).ConfigureAwait(false);
-        return new DatasetRun(parts, run, dataset, tally, session, seal, lease);
+            parts.Checkpoints, turn.Dataset, parts.Seams, run.Request.LeaseWait, cancellationToken).ConfigureAwait(false);
+        return new DatasetRun(parts, run, turn, session, seal, lease);
     }
 
-    /// <summary>Pulls in the grade that the server allows.</summary>
-    public async Task<DatasetResult> PullAsync(CancellationToken cancellationToken)
+    /// <summary>Sends one part of the local changes.</summary>
+    /// <returns>The dataset as it stands then.</returns>
+    public Task<DatasetResult> PushAsync(IChangeStore store, ChangePart part, CancellationToken cancellationToken) => StoppingAsync(async () =>
     {
+        var saved = await NewKeeper().ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (ChangeOwner.Refuse(saved?.Scope, Stamp, _run.Request.FullResync) is { } refusal)
+        {
+            return Ended(refusal.Outcome) with { ResyncReason = refusal.Reason };
+        }
+
+        var kit = await _run.Kit.GetAsync(_session, _turn.Dataset, cancellationToken).ConfigureAwait(false);
+
+        // Until the resync that follows a change of grade, the local rows have the versions of the grade they were read in.
+        var dataset = kit is not null && saved?.Grade == CompletenessGrade.Exact ? kit.Rows : _turn.Dataset;
+        await store.PrepareAsync(dataset, cancellationToken).ConfigureAwait(false);
+        var push = new DatasetPush(NewPush(store, dataset, kit?.Table));
         try
         {
-            var kit = await _run.Kit.GetAsync(_session, _dataset, cancellationToken).ConfigureAwait(false);
-            var stamp = ScopeStamp.For(_dataset, _parts.Options.Url!, _session.Subject, _session.Role);
-            _pull = new DatasetPull(NewContext(new PullScope(_dataset, stamp, kit)));
-            return await _pull.RunAsync(cancellationToken).ConfigureAwait(false);
+            return Ended(await push.RunAsync(part, cancellationToken).ConfigureAwait(false));
         }
-        catch (SyncAuthException exception) when (exception.Kind == SyncErrorKind.UserChanged)
+        finally
         {
-            return Stopped(SyncOutcome.UserChanged);
+            _turn.Add(push.Counts);
         }
-        catch (SyncStoreException exception) when (exception.Kind == SyncErrorKind.LeaseLost)
-        {
-            return Stopped(SyncOutcome.LeaseLost);
-        }
-    }
+    });
 
-    /// <summary>Returns the result of a dataset that was stopped, with what was done until then.</summary>
-    public DatasetResult Stopped(SyncOutcome outcome) => _pull?.Result(outcome) ?? new DatasetResult
+    /// <summary>Pulls in the grade that the server allows.</summary>
+    public Task<DatasetResult> PullAsync(CancellationToken cancellationToken) => StoppingAsync(async () =>
     {
-        Dataset = _dataset.Name,
-        Outcome = outcome,
-        Grade = CompletenessGrade.Overlap,
-        Requests = _tally.Requests,
-        Retries = _tally.Retries,
-        Duration = _parts.Seams.Time.GetElapsedTime(_started),
-    };
+        var kit = await _run.Kit.GetAsync(_session, _turn.Dataset, cancellationToken).ConfigureAwait(false);
+        _pull = new DatasetPull(NewPull(new PullScope(_turn.Dataset, Stamp, kit)));
+        var result = await _pull.RunAsync(cancellationToken).ConfigureAwait(false);
+        _turn.LookedForEdits |= _pull.LookedForEdits;
+        return result;
+    });
+
+    /// <summary>Returns the result of a dataset that had no edits to push.</summary>
+    public static DatasetResult NothingToDo(Dataset dataset) =>
+        new() { Dataset = dataset.Name, Outcome = SyncOutcome.Completed, Grade = CompletenessGrade.Overlap };
+
+    /// <summary>Returns the result of a dataset that ended so, with what was pulled until then.</summary>
+    public DatasetResult Ended(SyncOutcome outcome) =>
+        _pull?.Result(outcome) ?? NothingToDo(_turn.Dataset) with { Outcome = outcome };
 
     public async ValueTask DisposeAsync() => await _lease.ReleaseAsync().ConfigureAwait(false);
 
-    private PullContext NewContext(PullScope scope) => new()
+    private ScopeStamp Stamp => ScopeStamp.For(_turn.Dataset, _parts.Options.Url!, _session.Subject, _session.Role);
+
+    private async Task<DatasetResult> StoppingAsync(Func<Task<DatasetResult>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (SyncAuthException exception) when (exception.Kind == SyncErrorKind.UserChanged)
+        {
+            return Ended(SyncOutcome.UserChanged);
+        }
+        catch (SyncStoreException exception) when (exception.Kind == SyncErrorKind.LeaseLost)
+        {
+            return Ended(SyncOutcome.LeaseLost);
+        }
+    }
+
+    private CheckpointKeeper NewKeeper() => new(_parts.Checkpoints, _seal, _turn.Dataset, _parts.Seams.Time, _lease.Fence);
+
+    private PushContext NewPush(IChangeStore store, Dataset dataset, KitTable? kit) => new()
+    {
+        Dataset = dataset,
+        Store = store,
+        Transport = _session,
+        Tally = _turn.Tally,
+        Lease = _lease,
+        HeldLease = ReferenceEquals(store, _parts.Checkpoints) ? new HeldLease(CheckpointSlot.For(dataset), _lease.Fence) : null,
+        Kit = kit,
+        Options = _parts.Options,
+        Request = _run.Request,
+        Seams = _parts.Seams,
+        Metrics = _parts.Metrics,
+        Memory = _run.Memory,
+        Progress = _run.Progress,
+        Log = _parts.Log,
+        TimeOver = _run.TimeOver,
+    };
+
+    private PullContext NewPull(PullScope scope) => new()
     {
         Scope = scope,
-        RefreshKit = cancellationToken => _run.Kit.RefreshAsync(_session, _dataset, cancellationToken),
+        RefreshKit = cancellationToken => _run.Kit.RefreshAsync(_session, _turn.Dataset, cancellationToken),
         Transport = _session,
-        Tally = _tally,
+        Tally = _turn.Tally,
         Local = _parts.Local,
-        Keeper = new CheckpointKeeper(_parts.Checkpoints, _seal, _dataset, _parts.Seams.Time, _lease.Fence),
+        Keeper = NewKeeper(),
         Lease = _lease,
         Options = _parts.Options,
         Request = _run.Request,

@@ -1,4 +1,5 @@
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
 
 namespace Agent.Sync.Engine;
 
@@ -6,6 +7,18 @@ namespace Agent.Sync.Engine;
 internal static class StatusReader
 {
     public static async Task<DatasetStatus> ReadAsync(EngineParts parts, Dataset dataset, CancellationToken cancellationToken)
+    {
+        var status = await ReadPositionAsync(parts, dataset, cancellationToken).ConfigureAwait(false);
+        if (parts.Local is not IChangeStore store)
+        {
+            return status;
+        }
+
+        var changes = await store.CountChangesAsync(dataset, cancellationToken).ConfigureAwait(false);
+        return status with { Pending = changes.Waiting, Quarantined = changes.Quarantined };
+    }
+
+    private static async Task<DatasetStatus> ReadPositionAsync(EngineParts parts, Dataset dataset, CancellationToken cancellationToken)
     {
         var slot = CheckpointSlot.For(dataset);
         var stored = await parts.Checkpoints.ReadAsync(slot, cancellationToken).ConfigureAwait(false);

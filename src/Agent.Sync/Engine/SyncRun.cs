@@ -1,17 +1,18 @@
 using System.Diagnostics;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
-using Agent.Sync.Postgrest;
+using Agent.Sync.Local;
 using Agent.Sync.Progress;
 
 namespace Agent.Sync.Engine;
 
-/// <summary>One call of SyncAsync: every dataset in turn, until one stops the run.</summary>
+/// <summary>One call of SyncAsync: the local changes up, then every dataset down, until one stops the run.</summary>
 internal sealed class SyncRun
 {
     private readonly EngineParts _parts;
     private readonly SyncRequest _request;
     private readonly IReadOnlyList<Dataset> _datasets;
+    private readonly DatasetTurn[] _turns;
     private readonly MemoryWatch _memory;
     private readonly ProgressTracker _progress;
     private readonly List<DatasetResult> _results = [];
@@ -23,6 +24,7 @@ internal sealed class SyncRun
         _parts = parts;
         _request = request;
         _datasets = datasets;
+        _turns = [.. datasets.Select(static dataset => new DatasetTurn(dataset))];
         _memory = new MemoryWatch(parts.Seams.WorkingSet, parts.Options.MemoryLimit);
         _progress = new ProgressTracker(progress, parts.Seams.Time, parts.Log);
     }
@@ -36,7 +38,8 @@ internal sealed class SyncRun
         using var budget = _request.MaxDuration is { } limit ? new CancellationTokenSource(limit, _parts.Seams.Time) : new CancellationTokenSource();
         try
         {
-            await RunDatasetsAsync(NewRun(budget.Token), cancellationToken).ConfigureAwait(false);
+            await RunPhasesAsync(NewRun(budget.Token), cancellationToken).ConfigureAwait(false);
+            await CompleteAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -64,58 +67,123 @@ internal sealed class SyncRun
         _ => exception.GetType().Name,
     };
 
-    private async Task RunDatasetsAsync(RunContext run, CancellationToken cancellationToken)
+    /// <summary>Up before down, so that the server's answer to the app's own edits returns in the same run.</summary>
+    private async Task RunPhasesAsync(RunContext run, CancellationToken cancellationToken)
     {
-        foreach (var dataset in _datasets)
+        var store = _request.Direction == SyncDirection.Pull ? null : _parts.Local as IChangeStore;
+        if (store is not null && !await PushAsync(run, store, cancellationToken).ConfigureAwait(false))
         {
-            var tally = new RequestTally();
-            var started = _parts.Seams.Time.GetTimestamp();
-            string outcome = "Failed";
-            string? error = null;
-            try
-            {
-                var result = await RunDatasetAsync(run, dataset, tally, cancellationToken).ConfigureAwait(false);
-                _results.Add(result);
-                outcome = result.Outcome.ToString();
-                _parts.Metrics.RecordGrade(dataset.Name, result.Grade);
-                LogEnd(result);
-                _outcome = result.Outcome;
-                if (_outcome != SyncOutcome.Completed)
-                {
-                    return;
-                }
-            }
-            catch (Exception exception)
-            {
-                outcome = exception is OperationCanceledException ? "Cancelled" : outcome;
-                error = NameOf(exception);
-                LogFailure(dataset, exception);
-                throw;
-            }
-            finally
-            {
-                _parts.Metrics.RecordDataset(dataset.Name, outcome, error, _parts.Seams.Time.GetElapsedTime(started));
-                _parts.Metrics.CountRequests(dataset.Name, tally.Requests, tally.Retries, tally.RateLimitWait);
-            }
+            return;
+        }
 
-            if (run.TimeOver.IsCancellationRequested && dataset != _datasets[^1])
-            {
-                _outcome = SyncOutcome.TimeBudgetReached;
-                return;
-            }
+        if (_request.Direction == SyncDirection.Push)
+        {
+            return;
+        }
+
+        if (await PullAsync(run, cancellationToken).ConfigureAwait(false)
+            && store is not null
+            && _turns.Any(static turn => turn.LookedForEdits))
+        {
+            await PushAsync(run, store, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<DatasetResult> RunDatasetAsync(RunContext run, Dataset dataset, RequestTally tally, CancellationToken cancellationToken)
+    /// <summary>Inserts and updates go parents first, deletes the other way round.</summary>
+    /// <returns>Whether the run goes on.</returns>
+    private async Task<bool> PushAsync(RunContext run, IChangeStore store, CancellationToken cancellationToken)
     {
-        var opened = await DatasetRun.OpenAsync(_parts, run, dataset, tally, cancellationToken).ConfigureAwait(false);
+        var goesOn = await PushAsync(run, store, ChangePart.Writes, _turns, cancellationToken).ConfigureAwait(false)
+            && await PushAsync(run, store, ChangePart.Deletes, _turns.Reverse(), cancellationToken).ConfigureAwait(false);
+        if (_turns.Any(static turn => turn.HasPushed))
+        {
+            run.Kit.Forget();
+        }
+
+        return goesOn;
+    }
+
+    private async Task<bool> PushAsync(
+        RunContext run, IChangeStore store, ChangePart part, IEnumerable<DatasetTurn> turns, CancellationToken cancellationToken)
+    {
+        foreach (var turn in turns)
+        {
+            // A dataset without edits costs one look into the outbox: no lease, no request.
+            var counts = await store.CountChangesAsync(turn.Dataset, cancellationToken).ConfigureAwait(false);
+            if (counts != default
+                && !await ObserveAsync(run, turn, SyncMetrics.Push, one => one.PushAsync(store, part, cancellationToken), cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> PullAsync(RunContext run, CancellationToken cancellationToken)
+    {
+        foreach (var turn in _turns)
+        {
+            if (!await ObserveAsync(run, turn, SyncMetrics.Pull, one => one.PullAsync(cancellationToken), cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            if (run.TimeOver.IsCancellationRequested && turn != _turns[^1])
+            {
+                _outcome = SyncOutcome.TimeBudgetReached;
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Opens one dataset for one phase, and tells metrics and log how that went.</summary>
+    /// <returns>Whether the run goes on.</returns>
+    private async Task<bool> ObserveAsync(
+        RunContext run, DatasetTurn turn, string direction, Func<DatasetRun, Task<DatasetResult>> phase, CancellationToken cancellationToken)
+    {
+        var (requests, retries, waited) = (turn.Tally.Requests, turn.Tally.Retries, turn.Tally.RateLimitWait);
+        var started = _parts.Seams.Time.GetTimestamp();
+        string outcome = "Failed";
+        string? error = null;
+        try
+        {
+            var result = await OpenAsync(run, turn, phase, cancellationToken).ConfigureAwait(false);
+            turn.Note(result, isPull: direction == SyncMetrics.Pull);
+            outcome = result.Outcome.ToString();
+            _outcome = result.Outcome;
+            return _outcome == SyncOutcome.Completed;
+        }
+        catch (Exception exception)
+        {
+            outcome = exception is OperationCanceledException ? "Cancelled" : outcome;
+            error = NameOf(exception);
+            LogFailure(turn.Dataset, exception);
+            throw;
+        }
+        finally
+        {
+            var elapsed = _parts.Seams.Time.GetElapsedTime(started);
+            turn.Elapsed += elapsed;
+            _parts.Metrics.RecordDataset(turn.Dataset.Name, outcome, error, elapsed, direction);
+            _parts.Metrics.CountRequests(
+                turn.Dataset.Name, turn.Tally.Requests - requests, turn.Tally.Retries - retries, turn.Tally.RateLimitWait - waited, direction);
+        }
+    }
+
+    private async Task<DatasetResult> OpenAsync(
+        RunContext run, DatasetTurn turn, Func<DatasetRun, Task<DatasetResult>> phase, CancellationToken cancellationToken)
+    {
+        var opened = await DatasetRun.OpenAsync(_parts, run, turn, cancellationToken).ConfigureAwait(false);
         await using (opened.ConfigureAwait(false))
         {
-            // Each dataset asks for the session anew: a first sync of the second one must not bring another user's rows.
+            // Each phase asks for the session anew: a first sync of the second dataset must not bring another user's rows.
             _subject ??= opened.Subject;
             return string.Equals(_subject, opened.Subject, StringComparison.Ordinal)
-                ? await opened.PullAsync(cancellationToken).ConfigureAwait(false)
-                : opened.Stopped(SyncOutcome.UserChanged);
+                ? await phase(opened).ConfigureAwait(false)
+                : opened.Ended(SyncOutcome.UserChanged);
         }
     }
 
@@ -127,6 +195,32 @@ internal sealed class SyncRun
         Progress = _progress,
         TimeOver = timeOver,
     };
+
+    /// <summary>Adds to the results what the outbox holds now, and tells how each dataset stands.</summary>
+    private async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        var reached = _request.Direction == SyncDirection.Push && _outcome == SyncOutcome.Completed ? _turns : _turns.Where(static turn => turn.Result is not null);
+        foreach (var turn in reached)
+        {
+            if (turn.Result is null)
+            {
+                turn.Note(DatasetRun.NothingToDo(turn.Dataset), isPull: false);
+            }
+
+            var counts = _parts.Local is IChangeStore store
+                ? await store.CountChangesAsync(turn.Dataset, cancellationToken).ConfigureAwait(false)
+                : default;
+            var result = turn.Complete(counts.Waiting, counts.Quarantined);
+            _results.Add(result);
+            _parts.Metrics.RecordGrade(result.Dataset, result.Grade);
+            LogEnd(result);
+        }
+
+        if (_outcome == SyncOutcome.Completed && _results.Exists(static result => result.Outcome == SyncOutcome.CompletedWithQuarantine))
+        {
+            _outcome = SyncOutcome.CompletedWithQuarantine;
+        }
+    }
 
     private SyncResult Summarise() => new()
     {

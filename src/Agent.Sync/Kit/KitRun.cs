@@ -14,10 +14,13 @@ internal sealed class KitRun(KitClient client, IReadOnlyList<Dataset> datasets)
         return _found.GetValueOrDefault(dataset);
     }
 
-    /// <summary>Asks again, for the time has moved on: after a long backfill, or after a push whose own rows are to be seen.</summary>
+    /// <summary>Asks again, for the time has moved on: after a long backfill.</summary>
     public ValueTask<KitDataset?> RefreshAsync(ICallTransport transport, Dataset dataset, CancellationToken cancellationToken)
     {
-        _found = null;
+        Forget();
         return GetAsync(transport, dataset, cancellationToken);
     }
+
+    /// <summary>Makes the next question go to the server: after a push, whose own rows are to be seen.</summary>
+    public void Forget() => _found = null;
 }

@@ -11,8 +11,8 @@ namespace Agent.Sync.Local;
 /// </remarks>
 public interface IChangeStore : ILocalStore
 {
-    /// <summary>Counts a dataset's changes. Cheap when there are none.</summary>
-    /// <param name="dataset">The dataset, prepared.</param>
+    /// <summary>Counts a dataset's changes. Cheap when there are none: every run asks.</summary>
+    /// <param name="dataset">The dataset; one that was never prepared has none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The counts.</returns>
     ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken);

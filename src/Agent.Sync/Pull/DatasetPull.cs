@@ -9,10 +9,12 @@ internal sealed class DatasetPull(PullContext context)
 {
     private static readonly TimeSpan HeldForLong = TimeSpan.FromMinutes(1);
 
-    private readonly long _started = context.Seams.Time.GetTimestamp();
     private KitDataset? _kit = context.Scope.Kit;
     private PassRunner? _passes;
     private bool _moreAboveCeiling;
+
+    /// <summary>Gets a value indicating whether this pull looked for edits that were not recorded.</summary>
+    public bool LookedForEdits { get; private set; }
 
     public async Task<DatasetResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -30,6 +32,7 @@ internal sealed class DatasetPull(PullContext context)
             PullLog.GradeChanges(context.Log, context.Dataset.Name, saved.Grade, state.Grade);
         }
 
+        LookedForEdits = state.Reconciles is not null;
         _passes = new PassRunner(context, state);
 
         // What an earlier run of the same backfill brought counts as done; a delta counts its own rows alone.
@@ -54,7 +57,6 @@ internal sealed class DatasetPull(PullContext context)
             Retries = context.Tally.Retries,
             Bytes = counts.Bytes,
             MoreAboveCeiling = _moreAboveCeiling,
-            Duration = context.Seams.Time.GetElapsedTime(_started),
         };
     }
 

@@ -1,0 +1,59 @@
+using Agent.Sync.Postgrest;
+using Agent.Sync.Push;
+
+namespace Agent.Sync.Engine;
+
+/// <summary>What one run has done to one dataset so far, in both directions.</summary>
+internal sealed class DatasetTurn(Dataset dataset)
+{
+    private long _pushed;
+    private long _conflicts;
+    private long _rejected;
+
+    public Dataset Dataset { get; } = dataset;
+
+    public RequestTally Tally { get; } = new();
+
+    /// <summary>Gets how the dataset stands; null until the run has come to it.</summary>
+    public DatasetResult? Result { get; private set; }
+
+    /// <summary>Gets or sets the time the dataset's phases took.</summary>
+    public TimeSpan Elapsed { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether the pull looked for edits that were not recorded: what it found is still to be pushed.</summary>
+    public bool LookedForEdits { get; set; }
+
+    /// <summary>Gets a value indicating whether anything went up.</summary>
+    public bool HasPushed => _pushed > 0;
+
+    /// <summary>Takes over how a phase ended. What an earlier pull brought stays: a push has nothing to say about it.</summary>
+    public void Note(DatasetResult result, bool isPull) => Result = Result is null || isPull
+        ? result
+        : Result with { Outcome = result.Outcome, ResyncReason = result.ResyncReason };
+
+    public void Add(PushCounts counts)
+    {
+        _pushed += counts.Pushed;
+        _conflicts += counts.Conflicts;
+        _rejected += counts.Rejected;
+    }
+
+    /// <summary>Returns the result with what went up, and what of it did not.</summary>
+    public DatasetResult Complete(long pending, long quarantined)
+    {
+        var result = Result! with
+        {
+            Pushed = _pushed,
+            Conflicts = _conflicts,
+            Rejected = _rejected,
+            Pending = pending,
+            Quarantined = quarantined,
+            Requests = Tally.Requests,
+            Retries = Tally.Retries,
+            Duration = Elapsed,
+        };
+        return quarantined > 0 && result.Outcome == SyncOutcome.Completed
+            ? result with { Outcome = SyncOutcome.CompletedWithQuarantine }
+            : result;
+    }
+}
