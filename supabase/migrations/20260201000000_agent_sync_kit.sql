@@ -765,6 +765,7 @@ begin
     snapshot := pg_current_snapshot();
     horizon := pg_snapshot_xmin(snapshot)::text::bigint;
     next := pg_snapshot_xmax(snapshot)::text::bigint;
+    -- Equal: nothing has ended above the oldest writer, so it holds nothing back.
     if horizon < next then
         since := agent_sync_private.oldest_writer(horizon);
     end if;

@@ -72,6 +72,8 @@ public sealed class HorizonTests(BackendFixture backends)
         var writer = await OpenAsync(table, table.Name, $"insert into {table.Name} (id, owner_id) values (1, '{Owner}'); prepare transaction '{table.Name}';");
         try
         {
+            // Nothing is held back until something has ended above it.
+            await table.InsertAsync(Owner, 2);
             var during = await HeldByAsync(table, writer);
 
             Assert.Equal(JsonValueKind.String, during.GetProperty("oldest_writer_since").ValueKind);

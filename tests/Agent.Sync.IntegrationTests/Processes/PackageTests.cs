@@ -57,6 +57,7 @@ public sealed class PackageTests(BackendFixture backends)
         var entries = feed.Entries(id);
         Assert.Contains("README.md", entries);
         Assert.Contains("icon.png", entries);
+        Assert.Equal(id == "Agent.Sync", entries.Contains("sql/agent_sync_kit.sql"));
         Assert.Equal([$"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], entries.Where(static entry => entry.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.True(File.Exists(Path.Combine(feed.Folder, $"{id}.{feed.Version}.snupkg")), $"{id} has no symbols.");
 

@@ -1,0 +1,42 @@
+namespace Agent.Sync.Kit;
+
+/// <summary>The SQL kit's migration, as it ships with this version of the library. Safe for concurrent use.</summary>
+/// <remarks>
+/// Write it into your project's migrations folder, apply it, then call <c>agent_sync.enable</c> for each table. It can be
+/// applied again over an older version. The same text is in the package as <c>sql/agent_sync_kit.sql</c>.
+/// </remarks>
+public static class SqlKit
+{
+    private const string ResourceName = "agent_sync_kit.sql";
+
+    /// <summary>Gets the version of the kit that the migration installs, which the server's horizon function tells too.</summary>
+    /// <value>A number that rises by one with every change of the kit, from 1.</value>
+    public static int Version => 1;
+
+    /// <summary>Returns the migration.</summary>
+    /// <returns>SQL of about 60 KB, to be run by the owner of the tables, in one transaction.</returns>
+    public static string ReadMigration()
+    {
+        using StreamReader reader = new(Open());
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Writes the migration as UTF-8 without a byte order mark.</summary>
+    /// <param name="destination">Where to, such as a file in <c>supabase/migrations</c>. It stays open.</param>
+    /// <param name="cancellationToken">Stops the copy; what was written until then stays written.</param>
+    /// <returns>A task that ends when everything is written to the stream. The stream is not flushed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="destination"/> is null.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    public static async Task CopyToAsync(Stream destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        Stream source = Open();
+        await using (source.ConfigureAwait(false))
+        {
+            await source.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static Stream Open() => typeof(SqlKit).Assembly.GetManifestResourceStream(ResourceName)
+        ?? throw new InvalidOperationException($"The resource {ResourceName} is missing from the assembly.");
+}
