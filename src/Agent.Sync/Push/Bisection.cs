@@ -6,8 +6,16 @@ namespace Agent.Sync.Push;
 /// <summary>Sends a batch; where a row of it is refused, halves it until the row is alone. A row costs at most 2·⌈log2 n⌉ more requests.</summary>
 internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop, string dataset, ILogger log)
 {
-    public Task RunAsync(UnitResult result, CancellationToken cancellationToken) =>
-        SendAsync(result, 0, result.Unit.Changes.Length, holdsFault: false, cancellationToken);
+    public Task RunAsync(UnitResult result, CancellationToken cancellationToken)
+    {
+        if (!stop.IsRequested)
+        {
+            return SendAsync(result, 0, result.Unit.Changes.Length, holdsFault: false, cancellationToken);
+        }
+
+        result.Return(0, result.Unit.Changes.Length);
+        return Task.CompletedTask;
+    }
 
     /// <param name="result">Gets the verdicts.</param>
     /// <param name="start">The first change.</param>
@@ -19,7 +27,7 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
     {
         if (stop.IsRequested)
         {
-            result.Return(start, count);
+            // Sent once already, in the batch around it, of which an attempt may have arrived: it stays in flight.
             return false;
         }
 

@@ -31,6 +31,7 @@ internal sealed class DatasetPush(PushContext context)
         var size = new UnitSize(context.Dataset, context.Options.Push, context.Kit is not null);
         var sender = new ChangeSender(context, size, _batch, stop);
         var settler = new Settler(context, Counts, _quarantine);
+        await settler.BeginAsync(cancellationToken).ConfigureAwait(false);
         for (var round = 1; ; round++)
         {
             settler.BeginRound();

@@ -3,6 +3,8 @@ namespace Agent.Sync.Push;
 /// <summary>How many requests are under way at once: one at first, more while waiting for them takes longer than the work here, one again when the server struggles.</summary>
 internal sealed class InFlightLimit(int max)
 {
+    private int _older;
+
     public int Requests { get; private set; } = 1;
 
     /// <summary>Notes a unit that came back.</summary>
@@ -11,6 +13,12 @@ internal sealed class InFlightLimit(int max)
     /// <returns>Whether the limit changed.</returns>
     public bool Note(TimeSpan waited, TimeSpan worked)
     {
+        if (_older > 0)
+        {
+            _older--;
+            return false;
+        }
+
         if (Requests == max || waited <= worked * Requests)
         {
             return false;
@@ -21,10 +29,12 @@ internal sealed class InFlightLimit(int max)
     }
 
     /// <summary>Goes back to one request at a time.</summary>
+    /// <param name="underWay">How many are under way still: what they bring says nothing about the new pace.</param>
     /// <returns>Whether the limit changed.</returns>
-    public bool Reset()
+    public bool Reset(int underWay)
     {
         var changed = Requests > 1;
+        _older = underWay;
         Requests = 1;
         return changed;
     }

@@ -153,7 +153,7 @@ internal sealed class PushRound(
 
     private void Adapt(TimeSpan waited, bool isStruggling)
     {
-        if (isStruggling ? inFlight.Reset() : inFlight.Note(waited, _worked))
+        if (isStruggling ? inFlight.Reset(_running.Count) : inFlight.Note(waited, _worked))
         {
             PushLog.InFlightChanged(context.Log, context.Dataset.Name, inFlight.Requests);
         }

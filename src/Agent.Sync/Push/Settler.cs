@@ -9,6 +9,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
 {
     private readonly ConflictResolution _conflicts = new(context);
     private readonly HashSet<long> _deferredBefore = [];
+    private readonly HashSet<long> _mayHaveArrived = [];
 
     /// <summary>Gets or sets a value indicating whether a change that refers to a missing row is rejected now instead of being tried again.</summary>
     public bool IsLastRound { get; set; }
@@ -18,6 +19,13 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
 
     /// <summary>Gets how many changes of this round are to be tried again because they refer to a missing row.</summary>
     public long Deferred { get; private set; }
+
+    /// <summary>Learns which changes an earlier run left in flight: they may be on the server, so they are never given back to be merged with later edits.</summary>
+    public async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        var left = await context.Store.ListChangesAsync(context.Dataset, ChangeState.InFlight, after: 0, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        _mayHaveArrived.UnionWith(left.Select(static change => change.Id));
+    }
 
     public void BeginRound() => (Rebased, Deferred) = (0, 0);
 
@@ -64,7 +72,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
         var settlements = new List<Settlement>(changes.Length);
         foreach (ref readonly var change in changes.Span)
         {
-            settlements.Add(new Settlement(change.Id, SettlementKind.Return));
+            AddReturn(settlements, change);
         }
 
         return WriteAsync(settlements, conflicts: 0);
@@ -78,10 +86,11 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
                 settlements.Add(new Settlement(change.Id, SettlementKind.Acknowledge, verdict.Server, verdict.ServerRow));
                 break;
             case VerdictKind.Returned:
-                settlements.Add(new Settlement(change.Id, SettlementKind.Return));
+                AddReturn(settlements, change);
                 break;
             case VerdictKind.Deferred when !IsLastRound && _deferredBefore.Add(change.Id):
                 // It stays in flight, and the next round takes it as it is.
+                _mayHaveArrived.Add(change.Id);
                 Deferred++;
                 break;
             default:
@@ -92,6 +101,14 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
 
                 settlements.Add(new Settlement(change.Id, SettlementKind.Reject) { Code = verdict.Code, Constraint = verdict.Constraint });
                 break;
+        }
+    }
+
+    private void AddReturn(List<Settlement> settlements, in PendingChange change)
+    {
+        if (!_mayHaveArrived.Contains(change.Id))
+        {
+            settlements.Add(new Settlement(change.Id, SettlementKind.Return));
         }
     }
 

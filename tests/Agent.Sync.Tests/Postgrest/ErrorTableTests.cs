@@ -180,4 +180,45 @@ public sealed class ErrorTableTests
 
         _harness.AssertNothingLeaked(await _harness.FailAsync());
     }
+
+    [Theory]
+    [InlineData(409, "23505", WriteFault.Row)]
+    [InlineData(400, "23502", WriteFault.Row)]
+    [InlineData(400, "23514", WriteFault.Row)]
+    [InlineData(400, "23P01", WriteFault.Row)]
+    [InlineData(400, "22001", WriteFault.Row)]
+    [InlineData(400, "P0001", WriteFault.Row)]
+    [InlineData(403, "42501", WriteFault.Row)]
+    [InlineData(422, null, WriteFault.Row)]
+    [InlineData(409, "23503", WriteFault.MissingParent)]
+    [InlineData(413, null, WriteFault.TooLarge)]
+    [InlineData(500, "57014", WriteFault.TooSlow)]
+    [InlineData(524, null, WriteFault.TooSlow)]
+    [InlineData(500, "21000", WriteFault.None)]
+    [InlineData(400, "PGRST102", WriteFault.None)]
+    [InlineData(405, null, WriteFault.None)]
+    [InlineData(414, null, WriteFault.None)]
+    [InlineData(403, null, WriteFault.None)]
+    [InlineData(401, "PGRST301", WriteFault.None)]
+    [InlineData(400, "42703", WriteFault.None)]
+    [InlineData(404, "PGRST205", WriteFault.None)]
+    [InlineData(500, "XX000", WriteFault.None)]
+    [InlineData(500, "40001", WriteFault.None)]
+    [InlineData(503, null, WriteFault.None)]
+    [InlineData(429, null, WriteFault.None)]
+    public void FaultOf_EveryKindOfFailure_SaysWhetherARowIsToBlame(int status, string? code, object fault)
+    {
+        var call = new ApiCall { Method = HttpMethod.Post, PathAndQuery = "artifacts", Schema = "public", Dataset = TransportHarness.Dataset };
+
+        Assert.Equal(fault, ErrorClassifier.FaultOf(CallFailure.From(ErrorClassifier.Classify(status, code), status, code, call, "authenticated")));
+    }
+
+    [Fact]
+    public void FaultOf_AnswerAboveTheBound_AsksForLess()
+    {
+        var call = new ApiCall { Method = HttpMethod.Post, PathAndQuery = "artifacts", Schema = "public" };
+
+        Assert.Equal(WriteFault.TooLarge, ErrorClassifier.FaultOf(CallFailure.TooLarge(call, 1)));
+        Assert.Equal(WriteFault.None, ErrorClassifier.FaultOf(CallFailure.Damaged(call, 200)));
+    }
 }

@@ -141,5 +141,18 @@ internal sealed class PushHarness
         }
     }
 
+    /// <summary>Runs, and moves the clock until the run is done.</summary>
+    public async Task<SyncOutcome> DriveAsync(params ChangePart[] parts)
+    {
+        var run = RunAsync(parts);
+        for (var step = 0; step < 100_000 && !run.IsCompleted; step++)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(10));
+        }
+
+        Assert.True(run.IsCompleted, "The push waits for something that is not on the clock.");
+        return await run;
+    }
+
     private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
 }
