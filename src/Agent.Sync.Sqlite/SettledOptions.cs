@@ -2,7 +2,7 @@ namespace Agent.Sync.Sqlite;
 
 /// <summary>The options after the check, so that nothing changes under an open store.</summary>
 internal sealed record SettledOptions(
-    string Path, SqliteUuidFormat UuidFormat, SqliteSynchronous Synchronous, TimeSpan BusyTimeout, int PageSize)
+    string Path, SqliteUuidFormat UuidFormat, SqliteSynchronous Synchronous, TimeSpan BusyTimeout, int PageSize, bool RecordChanges)
 {
     private const int MinPageSize = 512;
 
@@ -40,6 +40,6 @@ internal sealed record SettledOptions(
         }
 
         return new SettledOptions(
-            System.IO.Path.GetFullPath(options.DatabasePath), options.UuidFormat, options.Synchronous, options.BusyTimeout, options.PageSize);
+            System.IO.Path.GetFullPath(options.DatabasePath), options.UuidFormat, options.Synchronous, options.BusyTimeout, options.PageSize, options.RecordChanges);
     }
 }

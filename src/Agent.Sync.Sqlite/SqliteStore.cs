@@ -2,16 +2,21 @@ using Agent.Sync.Checkpoints;
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite;
 
-/// <summary>Keeps rows in the app's own tables of a SQLite file, and their checkpoint in the same transaction.</summary>
+/// <summary>Keeps rows in the app's own tables of a SQLite file, their checkpoint in the same transaction, and the app's edits of them in an outbox.</summary>
 /// <remarks>
 /// <para>
 /// The app reads and writes the same file from its own connections at any time; the store holds the write lock only while
 /// a batch is applied. Its own tables are prefixed <c>agent_sync_</c>. The file is opened at the first call and is in WAL mode.
+/// </para>
+/// <para>
+/// Triggers on the table record what the app inserts, updates and deletes, with whatever library, in the app's own transaction; see
+/// <see cref="SqliteStoreOptions.RecordChanges"/>.
 /// </para>
 /// <para>
 /// Values are kept as Microsoft.Data.Sqlite parameters and EF Core compare them: uuid as upper-case text (or a blob, see
@@ -22,7 +27,7 @@ namespace Agent.Sync.Sqlite;
 /// </para>
 /// <para>Safe for concurrent use; the calls take turns, and each blocks its thread while it works.</para>
 /// </remarks>
-public sealed class SqliteStore : ILocalStore, ICheckpointStore, IAsyncDisposable, IDisposable
+public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsyncDisposable, IDisposable
 {
     private readonly StoreConnection _connection;
 
@@ -56,9 +61,10 @@ public sealed class SqliteStore : ILocalStore, ICheckpointStore, IAsyncDisposabl
             var database = session.Database;
             return database.Write(() =>
             {
-                new SchemaPreparer(database, session.Options.UuidFormat).Prepare(dataset);
+                var isNewTable = new SchemaPreparer(database, session.Options.UuidFormat).Prepare(dataset);
+                var hasUnrecorded = new OutboxSchema(database, dataset).Prepare(isNewTable, session.Options.RecordChanges);
                 var hasRows = database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 1;
-                return new LocalState(BookkeepingSchema.ReadStoreId(database), hasRows);
+                return new LocalState(BookkeepingSchema.ReadStoreId(database), hasRows) { HasUnrecordedChanges = hasUnrecorded };
             });
         }
     }
@@ -69,10 +75,7 @@ public sealed class SqliteStore : ILocalStore, ICheckpointStore, IAsyncDisposabl
         ArgumentNullException.ThrowIfNull(batch);
         foreach (var page in batch.Pages)
         {
-            if (!ReferenceEquals(page.Dataset, batch.Dataset) && !page.Dataset.Columns.SequenceEqual(batch.Dataset.Columns))
-            {
-                throw new ArgumentException("A page of the batch has other columns than its dataset.", nameof(batch));
-            }
+            RequireColumns(page, batch.Dataset, nameof(batch));
         }
 
         return _connection.Run(batch.Dataset.Name, Apply, cancellationToken);
@@ -80,7 +83,7 @@ public sealed class SqliteStore : ILocalStore, ICheckpointStore, IAsyncDisposabl
         ApplyResult Apply(StoreSession session)
         {
             var plan = session.PlanFor(batch.Dataset);
-            return session.Database.Write(() =>
+            return session.WriteRows(() =>
             {
                 if (batch.Checkpoint is not null)
                 {
@@ -98,9 +101,9 @@ public sealed class SqliteStore : ILocalStore, ICheckpointStore, IAsyncDisposabl
         ArgumentNullException.ThrowIfNull(swap);
         return _connection.Run(swap.Dataset.Name, Swap, cancellationToken);
 
-        SwapResult Swap(StoreSession session) => session.Database.Write(() =>
+        SwapResult Swap(StoreSession session) => session.WriteRows(() =>
         {
-            var result = new GenerationTable(session.Database, swap.Dataset).Swap(swap.Generation, swap.MaxRemovedShare);
+            var result = new GenerationTable(session.Database, swap.Dataset).Swap(swap);
             if (!result.Refused && swap.Checkpoint is not null)
             {
                 session.Checkpoints.Write(swap.Checkpoint);

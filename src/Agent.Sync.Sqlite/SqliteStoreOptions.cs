@@ -23,4 +23,11 @@ public sealed class SqliteStoreOptions
     /// <summary>Gets or sets the page size of a file that the store makes; one that exists keeps its own.</summary>
     /// <value>Bytes, a power of two from 512 to 65,536. The default is 16,384: with random keys it halves what is written.</value>
     public int PageSize { get; set; } = 16 * 1024;
+
+    /// <summary>Gets or sets a value indicating whether the app's edits are recorded, to be pushed. The default is true.</summary>
+    /// <value>
+    /// False for a store that is only pulled into: no triggers are put on its tables, and triggers of an earlier run are taken away; local edits are then
+    /// replaced by the server's next version of their row. Back at true, the next run compares every row with the server's.
+    /// </value>
+    public bool RecordChanges { get; set; } = true;
 }

@@ -40,6 +40,9 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
+    /// <summary>Does work in one write transaction whose writes to the app's tables are not recorded as the app's own.</summary>
+    public T WriteRows<T>(Func<T> work) => Database.Write(() => ApplyGuard.Run(Database, work));
+
     public DatasetPlan PlanFor(Dataset dataset) =>
         ReferenceEquals(_plan?.Dataset, dataset) ? _plan : _plan = new DatasetPlan(dataset, Options.UuidFormat);
 

@@ -81,10 +81,9 @@ public sealed class ApplyTests : StoreTest
     [Fact]
     public async Task Apply_OverLocalRowWithoutVersion_TakesTheServers()
     {
-        await StartAsync(Notes);
-        Execute("INSERT INTO notes (id, body) VALUES (1, 'local')");
+        Execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT); INSERT INTO notes (id, body) VALUES (1, 'local')");
 
-        await ApplyAsync(Notes, Note(1, "server"));
+        await StartAsync(Notes, Note(1, "server"));
 
         Assert.Equal("server", BodyOf(1));
     }

@@ -158,8 +158,9 @@ public sealed class ErrorTests : StoreTest
 
         await ApplyAsync(store, Notes, null, Note(1, "a"), Note(2, "b"));
 
-        Assert.Equal(
-            [SqlitePoint.BeforeBegin, SqlitePoint.Statement, SqlitePoint.Statement, SqlitePoint.Statement, SqlitePoint.BeforeCommit, SqlitePoint.Statement, SqlitePoint.AfterCommit],
-            points);
+        Assert.Equal(SqlitePoint.BeforeBegin, points[0]);
+        Assert.Equal([SqlitePoint.BeforeCommit, SqlitePoint.Statement, SqlitePoint.AfterCommit], points[^3..]);
+        // Two rows between BEGIN, what the outbox asks, and COMMIT.
+        Assert.Equal(5 + 2, points[1..^3].Count(static point => point == SqlitePoint.Statement));
     }
 }

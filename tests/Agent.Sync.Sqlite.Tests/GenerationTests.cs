@@ -155,7 +155,7 @@ public sealed class GenerationTests : StoreTest
     {
         await StartAsync(Removing);
         await ApplyAsync(Store, Removing, 1, """{"id":1,"body":"b","updated_at":"2026-01-01T00:00:00+00:00","deleted_at":"2026-01-01T00:00:00+00:00"}""");
-        Execute("INSERT INTO notes (id, body) VALUES (1, 'made locally')");
+        Execute("INSERT INTO notes (id, body) VALUES (1, 'made locally'); DELETE FROM agent_sync_outbox_notes");
 
         Assert.True((await SwapAsync(1, dataset: Removing)).Refused);
     }

@@ -23,7 +23,7 @@ public sealed class ModelTests : StoreTest
         await Pages.SampleAsync(
             async pages =>
             {
-                Execute("DELETE FROM notes");
+                Execute("DELETE FROM notes; DELETE FROM agent_sync_outbox_notes");
                 var model = new SortedDictionary<int, Row>();
                 foreach (var page in pages)
                 {
@@ -44,7 +44,7 @@ public sealed class ModelTests : StoreTest
         await Pages.SampleAsync(
             async pages =>
             {
-                Execute("DELETE FROM notes");
+                Execute("DELETE FROM notes; DELETE FROM agent_sync_outbox_notes");
                 // One row per key and page, as a server's pages have.
                 var page = pages[0].DistinctBy(static row => row.Id).Select(static row => row.ToJson()).ToArray();
                 await ApplyAsync(Dataset, page);

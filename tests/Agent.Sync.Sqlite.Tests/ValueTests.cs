@@ -190,13 +190,14 @@ public sealed class ValueTests : StoreTest
     [Fact]
     public async Task Apply_NullOfEveryType_IsNullAlsoOverAValue()
     {
+        using var store = OpenStore(static options => options.RecordChanges = false);
         foreach (var type in Enum.GetValues<ColumnType>())
         {
             var dataset = Dataset.Define($"t{type}").Key("id", ColumnType.Integer).Column("v", type).Cursor("updated_at").Build();
-            await StartAsync(dataset);
+            await store.PrepareAsync(dataset, Token);
             Execute($"INSERT INTO t{type} (id, v) VALUES (1, 'x')");
 
-            await ApplyAsync(dataset, Row("null"));
+            await ApplyAsync(store, dataset, null, Row("null"));
 
             Assert.Equal("null", Scalar($"SELECT typeof(v) FROM t{type}"));
         }

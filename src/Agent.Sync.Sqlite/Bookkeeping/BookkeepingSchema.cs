@@ -6,7 +6,7 @@ namespace Agent.Sync.Sqlite.Bookkeeping;
 /// <summary>The store's own tables, with their version and the store's identity.</summary>
 internal static class BookkeepingSchema
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const int KeyLength = 32;
 
@@ -30,12 +30,18 @@ internal static class BookkeepingSchema
         CREATE TABLE IF NOT EXISTS agent_sync_generation (
             slot TEXT NOT NULL PRIMARY KEY, generation INTEGER NOT NULL, is_complete INTEGER NOT NULL)
         """,
+        $"CREATE TABLE IF NOT EXISTS {ApplyGuard.Table} (id INTEGER PRIMARY KEY)",
+        """
+        CREATE TABLE IF NOT EXISTS agent_sync_outbox (
+            local_table TEXT NOT NULL PRIMARY KEY COLLATE NOCASE, unrecorded INTEGER NOT NULL)
+        """,
     ];
 
-    /// <summary>Makes the tables in a new file, or checks their version.</summary>
+    /// <summary>Makes the tables in a new file, adds those that are new, or refuses a newer version.</summary>
     public static void Ensure(SqliteDatabase database, string path)
     {
-        if (ReadVersion(database) is not { } version)
+        var version = ReadVersion(database);
+        if (version is null or (> 0 and < Version))
         {
             version = database.Write(() => Create(database));
         }
@@ -70,9 +76,10 @@ internal static class BookkeepingSchema
 
     private static long Create(SqliteDatabase database)
     {
-        if (ReadVersion(database) is { } version)
+        var found = ReadVersion(database);
+        if (found is 0 or >= Version)
         {
-            return version;
+            return found.Value;
         }
 
         foreach (var table in Tables)
@@ -80,7 +87,7 @@ internal static class BookkeepingSchema
             database.Execute(table);
         }
 
-        database.Execute($"INSERT INTO agent_sync_meta (name, value) VALUES ('schema_version', {Version})");
+        database.Execute($"INSERT OR REPLACE INTO agent_sync_meta (name, value) VALUES ('schema_version', {Version})");
         WriteMeta(database, "store_id", Guid.NewGuid().ToByteArray());
         return Version;
     }

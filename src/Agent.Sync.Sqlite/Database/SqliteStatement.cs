@@ -58,9 +58,26 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt stat
 
     public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
 
+    /// <summary>Gets what a value is stored as: one of SQLite's five codes.</summary>
+    public int StorageOf(int column) => raw.sqlite3_column_type(statement, column);
+
     public bool IsBlob(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_BLOB;
 
     public long Int64(int column) => raw.sqlite3_column_int64(statement, column);
+
+    public double Double(int column) => raw.sqlite3_column_double(statement, column);
+
+    /// <summary>Gets a blob's bytes, or a text's in UTF-8, where SQLite keeps them: valid until the next step.</summary>
+    public ReadOnlySpan<byte> Bytes(int column)
+    {
+        if (!IsBlob(column))
+        {
+            // The database may be in UTF-16; this turns the value into UTF-8 in place.
+            _ = raw.sqlite3_column_text(statement, column);
+        }
+
+        return raw.sqlite3_column_blob(statement, column);
+    }
 
     public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string() ?? string.Empty;
 

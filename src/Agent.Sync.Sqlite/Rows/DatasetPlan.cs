@@ -38,42 +38,46 @@ internal sealed class DatasetPlan
     public int? RemoveOrdinal { get; }
 
     /// <summary>Parameter n is column n of the dataset, from 1.</summary>
-    /// <param name="replaceEqual">Whether an equal version is written again: the resync.</param>
-    public string UpsertSql(bool replaceEqual)
+    /// <param name="mode">Which local rows are replaced.</param>
+    public string UpsertSql(ReplaceMode mode)
     {
         var columns = Dataset.Columns.Select(static column => column.Name).ToList();
-        var keys = Names.Keys(Dataset).ToList();
-        var sets = columns.Except(keys).Select(static name => $"{Names.Quote(name)} = excluded.{Names.Quote(name)}");
         var parameters = Enumerable.Range(1, columns.Count).Select(static index => $"?{index}");
         return $"""
             INSERT INTO {Table} ({Names.List(columns)}) VALUES ({string.Join(", ", parameters)})
-            ON CONFLICT ({Names.List(keys)}) DO UPDATE SET {string.Join(", ", sets)}
-            WHERE {Replaces(replaceEqual)}
+            ON CONFLICT ({Names.List(Names.Keys(Dataset))}) DO UPDATE SET {Sets}
+            WHERE {Replaces(mode, $"excluded.{Version}", $"{Table}.{Version}")}
             """;
     }
+
+    /// <summary>Writes the condition that one version replaces another.</summary>
+    /// <param name="mode">When it does.</param>
+    /// <param name="version">The version that arrives.</param>
+    /// <param name="local">The version that is there.</param>
+    // A cursor value may fall while the row gets newer: the transaction that writes last may have begun first.
+    public string Replaces(ReplaceMode mode, string version, string local) => (mode, HasVersionColumn) switch
+    {
+        (ReplaceMode.Older, true) => $"({local} IS NULL OR {version} > {local})",
+        (ReplaceMode.Older, false) => $"({version} IS NOT {local})",
+        (ReplaceMode.OlderOrSame, true) => $"({local} IS NULL OR {version} >= {local})",
+        _ => "true",
+    };
 
     /// <summary>Parameters are the key's columns in key order, then, with a version column, the version.</summary>
     public string DeleteSql()
     {
         var isOlder = HasVersionColumn ? $" AND ({Version} IS NULL OR {Version} <= ?{KeyOrdinals.Length + 1})" : string.Empty;
-        return $"DELETE FROM {Table} WHERE {KeyEquals()}{isOlder}";
+        return $"{DeleteKeySql()}{isOlder}";
     }
+
+    /// <summary>Parameters are the key's columns in key order.</summary>
+    public string DeleteKeySql() => $"DELETE FROM {Table} WHERE {KeyEquals()}";
 
     private string Table => Names.Quote(Dataset.LocalTable);
 
     private string Version => Names.Quote(Dataset.Columns[VersionOrdinal].Name);
 
-    // A cursor value may fall while the row gets newer: the transaction that writes last may have begun first.
-    private string Replaces(bool replaceEqual)
-    {
-        var local = $"{Table}.{Version}";
-        return (HasVersionColumn, replaceEqual) switch
-        {
-            (true, _) => $"{local} IS NULL OR excluded.{Version} {(replaceEqual ? ">=" : ">")} {local}",
-            (false, true) => "true",
-            (false, false) => $"excluded.{Version} IS NOT {local}",
-        };
-    }
+    private string Sets => string.Join(", ", Dataset.Columns.Select(static column => column.Name).Except(Names.Keys(Dataset)).Select(static name => $"{Names.Quote(name)} = excluded.{Names.Quote(name)}"));
 
-    private string KeyEquals() => string.Join(" AND ", Names.Keys(Dataset).Select(static (name, index) => $"{Names.Quote(name)} = ?{index + 1}"));
+    private string KeyEquals() => string.Join(" AND ", Names.Keys(Dataset).Select(static (name, index) => $"{Names.Quote(name)} = ?{index + 1} COLLATE BINARY"));
 }

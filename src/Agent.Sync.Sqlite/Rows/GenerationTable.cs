@@ -1,6 +1,7 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Rows;
@@ -45,29 +46,35 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
         return $"INSERT OR IGNORE INTO {Seen} ({Names.List(keys)}) VALUES ({parameters})";
     }
 
-    /// <summary>Removes the rows the generation did not bring.</summary>
+    /// <summary>Removes the rows the generation did not bring. A row with a local change stays, and does not count for the guard.</summary>
     /// <returns>What happened; a refusal has written nothing.</returns>
-    public SwapResult Swap(long generation, double maxRemovedShare)
+    public SwapResult Swap(GenerationSwap swap)
     {
         var local = Count(string.Empty);
         var (current, isComplete) = Read();
-        if (current == generation && isComplete)
+        if (current == swap.Generation && isComplete)
         {
             // The answer to the first swap was lost; its rows are gone already.
             return new SwapResult(Refused: false, Removed: 0, local);
         }
 
-        var hasSeen = current == generation && database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Seen})") == 1;
-        var removed = hasSeen ? Count($" WHERE {Unseen}") : local;
-        var isTooMuch = removed > maxRemovedShare * local || (!hasSeen && local > 0);
-        if (maxRemovedShare < 1 && isTooMuch)
+        var changes = OutboxChanges.Read(database, dataset);
+        var outbox = new OutboxSwap(database, dataset, changes);
+        var hasSeen = current == swap.Generation && database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Seen})") == 1;
+        var removable = changes.Any || swap.Reconciliation is not null ? Count($" WHERE {outbox.IsRemovable(swap.Reconciliation)}") : local;
+        var unseen = $"{(hasSeen ? Unseen : "true")} AND {outbox.IsRemovable(swap.Reconciliation)}";
+        var removed = hasSeen ? Count($" WHERE {unseen}") : removable;
+        var isTooMuch = removed > swap.MaxRemovedShare * removable || (!hasSeen && removable > 0);
+        if (swap.MaxRemovedShare < 1 && isTooMuch)
         {
             return new SwapResult(Refused: true, removed, local);
         }
 
-        database.Execute($"DELETE FROM {Local}{(hasSeen ? $" WHERE {Unseen}" : string.Empty)}");
+        outbox.LearnRemoved(hasSeen ? Seen : null);
+        outbox.RecordLocal(hasSeen ? Unseen : "true", swap.Reconciliation);
+        database.Execute($"DELETE FROM {Local} WHERE {unseen}");
         database.Execute($"DROP TABLE IF EXISTS {Seen}");
-        Save(generation, isComplete: true);
+        Save(swap.Generation, isComplete: true);
         return new SwapResult(Refused: false, removed, local);
     }
 

@@ -1,5 +1,6 @@
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Outbox;
 
 namespace Agent.Sync.Sqlite.Rows;
 
@@ -16,27 +17,64 @@ internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan)
 
     public ApplyResult Apply(ApplyBatch batch, CancellationToken cancellationToken)
     {
+        using var binder = new PageBinder(plan);
+        var changes = OutboxChanges.Read(database, plan.Dataset);
+        if (batch.Content == PageContent.Tombstones)
+        {
+            using var tombstones = new Tombstones(database, plan, binder, changes.Any);
+            Apply(batch.Pages, tombstones.Apply, cancellationToken);
+            return new ApplyResult(_applied, _unchanged, _deleted);
+        }
+
         var isResync = batch.Generation is not null;
         var seeSql = batch.Generation is { } generation ? new GenerationTable(database, batch.Dataset).Enter(generation) : null;
-        using var writer = new RowWriter(database, plan, isResync, seeSql);
-        foreach (var page in batch.Pages)
+        using var writer = new RowWriter(database, plan, binder, isResync ? ReplaceMode.OlderOrSame : ReplaceMode.Older, seeSql);
+        if (batch.Reconciliation is { } reconciliation && changes.Exists)
         {
-            Apply(writer, page, cancellationToken);
+            using var reconciler = new Reconciler(database, plan, binder, writer, reconciliation);
+            Apply(batch.Pages, reconciler.Apply, cancellationToken);
+        }
+        else if (changes.Any)
+        {
+            using var held = new HeldRows(database, plan, binder, isResync);
+            Apply(batch.Pages, (page, row) => Write(writer, held, page, row), cancellationToken);
+        }
+        else
+        {
+            Apply(batch.Pages, writer.Write, cancellationToken);
         }
 
         return new ApplyResult(_applied, _unchanged, _deleted);
     }
 
-    private void Apply(RowWriter writer, Page page, CancellationToken cancellationToken)
+    private static RowOutcome Write(RowWriter writer, HeldRows held, Page page, int row)
     {
-        for (var row = 0; row < page.Count; row++)
+        if (!held.TryHold(page, row))
         {
-            if (row % RowsBetweenCancellationChecks == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+            return writer.Write(page, row);
+        }
 
-            Count(writer.Write(page, row));
+        if (!writer.IsRemoval(page, row))
+        {
+            writer.See(page, row);
+        }
+
+        return RowOutcome.Unchanged;
+    }
+
+    private void Apply(IReadOnlyList<Page> pages, Func<Page, int, RowOutcome> write, CancellationToken cancellationToken)
+    {
+        foreach (var page in pages)
+        {
+            for (var row = 0; row < page.Count; row++)
+            {
+                if (row % RowsBetweenCancellationChecks == 0)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+
+                Count(write(page, row));
+            }
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed class LocalTable
 {
     private readonly Dictionary<string, LocalColumn> _columns = new(StringComparer.OrdinalIgnoreCase);
 
-    private readonly List<HashSet<string>> _uniqueSets = [];
+    private readonly List<UniqueIndex> _uniqueIndexes = [];
 
     private LocalTable(string kind, bool hasRowid)
     {
@@ -19,6 +19,9 @@ internal sealed class LocalTable
     public string Kind { get; }
 
     public IReadOnlyCollection<LocalColumn> Columns => _columns.Values;
+
+    /// <summary>Gets the unique indexes over columns, the primary key's among them unless it is the rowid. One over an expression is not here.</summary>
+    public IReadOnlyList<UniqueIndex> UniqueIndexes => _uniqueIndexes;
 
     /// <summary>Gets the column that is the rowid under another name, or null: SQLite fills it.</summary>
     public LocalColumn? RowidAlias =>
@@ -49,7 +52,7 @@ internal sealed class LocalTable
     /// <summary>Whether exactly these columns are unique together, compared byte by byte.</summary>
     public bool IsUnique(IReadOnlyCollection<string> columns) =>
         (columns.Count == 1 && string.Equals(RowidAlias?.Name, columns.First(), StringComparison.OrdinalIgnoreCase))
-        || _uniqueSets.Exists(set => set.SetEquals(columns));
+        || _uniqueIndexes.Exists(index => index.IsWholeAndBinary(columns));
 
     private void ReadColumns(SqliteDatabase database, string name)
     {
@@ -65,31 +68,32 @@ internal sealed class LocalTable
 
     private void ReadUniqueIndexes(SqliteDatabase database, string name)
     {
-        // A key that differs in case only is another key: an index with another collation than BINARY would merge the two.
         using var rows = database.Prepare(
             """
-            SELECT i.seq, c.name, c.coll FROM pragma_index_list(?1) i, pragma_index_xinfo(i.name) c
-            WHERE i."unique" AND NOT i.partial AND c.key ORDER BY i.seq, c.seqno
+            SELECT i.seq, c.name, c.coll, i.partial, (SELECT s.sql FROM sqlite_schema s WHERE s.type = 'index' AND s.name = i.name)
+            FROM pragma_index_list(?1) i, pragma_index_xinfo(i.name) c WHERE i."unique" AND c.key ORDER BY i.seq, c.seqno
             """);
         rows.Bind(1, name);
-        var sets = new Dictionary<long, HashSet<string>?>();
+        var found = new Dictionary<long, (List<(string Name, string Collation)> Columns, string? Condition)>();
+        var unknown = new HashSet<long>();
         while (rows.Step())
         {
             var index = rows.Int64(0);
-            if (rows.IsNull(1) || !string.Equals(rows.Text(2), "BINARY", StringComparison.OrdinalIgnoreCase))
+            var condition = rows.Int64(3) != 0 ? IndexCondition.Find(rows.Text(4)) : null;
+            if (rows.IsNull(1) || (rows.Int64(3) != 0 && condition is null))
             {
-                sets[index] = null;
+                unknown.Add(index);
+                continue;
             }
-            else if (!sets.TryGetValue(index, out var set))
+
+            if (!found.TryGetValue(index, out var entry))
             {
-                sets[index] = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { rows.Text(1) };
+                found[index] = entry = ([], condition);
             }
-            else
-            {
-                set?.Add(rows.Text(1));
-            }
+
+            entry.Columns.Add((rows.Text(1), rows.Text(2)));
         }
 
-        _uniqueSets.AddRange(sets.Values.OfType<HashSet<string>>());
+        _uniqueIndexes.AddRange(found.Where(entry => !unknown.Contains(entry.Key)).Select(static entry => new UniqueIndex(entry.Value.Columns, entry.Value.Condition)));
     }
 }

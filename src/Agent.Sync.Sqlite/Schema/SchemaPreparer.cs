@@ -6,7 +6,8 @@ namespace Agent.Sync.Sqlite.Schema;
 internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat uuidFormat)
 {
     /// <summary>Runs in the caller's transaction, so that a refusal leaves nothing behind.</summary>
-    public void Prepare(Dataset dataset)
+    /// <returns>Whether the table was missing and is new.</returns>
+    public bool Prepare(Dataset dataset)
     {
         var name = dataset.LocalTable;
         if (name.StartsWith(Names.Prefix, StringComparison.OrdinalIgnoreCase) || name.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
@@ -18,11 +19,11 @@ internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat u
         {
             Check(dataset, table);
             AddMissing(dataset, table);
+            return false;
         }
-        else
-        {
-            Create(dataset);
-        }
+
+        Create(dataset);
+        return true;
     }
 
     private static SyncSchemaException Refuse(Dataset dataset, string message) => new(SyncErrorKind.LocalSchema, message, dataset.Name);

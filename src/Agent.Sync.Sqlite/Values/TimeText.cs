@@ -93,7 +93,8 @@ internal static class TimeText
         return Length + 1 + TimeFractionDigits;
     }
 
-    private static bool TrySplit(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> fraction, out ReadOnlySpan<byte> zone)
+    /// <summary>Splits a timestamp into seconds (its first 19 characters), fraction without trailing zeros, and zone.</summary>
+    public static bool TrySplit(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> fraction, out ReadOnlySpan<byte> zone)
     {
         fraction = default;
         zone = default;
@@ -178,7 +179,7 @@ internal static class TimeText
     }
 
     // PostgreSQL writes +hh, +hh:mm, and for old dates of some places +hh:mm:ss.
-    private static bool TryReadZone(ReadOnlySpan<byte> zone, out TimeSpan offset)
+    public static bool TryReadZone(ReadOnlySpan<byte> zone, out TimeSpan offset)
     {
         offset = default;
         if (zone.Length is not (3 or 6 or 9) || zone[0] is not ((byte)'+' or (byte)'-') || !HasShape(zone[1..], "00:00:00"u8[..(zone.Length - 1)]))

@@ -1,0 +1,36 @@
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Rows;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>Finds the change of a page's row by its key.</summary>
+internal sealed class ChangeFinder : IDisposable
+{
+    private readonly PageBinder _binder;
+    private readonly SqliteStatement _find;
+
+    public ChangeFinder(SqliteDatabase database, DatasetPlan plan, PageBinder binder)
+    {
+        var names = new OutboxNames(plan.Dataset);
+        var parameters = names.Keys.Select(static (key, index) => (key, index)).ToDictionary(static pair => pair.key, static pair => $"?{pair.index + 1}");
+        _binder = binder;
+        _find = database.Prepare(
+            $"SELECT id, code IS NOT NULL FROM {names.Table} WHERE {names.HasKey(string.Empty, key => parameters[key])} ORDER BY slot DESC");
+    }
+
+    public bool TryFind(Page page, int row, out HeldChange change)
+    {
+        _binder.BindKey(_find, page, row);
+        var isFound = _find.Step();
+        change = isFound ? new HeldChange(_find.Int64(0), _find.Int64(1) != 0, IsFollowed: false) : default;
+        if (isFound && _find.Step())
+        {
+            change = change with { IsFollowed = true };
+        }
+
+        _find.Reset();
+        return isFound;
+    }
+
+    public void Dispose() => _find.Dispose();
+}

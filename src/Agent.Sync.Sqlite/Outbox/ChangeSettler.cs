@@ -1,0 +1,214 @@
+using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Rows;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>Writes down what became of changes in flight. Runs in the caller's transaction.</summary>
+internal sealed class ChangeSettler : IDisposable
+{
+    private readonly SettlementBatch _batch;
+    private readonly PageBinder _binder;
+    private readonly RowWriter _writer;
+    private readonly KnownRows _known;
+    private readonly SqliteStatement _find;
+    private readonly SqliteStatement _rebase;
+    private readonly SqliteStatement _rebaseOnNone;
+    private readonly SqliteStatement _rebaseOnNews;
+    private readonly SqliteStatement _waitAgain;
+    private readonly SqliteStatement _quarantine;
+    private readonly int _rebased;
+
+    public ChangeSettler(SqliteDatabase database, DatasetPlan plan, SettlementBatch batch)
+    {
+        var names = new OutboxNames(plan.Dataset);
+        var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal))
+            .ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
+        _batch = batch;
+        _rebased = parameters.Count + 1;
+        _binder = new PageBinder(plan);
+        _writer = new RowWriter(database, plan, _binder, ReplaceMode.Always, seeSql: null);
+        _known = new KnownRows(database, plan);
+        _find = database.Prepare(
+            $"""
+            SELECT o.kind, o.has_server, f.id FROM {names.Table} o
+            LEFT JOIN {names.Table} f ON f.slot = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
+            WHERE o.id = ?1 AND o.slot = {OutboxNames.InFlight}
+            """);
+        _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, column => parameters[column])} WHERE id = ?{_rebased}");
+        _rebaseOnNone = database.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1");
+        _rebaseOnNews = database.Prepare(
+            $"UPDATE {names.Table} SET has_base = (a.has_server = {OutboxNames.ServerRow}), {names.Assign(OutboxNames.Base, static column => $"a.{OutboxNames.Server(column)}")} FROM {names.Table} a WHERE {names.Table}.id = ?1 AND a.id = ?2");
+        _waitAgain = database.Prepare($"UPDATE {names.Table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
+        _quarantine = database.Prepare(
+            $"""
+            UPDATE {names.Table} SET slot = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4,
+                has_base = CASE has_server WHEN 0 THEN has_base ELSE has_server = {OutboxNames.ServerRow} END, has_server = 0,
+                {names.Assign(OutboxNames.Base, static column => $"CASE WHEN has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END")}
+            WHERE id = ?1
+            """);
+    }
+
+    public void Settle(CancellationToken cancellationToken)
+    {
+        foreach (var settlement in _batch.Settlements)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // What is settled already is not in flight any more.
+            if (TryFind(settlement.Change, out var change))
+            {
+                Settle(settlement, change);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _binder.Dispose();
+        _writer.Dispose();
+        _known.Dispose();
+        _find.Dispose();
+        _rebase.Dispose();
+        _rebaseOnNone.Dispose();
+        _rebaseOnNews.Dispose();
+        _waitAgain.Dispose();
+        _quarantine.Dispose();
+    }
+
+    private bool TryFind(long id, out FlyingChange change)
+    {
+        _find.Bind(1, id);
+        var isFound = _find.Step();
+        change = isFound
+            ? new FlyingChange(id, (ChangeKind)_find.Int64(0), _find.Int64(1) != 0, _find.IsNull(2) ? null : _find.Int64(2))
+            : default;
+        _find.Reset();
+        return isFound;
+    }
+
+    private void Settle(in Settlement settlement, FlyingChange change)
+    {
+        switch (settlement.Kind)
+        {
+            case SettlementKind.Acknowledge when settlement.Server is null && change.Kind != ChangeKind.Delete:
+                EndUnanswered(change);
+                break;
+            case SettlementKind.Acknowledge or SettlementKind.TakeServer:
+                End(change, settlement.Server, settlement.ServerRow);
+                break;
+            case SettlementKind.KeepLocal:
+                Rebase(change.Id, settlement.Server, settlement.ServerRow);
+                WaitAgain(change);
+                break;
+            case SettlementKind.TakeMerged:
+                Merge(change, settlement.Merged);
+                Rebase(change.Id, settlement.Server, settlement.ServerRow);
+                WaitAgain(change);
+                break;
+            case SettlementKind.Reject when change.Behind is null:
+                Quarantine(change.Id, settlement);
+                break;
+            case SettlementKind.Reject or SettlementKind.Return:
+                WaitAgain(change);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(settlement), settlement.Kind, "Not a kind of settlement.");
+        }
+    }
+
+    /// <summary>Ends a change: the local row is the server's, unless an edit waits behind, which then starts from it.</summary>
+    private void End(FlyingChange change, Page? server, int row)
+    {
+        if (change.Behind is { } behind)
+        {
+            Rebase(behind, server, row);
+        }
+        else if (server is not null)
+        {
+            _writer.Write(server, row);
+        }
+        else
+        {
+            _known.Remove(change.Id);
+        }
+
+        _known.Forget(change.Id);
+    }
+
+    /// <summary>Ends a change whose answer had no row. An edit behind it has what was sent as its base already; a pull will bring what the server made of it, or has.</summary>
+    private void EndUnanswered(FlyingChange change)
+    {
+        if (change.HasNews)
+        {
+            if (change.Behind is { } behind)
+            {
+                _rebaseOnNews.Bind(1, behind);
+                _rebaseOnNews.Bind(2, change.Id);
+                _rebaseOnNews.Run();
+            }
+            else
+            {
+                _known.Place(change.Id);
+            }
+        }
+
+        _known.Forget(change.Id);
+    }
+
+    /// <summary>An edit that waits behind keeps its values: the local row holds both.</summary>
+    private void Merge(FlyingChange change, Page? merged)
+    {
+        if (change.Behind is not null)
+        {
+            return;
+        }
+
+        if (merged is not null)
+        {
+            _writer.Write(merged, 0);
+        }
+        else
+        {
+            _known.Remove(change.Id);
+        }
+    }
+
+    private void Rebase(long change, Page? server, int row)
+    {
+        if (server is null)
+        {
+            _rebaseOnNone.Bind(1, change);
+            _rebaseOnNone.Run();
+            return;
+        }
+
+        _binder.BindRow(_rebase, server, row);
+        _rebase.Bind(_rebased, change);
+        _rebase.Run();
+    }
+
+    /// <summary>Puts a change back in its place in the queue; an edit behind it becomes a part of it.</summary>
+    private void WaitAgain(FlyingChange change)
+    {
+        _known.ForgetBehind(change.Id);
+        _waitAgain.Bind(1, change.Id);
+        _waitAgain.Run();
+    }
+
+    private void Quarantine(long change, in Settlement settlement)
+    {
+        _quarantine.Bind(1, change);
+        _quarantine.Bind(2, settlement.Code ?? string.Empty);
+        if (settlement.Constraint is null)
+        {
+            _quarantine.BindNull(3);
+        }
+        else
+        {
+            _quarantine.Bind(3, settlement.Constraint);
+        }
+
+        _quarantine.Bind(4, _batch.Now.UtcTicks);
+        _quarantine.Run();
+    }
+}

@@ -1,0 +1,229 @@
+using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Rows;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>Hands changes out to be sent, and freezes them. Runs in the caller's transaction.</summary>
+internal sealed class ChangeTaker : IDisposable
+{
+    /// <summary>The quarantine's code for a value that the column's type does not have.</summary>
+    public const string LocalValue = "local_value";
+
+    private readonly DatasetPlan _plan;
+    private readonly TakeRequest _request;
+    private readonly TakeSql _sql;
+    private readonly ChangeJson _json;
+    private readonly ColumnSets _columns;
+    private readonly SqliteDatabase _database;
+    private readonly List<(long Id, TakeStep Step, ChangeKind Kind)> _steps = [];
+
+    public ChangeTaker(SqliteDatabase database, DatasetPlan plan, TakeRequest request)
+    {
+        _database = database;
+        _plan = plan;
+        _request = request;
+        _sql = new TakeSql(plan);
+        _json = new ChangeJson(plan.Dataset);
+        _columns = new ColumnSets(plan.Dataset);
+    }
+
+    public ChangeBatch Take(CancellationToken cancellationToken)
+    {
+        using var builder = new ChangeBatchBuilder();
+        Read(builder, cancellationToken);
+        WriteDown();
+        return builder.Build();
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    private void Read(ChangeBatchBuilder builder, CancellationToken cancellationToken)
+    {
+        using var changes = _database.Prepare(_sql.Changes);
+        changes.Bind(1, _request.After);
+        while (builder.Count < _request.MaxChanges && changes.Step())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!TryAdd(builder, changes))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <returns>False when the batch is full.</returns>
+    private bool TryAdd(ChangeBatchBuilder builder, SqliteStatement change)
+    {
+        var id = change.Int64(TakeSql.Id);
+        var isInFlight = change.Int64(TakeSql.Slot) == OutboxNames.InFlight;
+        if (NetKind(change, isInFlight) is not { } kind)
+        {
+            // What was in flight and has no content any more was taken away without the triggers: nobody knows what was sent.
+            _steps.Add((id, isInFlight ? TakeStep.WaitAgain : TakeStep.Drop, default));
+            return true;
+        }
+
+        if ((kind == ChangeKind.Delete) != (_request.Part == ChangePart.Deletes))
+        {
+            return true;
+        }
+
+        _json.Clear();
+        _columns.Clear();
+        if (!TryWrite(change, kind, out var key, out var version))
+        {
+            _steps.Add((id, TakeStep.Quarantine, kind));
+            return true;
+        }
+
+        if (builder.Count > 0 && builder.Bytes + (long)_json.Length > _request.MaxBytes)
+        {
+            return false;
+        }
+
+        var written = _json.Written;
+        var columns = kind == ChangeKind.Delete ? [] : _columns.Get();
+        builder.Add(id, new Guid(change.Bytes(TakeSql.Operation)), kind, columns, written[..key], written[key..version], written[version..]);
+        if (!isInFlight)
+        {
+            _steps.Add((id, TakeStep.Freeze, kind));
+        }
+
+        return true;
+    }
+
+    /// <summary>Returns what the edit comes to; null when it was taken back.</summary>
+    private ChangeKind? NetKind(SqliteStatement change, bool isInFlight)
+    {
+        var hasLocal = change.Int64(TakeSql.HasLocal) != 0;
+        if (isInFlight)
+        {
+            var kind = (ChangeKind)change.Int64(TakeSql.Kind);
+            return kind == ChangeKind.Delete || (hasLocal && (kind == ChangeKind.Insert || _request.WholeRows || Differs(change))) ? kind : null;
+        }
+
+        return (HasBase: change.Int64(TakeSql.HasBase) != 0, hasLocal) switch
+        {
+            (true, true) => Differs(change) ? ChangeKind.Update : null,
+            (true, false) => change.Int64(TakeSql.IsBaseRemoval) != 0 ? null : ChangeKind.Delete,
+            (false, true) => ChangeKind.Insert,
+            (false, false) => null,
+        };
+    }
+
+    private bool Differs(SqliteStatement change)
+    {
+        foreach (var column in _sql.Pushed)
+        {
+            if (IsChanged(change, column))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsChanged(SqliteStatement change, PushedColumn column) => column.Differs is { } differs && change.Int64(differs) != 0;
+
+    private bool TryWrite(SqliteStatement change, ChangeKind kind, out int keyEnd, out int versionEnd)
+    {
+        (keyEnd, versionEnd) = (0, 0);
+        if (!TryWriteKey(change))
+        {
+            return false;
+        }
+
+        keyEnd = _json.Length;
+        if (kind != ChangeKind.Insert && !_json.TryWriteBare(_plan.VersionOrdinal, change, _sql.BaseVersion))
+        {
+            return false;
+        }
+
+        versionEnd = _json.Length;
+        return kind == ChangeKind.Delete || TryWriteRow(change, kind);
+    }
+
+    private bool TryWriteKey(SqliteStatement change)
+    {
+        _json.StartObject();
+        for (var i = 0; i < _plan.KeyOrdinals.Length; i++)
+        {
+            if (!_json.TryWrite(_plan.KeyOrdinals[i], change, TakeSql.FirstKey + i))
+            {
+                return false;
+            }
+        }
+
+        _json.EndObject();
+        return true;
+    }
+
+    private bool TryWriteRow(SqliteStatement change, ChangeKind kind)
+    {
+        _json.StartObject();
+        foreach (var column in _sql.Pushed)
+        {
+            if (!IsSent(change, kind, column))
+            {
+                continue;
+            }
+
+            _columns.Add(column.Ordinal);
+            if (!_json.TryWrite(column.Ordinal, change, column.Value))
+            {
+                return false;
+            }
+        }
+
+        _json.EndObject();
+        return true;
+    }
+
+    // An insert leaves NULL out, so that the server's default applies.
+    private bool IsSent(SqliteStatement change, ChangeKind kind, PushedColumn column) =>
+        kind == ChangeKind.Insert ? !change.IsNull(column.Value) : _request.WholeRows || IsChanged(change, column);
+
+    private void WriteDown()
+    {
+        if (_steps.Count == 0)
+        {
+            return;
+        }
+
+        var table = new OutboxNames(_plan.Dataset).Table;
+        using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2 WHERE id = ?1");
+        using var waitAgain = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
+        using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{LocalValue}', kind = ?2 WHERE id = ?1");
+        using var known = new KnownRows(_database, _plan);
+        foreach (var (id, step, kind) in _steps)
+        {
+            switch (step)
+            {
+                case TakeStep.Freeze:
+                    Run(freeze, id, kind);
+                    break;
+                case TakeStep.Quarantine:
+                    Run(quarantine, id, kind);
+                    break;
+                case TakeStep.WaitAgain:
+                    known.ForgetBehind(id);
+                    waitAgain.Bind(1, id);
+                    waitAgain.Run();
+                    break;
+                default:
+                    known.Place(id);
+                    known.Forget(id);
+                    break;
+            }
+        }
+    }
+
+    private static void Run(SqliteStatement statement, long id, ChangeKind kind)
+    {
+        statement.Bind(1, id);
+        statement.Bind(2, (long)kind);
+        statement.Run();
+    }
+}

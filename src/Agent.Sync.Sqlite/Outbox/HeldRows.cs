@@ -1,0 +1,67 @@
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Rows;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>Keeps what a pull brings off the rows that have a local change, and tells the change of it. Runs in the caller's transaction.</summary>
+internal sealed class HeldRows : IDisposable
+{
+    private readonly PageBinder _binder;
+    private readonly ChangeFinder _finder;
+    private readonly SqliteStatement _learn;
+    private readonly SqliteStatement _rebase;
+    private readonly SqliteStatement _refreshLocal;
+    private readonly SqliteStatement _refreshBase;
+    private readonly int _id;
+
+    public HeldRows(SqliteDatabase database, DatasetPlan plan, PageBinder binder, bool isResync)
+    {
+        var sql = new HeldRowsSql(plan, isResync);
+        _binder = binder;
+        _id = plan.Binders.Length + 1;
+        _finder = new ChangeFinder(database, plan, binder);
+        _learn = database.Prepare(sql.Learn);
+        _rebase = database.Prepare(sql.Rebase);
+        _refreshLocal = database.Prepare(sql.RefreshLocal);
+        _refreshBase = database.Prepare(sql.RefreshBase);
+    }
+
+    /// <summary>Takes a row to its change.</summary>
+    /// <returns>False when the key has no change: then the row is the table's.</returns>
+    public bool TryHold(Page page, int row)
+    {
+        if (!_finder.TryFind(page, row, out var change))
+        {
+            return false;
+        }
+
+        if (!change.IsFollowed)
+        {
+            // First the table: it is compared with the base as it was.
+            Run(_refreshLocal, change.Id, page, row);
+            if (Run(_refreshBase, change.Id, page, row) > 0)
+            {
+                return true;
+            }
+        }
+
+        Run(change.IsQuarantined ? _rebase : _learn, change.Id, page, row);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _finder.Dispose();
+        _learn.Dispose();
+        _rebase.Dispose();
+        _refreshLocal.Dispose();
+        _refreshBase.Dispose();
+    }
+
+    private int Run(SqliteStatement statement, long change, Page page, int row)
+    {
+        _binder.BindRow(statement, page, row);
+        statement.Bind(_id, change);
+        return statement.Run();
+    }
+}

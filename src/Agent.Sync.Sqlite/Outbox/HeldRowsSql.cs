@@ -1,0 +1,54 @@
+using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>The statements of <see cref="HeldRows"/>. Parameter n is column n of the dataset, the last one the change's number.</summary>
+internal sealed class HeldRowsSql
+{
+    private readonly OutboxNames _names;
+    private readonly Dictionary<string, string> _parameters;
+    private readonly string _id;
+    private readonly string _isNewer;
+    private readonly string _isBaseAgain;
+
+    public HeldRowsSql(DatasetPlan plan, bool isResync)
+    {
+        _names = new OutboxNames(plan.Dataset);
+        _parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, Parameter: $"?{ordinal + 1}"))
+            .ToDictionary(static column => column.Name, static column => column.Parameter, StringComparer.OrdinalIgnoreCase);
+        _id = $"?{plan.Binders.Length + 1}";
+        var version = plan.Dataset.Columns[plan.VersionOrdinal].Name;
+        var (atBase, atServer, arriving) = (OutboxNames.Base(version), OutboxNames.Server(version), _parameters[version]);
+        _isNewer = $"""
+            CASE WHEN has_server = {OutboxNames.ServerRow} THEN {plan.Replaces(ReplaceMode.Older, arriving, atServer)}
+            WHEN has_base = 1 THEN {plan.Replaces(ReplaceMode.Older, arriving, atBase)} ELSE true END
+            """;
+
+        // A base that was read before the version column was asked for is this very row if all else is equal.
+        var rest = string.Concat(_names.Values.Where(column => column != version).Select(column => $" AND {OutboxNames.Base(column)} IS {_parameters[column]}"));
+        var isCompleted = $"({atBase} IS NULL{rest})";
+        _isBaseAgain = $"has_server = 0 AND has_base = 1 AND {(isResync ? $"({atBase} IS {arriving} OR {isCompleted})" : isCompleted)}";
+    }
+
+    /// <summary>Keeps the server's newer row beside the base.</summary>
+    public string Learn =>
+        $"UPDATE {_names.Table} SET has_server = {OutboxNames.ServerRow}, {_names.Assign(OutboxNames.Server, Arriving)} WHERE id = {_id} AND {_isNewer}";
+
+    /// <summary>Makes the server's newer row the base.</summary>
+    public string Rebase =>
+        $"UPDATE {_names.Table} SET has_base = 1, {_names.Assign(OutboxNames.Base, Arriving)} WHERE id = {_id} AND {_isNewer}";
+
+    /// <summary>Reads the base again, since columns may have been added to it.</summary>
+    public string RefreshBase =>
+        $"UPDATE {_names.Table} SET {_names.Assign(OutboxNames.Base, Arriving)} WHERE id = {_id} AND {_isBaseAgain}";
+
+    /// <summary>Gives the local row the base's values where the app did not edit it: a column that is new would be sent as an edit to null.</summary>
+    public string RefreshLocal =>
+        $"""
+        UPDATE {_names.Local} SET {_names.Assign(Names.Quote, column => $"CASE WHEN o.{OutboxNames.Base(column)} IS {_names.Local}.{Names.Quote(column)} THEN {Arriving(column)} ELSE {_names.Local}.{Names.Quote(column)} END")}
+        FROM {_names.Table} o WHERE o.id = {_id} AND {_names.IsAbout("o.", _names.Local)} AND {_isBaseAgain}
+        """;
+
+    private string Arriving(string column) => _parameters[column];
+}

@@ -1,0 +1,86 @@
+using Agent.Sync.Sqlite.Schema;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>The names in a dataset's outbox, and the pieces that its statements are made of.</summary>
+/// <remarks>
+/// A row of the outbox is a change: <c>k_*</c> its key, <c>b_*</c> the server's row that the edit started from, <c>s_*</c> a newer row
+/// of the server that a pull brought meanwhile. The columns have no declared type, so that every value stays as the table has it.
+/// What the edit made of the row is in the local table itself; once an edit waits behind a change in flight, what was
+/// sent is that edit's base.
+/// </remarks>
+internal sealed class OutboxNames
+{
+    public const string Prefix = Names.Prefix + "outbox_";
+
+    /// <summary>The slot of a change that waits or lies in quarantine.</summary>
+    public const int Open = 0;
+
+    /// <summary>The slot of a change in flight.</summary>
+    public const int InFlight = 1;
+
+    /// <summary>What <c>has_server</c> says when a pull brought a row.</summary>
+    public const int ServerRow = 1;
+
+    /// <summary>What <c>has_server</c> says when the server's row is gone.</summary>
+    public const int ServerGone = 2;
+
+    /// <summary>Assignments that make a change wait (again), under another operation id.</summary>
+    public const string WaitAgain = "code = NULL, constraint_name = NULL, rejected_at = NULL, kind = NULL, operation = randomblob(16)";
+
+    public OutboxNames(Dataset dataset)
+        : this(dataset, [])
+    {
+    }
+
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="moreValues">Columns of the local table that an earlier shape of the dataset had.</param>
+    public OutboxNames(Dataset dataset, IEnumerable<string> moreValues)
+    {
+        LocalName = dataset.LocalTable;
+        Keys = [.. Names.Keys(dataset)];
+        Values = [.. dataset.Columns.Select(static column => column.Name).Concat(moreValues).Distinct(StringComparer.OrdinalIgnoreCase).Except(Keys, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    public string LocalName { get; }
+
+    public string TableName => Prefix + LocalName;
+
+    /// <summary>Gets the outbox's table, quoted.</summary>
+    public string Table => Names.Quote(TableName);
+
+    /// <summary>Gets the local table, quoted.</summary>
+    public string Local => Names.Quote(LocalName);
+
+    public IReadOnlyList<string> Keys { get; }
+
+    /// <summary>Gets the columns that do not belong to the key.</summary>
+    public IReadOnlyList<string> Values { get; }
+
+    /// <summary>Gets the local table's columns, key first.</summary>
+    public string LocalColumns => Names.List(Keys.Concat(Values));
+
+    public string KeyColumns => string.Join(", ", Keys.Select(Key));
+
+    public static string Key(string column) => Names.Quote($"k_{column}");
+
+    public static string Base(string column) => Names.Quote($"b_{column}");
+
+    public static string Server(string column) => Names.Quote($"s_{column}");
+
+    /// <summary>Writes a list of columns, one for each value column.</summary>
+    public string ValueList(Func<string, string> write) => string.Concat(Values.Select(column => $", {write(column)}"));
+
+    /// <summary>Writes the condition that a change has a key, given as an expression per key column.</summary>
+    /// <param name="alias">The outbox in the statement, with its dot; empty where there is only one.</param>
+    /// <param name="value">The expression for a key column.</param>
+    /// <remarks>The outbox's column stands to the left, so that keys are compared byte by byte whatever the local column's collation is.</remarks>
+    public string HasKey(string alias, Func<string, string> value) => string.Join(" AND ", Keys.Select(key => $"{alias}{Key(key)} = {value(key)}"));
+
+    /// <summary>Writes the condition that a change in <paramref name="alias"/> is about the row of the local table in <paramref name="local"/>.</summary>
+    public string IsAbout(string alias, string local) => HasKey(alias, key => $"{local}.{Names.Quote(key)}");
+
+    /// <summary>Writes the assignments of a local row's value columns.</summary>
+    public string Assign(Func<string, string> target, Func<string, string> value) =>
+        string.Join(", ", Values.Select(column => $"{target(column)} = {value(column)}"));
+}

@@ -1,0 +1,162 @@
+using Agent.Sync.Sqlite.Bookkeeping;
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Schema;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>Makes a local table's outbox and triggers, keeps them in step with its columns, and notices when they were gone. Runs in the caller's transaction.</summary>
+internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
+{
+    /// <param name="isNewTable">Whether the local table was missing.</param>
+    /// <param name="records">Whether edits are to be recorded.</param>
+    /// <returns>Whether edits may have been missed.</returns>
+    public bool Prepare(bool isNewTable, bool records)
+    {
+        var known = OutboxRegistry.Read(database, dataset.LocalTable);
+        if (!records)
+        {
+            DropTriggers(ReadTriggers().Keys);
+            return false;
+        }
+
+        var table = LocalTable.Read(database, dataset.LocalTable)!;
+        var names = PrepareTable(table);
+        var expected = new TriggerSql(names, table).All();
+        var unrecorded = Notice(known, isNewTable, expected.Keys);
+        if (unrecorded == UnrecordedEdits.RowsGone)
+        {
+            // What these edits made of their rows went with the rows. As deletes they would be sent.
+            database.Execute($"DELETE FROM {names.Table}");
+        }
+
+        PutBack(expected);
+        if (unrecorded != known)
+        {
+            OutboxRegistry.Write(database, dataset.LocalTable, unrecorded);
+        }
+
+        return unrecorded != UnrecordedEdits.None;
+    }
+
+    private UnrecordedEdits Notice(UnrecordedEdits? known, bool isNewTable, IEnumerable<string> expected)
+    {
+        if (known is not { } before)
+        {
+            return UnrecordedEdits.None;
+        }
+
+        var isComplete = expected.All(ReadTriggers().ContainsKey);
+        if (isComplete && !isNewTable)
+        {
+            return before;
+        }
+
+        var isEmpty = database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 0;
+        return isEmpty ? UnrecordedEdits.RowsGone : UnrecordedEdits.TriggersGone;
+    }
+
+    private OutboxNames PrepareTable(LocalTable table)
+    {
+        var names = new OutboxNames(dataset);
+        if (LocalTable.Read(database, names.TableName) is not { } outbox)
+        {
+            Create(names, table);
+            return names;
+        }
+
+        if (!HasKeys(outbox, names))
+        {
+            Replace(names, table);
+            return names;
+        }
+
+        // Columns that another shape of the dataset had are still recorded: it may come back.
+        names = new OutboxNames(dataset, table.Columns.Where(column => !column.IsGenerated && outbox.Find($"b_{column.Name}") is not null).Select(static column => column.Name));
+        foreach (var column in names.Values.Where(column => outbox.Find($"b_{column}") is null))
+        {
+            Add(names, column);
+        }
+
+        return names;
+    }
+
+    private static bool HasKeys(LocalTable outbox, OutboxNames names) =>
+        names.Keys.All(key => outbox.Find($"k_{key}") is not null)
+        && outbox.Columns.Count(static column => column.Name.StartsWith("k_", StringComparison.OrdinalIgnoreCase)) == names.Keys.Count;
+
+    private void Replace(OutboxNames names, LocalTable table)
+    {
+        if (database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {names.Table})") == 1)
+        {
+            throw new SyncSchemaException(
+                SyncErrorKind.LocalSchema,
+                $"The key of dataset '{dataset.Name}' changed while local changes of '{dataset.LocalTable}' wait under the old one: push or discard them first.",
+                dataset.Name);
+        }
+
+        DropTriggers(ReadTriggers().Keys);
+        database.Execute($"DROP TABLE {names.Table}");
+        Create(names, table);
+    }
+
+    private void Create(OutboxNames names, LocalTable table)
+    {
+        // The types of the local table: between columns of different affinity SQLite would not use the index.
+        var keys = names.Keys.Select(key => $"{OutboxNames.Key(key)} {table.Find(key)?.DeclaredType} NOT NULL");
+        database.Execute(
+            $"""
+            CREATE TABLE {names.Table} (
+                id INTEGER PRIMARY KEY AUTOINCREMENT, {string.Join(", ", keys)}, slot INTEGER NOT NULL DEFAULT 0, operation BLOB NOT NULL, kind INTEGER,
+                has_base INTEGER NOT NULL, has_server INTEGER NOT NULL DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER
+                {names.ValueList(OutboxNames.Base)}{names.ValueList(OutboxNames.Server)},
+                UNIQUE ({names.KeyColumns}, slot))
+            """);
+        database.Execute($"CREATE INDEX {Names.Quote($"{names.TableName}_code")} ON {names.Table} (code) WHERE code IS NOT NULL");
+    }
+
+    private void Add(OutboxNames names, string column)
+    {
+        database.Execute($"ALTER TABLE {names.Table} ADD COLUMN {OutboxNames.Base(column)}");
+        database.Execute($"ALTER TABLE {names.Table} ADD COLUMN {OutboxNames.Server(column)}");
+        // What the column held so far is no edit of the app's: nobody asked to send it.
+        database.Execute(
+            $"UPDATE {names.Table} SET {OutboxNames.Base(column)} = (SELECT t.{Names.Quote(column)} FROM {names.Local} t WHERE {names.IsAbout($"{names.Table}.", "t")}) WHERE has_base = 1");
+    }
+
+    private Dictionary<string, string> ReadTriggers()
+    {
+        using var statement = database.Prepare(
+            $"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE AND substr(name, 1, {Names.Prefix.Length}) = '{Names.Prefix}'");
+        statement.Bind(1, dataset.LocalTable);
+        var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        while (statement.Step())
+        {
+            found[statement.Text(0)] = statement.Text(1);
+        }
+
+        return found;
+    }
+
+    private void PutBack(IReadOnlyDictionary<string, string> expected)
+    {
+        var found = ReadTriggers();
+        DropTriggers(found.Where(trigger => expected.GetValueOrDefault(trigger.Key) != trigger.Value).Select(static trigger => trigger.Key));
+        foreach (var (name, sql) in expected)
+        {
+            if (found.GetValueOrDefault(name) != sql)
+            {
+                // One of this name may hang on a table that was renamed.
+                database.Execute($"DROP TRIGGER IF EXISTS {Names.Quote(name)}");
+                database.Execute(sql);
+            }
+        }
+    }
+
+    private void DropTriggers(IEnumerable<string> triggers)
+    {
+        foreach (var trigger in triggers)
+        {
+            database.Execute($"DROP TRIGGER IF EXISTS {Names.Quote(trigger)}");
+        }
+    }
+}

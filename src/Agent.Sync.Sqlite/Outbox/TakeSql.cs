@@ -1,0 +1,69 @@
+using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>The statement that reads changes with what they come to, and where its columns are.</summary>
+internal sealed class TakeSql
+{
+    public const int Id = 0;
+    public const int Slot = 1;
+    public const int Operation = 2;
+    public const int Kind = 3;
+    public const int HasBase = 4;
+    public const int HasLocal = 5;
+    public const int IsBaseRemoval = 6;
+    public const int FirstKey = 7;
+
+    private readonly OutboxNames _names;
+
+    public TakeSql(DatasetPlan plan)
+    {
+        var dataset = plan.Dataset;
+        _names = new OutboxNames(dataset);
+        BaseVersion = FirstKey + plan.KeyOrdinals.Length;
+        var values = dataset.PushedOrdinals.Where(ordinal => !plan.KeyOrdinals.Contains(ordinal)).ToList();
+        Pushed = [.. dataset.PushedOrdinals.Select(ordinal => values.IndexOf(ordinal) is var index and >= 0
+            ? new PushedColumn(ordinal, BaseVersion + 1 + (2 * index), BaseVersion + 2 + (2 * index))
+            : new PushedColumn(ordinal, FirstKey + Array.IndexOf(plan.KeyOrdinals, ordinal), Differs: null))];
+        var removed = plan.RemoveOrdinal is { } remove ? $"o.{OutboxNames.Base(dataset.Columns[remove].Name)} IS NOT NULL" : "false";
+        var columns = values.Select(ordinal => dataset.Columns[ordinal].Name)
+            .Select(static name => $", {Content(name)}, o.{OutboxNames.Base(name)} IS NOT {Content(name)}");
+        Changes = $"""
+            SELECT o.id, o.slot, o.operation, o.kind, o.has_base, {HasContent}, {removed}{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))},
+                o.{OutboxNames.Base(dataset.Columns[plan.VersionOrdinal].Name)}{string.Concat(columns)}
+            {From} WHERE o.id > ?1 AND o.code IS NULL AND (o.slot = {OutboxNames.InFlight} OR NOT EXISTS (
+                SELECT 1 FROM {_names.Table} a WHERE a.slot = {OutboxNames.InFlight} AND {_names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")}))
+            ORDER BY o.id
+            """;
+        var all = dataset.Columns.Select(static column => column.Name).ToList();
+        Images = $"""
+            SELECT o.has_base, {HasContent}{string.Concat(all.Select(name => $", o.{(_names.Keys.Contains(name) ? OutboxNames.Key(name) : OutboxNames.Base(name))}"))}{string.Concat(all.Select(name => $", {(_names.Keys.Contains(name) ? $"o.{OutboxNames.Key(name)}" : Content(name))}"))}
+            {From} WHERE o.id = ?1 AND o.slot = {OutboxNames.InFlight}
+            """;
+    }
+
+    /// <summary>Gets the statement; its parameter is the change after which to go on.</summary>
+    public string Changes { get; }
+
+    /// <summary>Gets the statement that reads a change in flight: whether it has a base and content, then every column of each; its parameter is the change.</summary>
+    public string Images { get; }
+
+    /// <summary>Gets the columns that may be sent, the key's among them.</summary>
+    public PushedColumn[] Pushed { get; }
+
+    /// <summary>Gets the position of the base's version.</summary>
+    public int BaseVersion { get; }
+
+    // An edit behind a change in flight has what was sent as its base; without one it is what the table has.
+    private string HasContent => $"CASE WHEN f.id IS NULL THEN t.{Names.Quote(_names.Keys[0])} IS NOT NULL ELSE f.has_base END";
+
+    private string From =>
+        $"""
+        FROM {_names.Table} o
+        LEFT JOIN {_names.Table} f ON o.slot = {OutboxNames.InFlight} AND f.slot = {OutboxNames.Open} AND {_names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
+        LEFT JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")}
+        """;
+
+    private static string Content(string column) => $"CASE WHEN f.id IS NULL THEN t.{Names.Quote(column)} ELSE f.{OutboxNames.Base(column)} END";
+}
