@@ -5,7 +5,7 @@ using Agent.Sync.Sqlite;
 namespace Agent.Sync.IntegrationTests.Faults;
 
 /// <summary>The SQLite store, with something that happens around its commits.</summary>
-internal sealed class HookedStore(SqliteStore inner) : ILocalStore, ICheckpointStore, IAsyncDisposable
+internal sealed class HookedStore(SqliteStore inner) : IChangeStore, ICheckpointStore, IAsyncDisposable
 {
     /// <summary>Gets or sets what happens after a commit.</summary>
     public Func<ApplyBatch, Task>? AfterApply { get; set; }
@@ -25,6 +25,25 @@ internal sealed class HookedStore(SqliteStore inner) : ILocalStore, ICheckpointS
 
     public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken) =>
         inner.SwapGenerationAsync(swap, cancellationToken);
+
+    public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken) => inner.CountChangesAsync(dataset, cancellationToken);
+
+    public ValueTask<ChangeBatch> TakeAsync(TakeRequest request, CancellationToken cancellationToken) => inner.TakeAsync(request, cancellationToken);
+
+    public ValueTask SettleAsync(SettlementBatch batch, CancellationToken cancellationToken) => inner.SettleAsync(batch, cancellationToken);
+
+    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
+        inner.ReadImagesAsync(dataset, change, cancellationToken);
+
+    public ValueTask<IReadOnlyList<LocalChange>> ListChangesAsync(
+        Dataset dataset, ChangeState? state, long after, int limit, CancellationToken cancellationToken) =>
+        inner.ListChangesAsync(dataset, state, after, limit, cancellationToken);
+
+    public ValueTask<int> RetryChangesAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
+        inner.RetryChangesAsync(dataset, changes, cancellationToken);
+
+    public ValueTask<int> DiscardChangesAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
+        inner.DiscardChangesAsync(dataset, changes, cancellationToken);
 
     public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) => inner.ReadAsync(slot, cancellationToken);
 

@@ -82,6 +82,8 @@ internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposabl
         Assert.Equal("ok", await LocalRows.ScalarAsync(Database, "pragma integrity_check"));
     }
 
+    public ChildProcess Start(params IEnumerable<string> arguments) => ChildProcess.StartDotnet(_folder.FullName, Environment, ["exec", Program, .. arguments]);
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static string[] Lines(ProcessEnd end) => end.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -105,5 +107,4 @@ internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposabl
         }
     }
 
-    private ChildProcess Start(IEnumerable<string> arguments) => ChildProcess.StartDotnet(_folder.FullName, Environment, ["exec", Program, .. arguments]);
 }
