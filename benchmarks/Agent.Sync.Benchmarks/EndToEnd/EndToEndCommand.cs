@@ -5,7 +5,8 @@ namespace Agent.Sync.Benchmarks.EndToEnd;
 
 /// <summary>
 /// <c>pull [rows] [page size] [latency in ms] [rounds]</c>: the limits and the real pull on prebuilt pages, interleaved;
-/// <c>backend [rows] [page size] [rounds]</c>: the same against the local backend; <c>small</c>: 100 rows, warm. Files go
+/// <c>backend [rows] [page size] [rounds]</c>: the same against the local backend; <c>push [changes] [rounds]</c>: an
+/// app's edits up to the local backend, with the SQL kit and without; <c>small</c>: 100 rows, warm. Files go
 /// to the folder in BENCHMARK_FOLDER, else beside the program.
 /// </summary>
 internal static class EndToEndCommand
@@ -14,13 +15,14 @@ internal static class EndToEndCommand
 
     private const string PullVerb = "pull";
     private const string BackendVerb = "backend";
+    private const string PushVerb = "push";
     private const string SmallVerb = "small";
     private const string PullName = "Agent.Sync pull";
 
     /// <summary>Above this many rows the limits are left out: they need every page in this process, and memory is measured too.</summary>
     private const int MostRowsWithLimits = 200_000;
 
-    public static bool Handles(string verb) => verb is ServerVerb or PullVerb or BackendVerb or SmallVerb;
+    public static bool Handles(string verb) => verb is ServerVerb or PullVerb or BackendVerb or PushVerb or SmallVerb;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -39,6 +41,7 @@ internal static class EndToEndCommand
             await (args[0] switch
             {
                 SmallVerb => SmallRun.RunAsync(folder),
+                PushVerb => PushRun.RunAsync(Argument(args, 1, 10_000), Argument(args, 2, 3), () => NewFile(folder)),
                 BackendVerb => BackendRun.RunAsync(rows, pageSize, Argument(args, 3, 3), () => NewFile(folder)),
                 _ => PullAsync(rows, pageSize, Argument(args, 3, 0), Argument(args, 4, 3), folder),
             });
@@ -68,9 +71,9 @@ internal static class EndToEndCommand
         }
 
         var limits = medians.Values.Where(median => median.Name.StartsWith(limitPrefix, StringComparison.Ordinal)).ToList();
-        if (limits.Count > 0)
+        if (limits.Count > 0 && medians.TryGetValue(PullName, out var pull))
         {
-            var share = limits.Max(static limit => limit.Wall) / medians[PullName].Wall;
+            var share = limits.Max(static limit => limit.Wall) / pull.Wall;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"share of the slower limit: {share:F2}"));
         }
 

@@ -35,5 +35,5 @@ internal sealed record Measurement(string Name, long Rows, TimeSpan Wall, TimeSp
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name,-28} {RowsPerSecond,10:N0} rows/s {Wall.TotalSeconds,8:F2} s {CpuMicrosecondsPerRow,8:F2} us CPU/row {AllocatedPerRow,9:F1} B/row {Gen2,3} gen2");
+        $"{Name,-46} {RowsPerSecond,10:N0} rows/s {Wall.TotalSeconds,8:F2} s {CpuMicrosecondsPerRow,8:F2} us CPU/row {AllocatedPerRow,9:F1} B/row {Gen2,3} gen2");
 }
