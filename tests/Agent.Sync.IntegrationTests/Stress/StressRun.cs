@@ -91,7 +91,7 @@ internal sealed class StressRun(StressSettings settings) : IAsyncDisposable
             .. local.Except(server).Select(static row => "only here: " + Shown(row)),
         ];
 
-        bool IsCompared(string row) => !except.Contains(Guid.Parse(row.AsSpan(0, row.IndexOf(ServerRows.Separator))));
+        bool IsCompared(string row) => !except.Contains(Guid.Parse(row.AsSpan(0, row.IndexOf(ServerRows.Separator, StringComparison.Ordinal))));
     }
 
     private static string Shown(string row) => row.Replace(ServerRows.Separator, '|').Replace(ServerRows.Null, '~');
