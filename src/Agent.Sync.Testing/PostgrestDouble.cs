@@ -10,14 +10,15 @@ namespace Agent.Sync.Testing;
 /// <para>
 /// A request is answered by the first of these that has an answer: the <see cref="Enqueue(ScriptedResponse[])">script</see>,
 /// the <see cref="Responder"/>, the model. What the model does not know (an operator, a
-/// parameter, a column) it refuses as PostgREST does, so that a wrong query is noticed.
+/// parameter, a column) it refuses as PostgREST does, so that a wrong query is noticed. The model reads and writes, one
+/// request in one transaction, under row-level security by owner and under each table's constraints.
 /// </para>
 /// <para>
 /// Everything completes on the caller's thread or from a timer of the given clock, so a single-threaded run on a
 /// <see cref="VirtualTimeProvider"/> repeats exactly. Safe for concurrent use. See <see cref="CannedPages"/> for benchmarks.
 /// </para>
 /// </remarks>
-public sealed class PostgrestDouble : HttpMessageHandler
+public sealed partial class PostgrestDouble : HttpMessageHandler
 {
     private const string RestRoot = "/rest/v1/";
 
@@ -51,6 +52,9 @@ public sealed class PostgrestDouble : HttpMessageHandler
 
     /// <summary>Gets or sets the most rows that one answer holds, as PostgREST's <c>max-rows</c>. Null, the default, sets no cap.</summary>
     public int? MaxRows { get; set; }
+
+    /// <summary>Gets or sets the longest body that a request may have, in bytes; a longer one is answered with 413. Null, the default, sets no bound.</summary>
+    public int? MaxBodyBytes { get; set; }
 
     /// <summary>Gets or sets the time that every answer takes. The default is zero: answers complete at once.</summary>
     public TimeSpan Latency { get; set; }
@@ -194,7 +198,7 @@ public sealed class PostgrestDouble : HttpMessageHandler
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         var body = request.Content is null ? string.Empty : await request.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-        var (recorded, script) = Receive(request);
+        var (recorded, script) = Receive(request, body);
         var latency = Latency + script.Latency;
         if (script.Fault == ResponseFault.Hang)
         {
@@ -211,7 +215,7 @@ public sealed class PostgrestDouble : HttpMessageHandler
                 HttpRequestError.ConnectionError, "The connection was refused.", new SocketException((int)SocketError.ConnectionRefused));
         }
 
-        var answer = Answer(recorded, body, script);
+        var answer = Answer(recorded, script);
         if (script.Fault == ResponseFault.ResetBeforeHeaders)
         {
             throw new HttpRequestException(
@@ -221,15 +225,16 @@ public sealed class PostgrestDouble : HttpMessageHandler
         return ToMessage(request, answer, script);
     }
 
-    private static RecordedRequest Record(HttpRequestMessage request, DateTimeOffset now)
+    private static RecordedRequest Record(HttpRequestMessage request, string body, DateTimeOffset now)
     {
-        var headers = request.Headers.ToDictionary(static pair => pair.Key, static pair => string.Join(", ", pair.Value), StringComparer.OrdinalIgnoreCase);
-        return new RecordedRequest(request.Method.Method, request.RequestUri!.AbsolutePath, request.RequestUri.Query, headers, now);
+        var all = request.Content is null ? request.Headers : request.Headers.Concat(request.Content.Headers);
+        var headers = all.ToDictionary(static pair => pair.Key, static pair => string.Join(", ", pair.Value), StringComparer.OrdinalIgnoreCase);
+        return new RecordedRequest(request.Method.Method, request.RequestUri!.AbsolutePath, request.RequestUri.Query, headers, now) { Body = body };
     }
 
-    private (RecordedRequest Request, ScriptedResponse Script) Receive(HttpRequestMessage request)
+    private (RecordedRequest Request, ScriptedResponse Script) Receive(HttpRequestMessage request, string body)
     {
-        var recorded = Record(request, ServerTime);
+        var recorded = Record(request, body, ServerTime);
         lock (Gate)
         {
             _requests.Add(recorded);
@@ -242,7 +247,7 @@ public sealed class PostgrestDouble : HttpMessageHandler
         return (recorded, Responder?.Invoke(recorded) ?? ScriptedResponse.Model);
     }
 
-    private ModelAnswer Answer(RecordedRequest request, string body, ScriptedResponse script)
+    private ModelAnswer Answer(RecordedRequest request, ScriptedResponse script)
     {
         if (script.Status is { } status)
         {
@@ -252,8 +257,8 @@ public sealed class PostgrestDouble : HttpMessageHandler
 
         lock (Gate)
         {
-            var answer = AskModel(request, body);
-            if (answer.Status is not (200 or 206))
+            var answer = AskModel(request);
+            if (answer.Status is not (200 or 206) || request.Method != "GET")
             {
                 return answer;
             }
@@ -278,71 +283,6 @@ public sealed class PostgrestDouble : HttpMessageHandler
         }
 
         return merged;
-    }
-
-    private ModelAnswer AskModel(RecordedRequest request, string body)
-    {
-        try
-        {
-            if (string.IsNullOrEmpty(request.Header("apikey")))
-            {
-                throw new PostgrestFailure(401, "no_api_key", "No API key found in request");
-            }
-
-            if (request is { Method: "POST", Path: "/auth/v1/token" })
-            {
-                return _auth.Answer(request, body);
-            }
-
-            if (!request.Path.StartsWith(RestRoot, StringComparison.Ordinal))
-            {
-                throw new PostgrestFailure(404, "PGRST125", "Invalid path specified in request URL");
-            }
-
-            if (request.Method == "POST" && request.Path.StartsWith(RestRoot + "rpc/", StringComparison.Ordinal))
-            {
-                throw new PostgrestFailure(404, "PGRST202", "Could not find the function in the schema cache");
-            }
-
-            if (request.Method != "GET")
-            {
-                throw new PostgrestFailure(405, "PGRST117", "The double only reads");
-            }
-
-            var token = Authenticate(request.Header("Authorization"));
-            var schema = request.Header("Accept-Profile") ?? "public";
-            var name = Uri.UnescapeDataString(request.Path[RestRoot.Length..]);
-            return _tables.TryGetValue((schema, name), out var table)
-                ? new ModelReader(this, table).Read(request, token)
-                : throw Missing(schema);
-        }
-        catch (PostgrestFailure failure)
-        {
-            return new ModelAnswer(failure.Status, JsonText.Error(failure.Code, failure.Message))
-            {
-                Headers = new Dictionary<string, string> { ["Proxy-Status"] = $"PostgREST; error={failure.Code}" },
-            };
-        }
-    }
-
-    private PostgrestFailure Missing(string schema) =>
-        schema == "public" || _tables.Keys.Any(key => key.Schema == schema)
-            ? new PostgrestFailure(404, "PGRST205", "Could not find the table in the schema cache")
-            : new PostgrestFailure(406, "PGRST106", "Invalid schema");
-
-    private DoubleToken? Authenticate(string? authorization)
-    {
-        if (authorization is null)
-        {
-            return null;
-        }
-
-        if (!authorization.StartsWith("Bearer ", StringComparison.Ordinal) || DoubleToken.Read(authorization["Bearer ".Length..]) is not { } token)
-        {
-            throw new PostgrestFailure(401, "PGRST301", "JWT could not be decoded");
-        }
-
-        return token.Expires + TokenSkew < ServerTime ? throw new PostgrestFailure(401, "PGRST303", "JWT expired") : token;
     }
 
     private HttpResponseMessage ToMessage(HttpRequestMessage request, ModelAnswer answer, ScriptedResponse script)

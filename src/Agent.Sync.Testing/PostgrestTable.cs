@@ -1,16 +1,15 @@
-using System.Text;
-using System.Text.Json;
 using Agent.Sync.Testing.Postgrest;
 
 namespace Agent.Sync.Testing;
 
 /// <summary>One remote table of a <see cref="PostgrestDouble"/>: real rows, stamped as a server's triggers would.</summary>
 /// <remarks>Made by <see cref="PostgrestDouble.AddTable"/>. Safe for concurrent use.</remarks>
-public sealed class PostgrestTable
+public sealed partial class PostgrestTable
 {
     private readonly PostgrestDouble _server;
+    private readonly Dataset _dataset;
     private readonly List<DatasetColumn> _columns;
-    private readonly string[] _key;
+    private string[] _key;
     private readonly string _cursor;
     private readonly string? _version;
     private readonly string? _deleted;
@@ -20,6 +19,7 @@ public sealed class PostgrestTable
     internal PostgrestTable(PostgrestDouble server, Dataset dataset)
     {
         _server = server;
+        _dataset = dataset;
         Schema = dataset.Schema;
         Name = dataset.RemoteTable;
         _columns = [.. dataset.Columns];
@@ -109,7 +109,7 @@ public sealed class PostgrestTable
     {
         lock (_server.Gate)
         {
-            InsertAt(json, _server.NowMicroseconds);
+            InsertIn(_server.BeginWrite(), json);
         }
     }
 
@@ -121,7 +121,7 @@ public sealed class PostgrestTable
     {
         lock (_server.Gate)
         {
-            UpdateAt(json, keyValues, _server.NowMicroseconds);
+            UpdateIn(_server.BeginWrite(), json, keyValues);
         }
     }
 
@@ -132,7 +132,7 @@ public sealed class PostgrestTable
     {
         lock (_server.Gate)
         {
-            DeleteNow(keyValues);
+            DeleteIn(_server.BeginWrite(), keyValues);
         }
     }
 
@@ -143,17 +143,18 @@ public sealed class PostgrestTable
     {
         lock (_server.Gate)
         {
-            SoftDeleteAt(keyValues, _server.NowMicroseconds);
+            SoftDeleteIn(_server.BeginWrite(), keyValues);
         }
     }
 
-    /// <summary>Removes every row.</summary>
+    /// <summary>Removes every row at once, as TRUNCATE does: no row leaves a tombstone, and with the SQL kit the table has another epoch.</summary>
     public void Clear()
     {
         lock (_server.Gate)
         {
             _rows.Clear();
             _sorted.Clear();
+            _generation++;
         }
     }
 
@@ -210,80 +211,6 @@ public sealed class PostgrestTable
         return rows;
     }
 
-    internal void InsertAt(string json, long stamp)
-    {
-        var values = Read(json);
-        values.TryAdd(_cursor, Stamp(stamp));
-        if (_version is not null)
-        {
-            values.TryAdd(_version, "1"u8.ToArray());
-        }
-
-        var row = RowOf(values);
-        if (!_rows.TryAdd(KeyOf(row), row))
-        {
-            throw new ArgumentException($"Table '{Name}' has a row of this key already.", nameof(json));
-        }
-
-        _sorted.Clear();
-    }
-
-    internal void UpdateAt(string json, string[] keyValues, long stamp)
-    {
-        var key = Require(keyValues);
-        var old = _rows[key];
-        var values = _columns.Select((column, index) => (column.Name, Json: old.Json[index])).ToDictionary(static pair => pair.Name, static pair => pair.Json);
-        values[_cursor] = Stamp(stamp);
-        if (_version is not null)
-        {
-            var next = (long)(old.Values[OrdinalOf(_version)] ?? 0L) + 1;
-            values[_version] = Encoding.UTF8.GetBytes(next.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        }
-
-        foreach (var (name, value) in Read(json))
-        {
-            values[name] = value;
-        }
-
-        // A changed row moves to the end of the heap, as PostgreSQL's new row version does.
-        var row = RowOf(values);
-        _rows.Remove(key);
-        _rows[KeyOf(row)] = row;
-        _sorted.Clear();
-    }
-
-    internal void SoftDeleteAt(string[] keyValues, long stamp)
-    {
-        if (_deleted is null)
-        {
-            throw new ArgumentException($"Table '{Name}' has no deletion column.", nameof(keyValues));
-        }
-
-        UpdateAt($"{{\"{_deleted}\":\"{PostgresTimestamp.Format(stamp)}\"}}", keyValues, stamp);
-    }
-
-    internal void DeleteNow(string[] keyValues)
-    {
-        _rows.Remove(Require(keyValues));
-        _sorted.Clear();
-    }
-
-    private static byte[] Stamp(long microseconds) => Encoding.UTF8.GetBytes($"\"{PostgresTimestamp.Format(microseconds)}\"");
-
-    private static string KeyOf(IEnumerable<string> values) =>
-        string.Concat(values.Select(static value => $"{value.Length}:{value}"));
-
-    private string Render(TableRow row, IEnumerable<int> ordinals) =>
-        "{" + string.Join(',', ordinals.Select(ordinal => $"\"{_columns[ordinal].Name}\":{Encoding.UTF8.GetString(row.Json[ordinal])}")) + "}";
-
-    private string Require(string[] keyValues)
-    {
-        var key = KeyOf(keyValues);
-        return _rows.ContainsKey(key) ? key : throw new ArgumentException($"Table '{Name}' has no row of this key.", nameof(keyValues));
-    }
-
-    private string KeyOf(TableRow row) => KeyOf(_key.Select(name => SqlValue.TextOf(row.Json[OrdinalOf(name)])));
-
     private TableRow[] Sort(IEnumerable<TableRow> rows, List<OrderTerm> order) =>
         [.. rows.Order(Comparer<TableRow>.Create((left, right) => Compare(left, right, order)))];
 
@@ -305,30 +232,5 @@ public sealed class PostgrestTable
         }
 
         return 0;
-    }
-
-    private static Dictionary<string, byte[]> Read(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.EnumerateObject()
-            .ToDictionary(static item => item.Name, static item => Encoding.UTF8.GetBytes(item.Value.GetRawText()));
-    }
-
-    private TableRow RowOf(Dictionary<string, byte[]> values)
-    {
-        if (values.Keys.FirstOrDefault(name => !_columns.Exists(column => column.Name == name)) is { } unknown)
-        {
-            throw new ArgumentException($"Table '{Name}' has no column '{unknown}'.", nameof(values));
-        }
-
-        var json = _columns.Select(column => values.TryGetValue(column.Name, out var value) ? value : "null"u8.ToArray()).ToArray();
-        try
-        {
-            return new TableRow(json, [.. _columns.Select((column, index) => SqlValue.FromJson(column.Type, json[index]))]);
-        }
-        catch (PostgrestFailure failure)
-        {
-            throw new ArgumentException($"A value does not fit its column in table '{Name}': {failure.Message}.", nameof(values), failure);
-        }
     }
 }

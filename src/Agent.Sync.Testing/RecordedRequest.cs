@@ -9,6 +9,9 @@ namespace Agent.Sync.Testing;
 public sealed record RecordedRequest(
     string Method, string Path, string Query, IReadOnlyDictionary<string, string> Headers, DateTimeOffset At)
 {
+    /// <summary>Gets the body; empty when there is none.</summary>
+    public string Body { get; init; } = string.Empty;
+
     /// <summary>Gets the query without its percent-encoding, for tests that compare it.</summary>
     public string DecodedQuery => Uri.UnescapeDataString(Query);
 

@@ -73,8 +73,9 @@ public sealed class Dataset
     /// <exception cref="ArgumentException">The name is not such an identifier.</exception>
     public static DatasetBuilder Define(string remoteTable) => new(remoteTable);
 
-    /// <summary>Returns the dataset as the SQL kit lets it be read: ordered by the commit-safe sequence, which is its version too.</summary>
-    internal Dataset Sequenced()
+    /// <summary>Returns the dataset as the engine hands it to a store where the SQL kit is in use, for tests of a store.</summary>
+    /// <returns>The dataset with the sequence column, which is its cursor and its version. Every other column stays.</returns>
+    public Dataset Sequenced()
     {
         var definition = ToDefinition(Columns);
         var sequence = definition.Columns.FindIndex(static column => string.Equals(column.Name, SequenceColumn, StringComparison.OrdinalIgnoreCase));
@@ -94,9 +95,15 @@ public sealed class Dataset
         return new Dataset(definition);
     }
 
-    /// <summary>Returns the tombstones of this sequenced dataset, in the order of its sequence.</summary>
-    internal Dataset Tombstones(string schema, string table)
+    /// <summary>Returns the dataset of the tombstones that belong to this one, as the engine hands it to a store with <see cref="Local.PageContent.Tombstones"/>, for tests of a store.</summary>
+    /// <param name="schema">The schema that holds the tombstones: an identifier.</param>
+    /// <param name="table">Their table: an identifier.</param>
+    /// <returns>The key's columns and the cursor column, which must be that of a <see cref="Sequenced"/> dataset.</returns>
+    /// <exception cref="ArgumentException">A name is not an identifier.</exception>
+    public Dataset Tombstones(string schema, string table)
     {
+        Identifier.Require(schema, nameof(schema));
+        Identifier.Require(table, nameof(table));
         var definition = new DatasetDefinition { Name = Name, RemoteTable = table, LocalTable = LocalTable, Schema = schema };
         foreach (var ordinal in KeyOrdinals)
         {

@@ -12,9 +12,9 @@ internal sealed class ModelAuth(PostgrestDouble server)
 
     public void Add(string email, string password, string sub) => _users[email] = (password, sub);
 
-    public ModelAnswer Answer(RecordedRequest request, string body)
+    public ModelAnswer Answer(RecordedRequest request)
     {
-        using var document = JsonDocument.Parse(body.Length == 0 ? "{}" : body);
+        using var document = JsonDocument.Parse(request.Body.Length == 0 ? "{}" : request.Body);
         return request.Query.TrimStart('?') switch
         {
             "grant_type=password" => Password(Text(document, "email"), Text(document, "password")),

@@ -12,7 +12,7 @@ internal sealed class ModelReader(PostgrestDouble server, PostgrestTable table)
         var preference = CountPreference(request.Header("Prefer"));
         var limit = Math.Min(query.Limit ?? int.MaxValue, server.MaxRows ?? int.MaxValue);
         var (rows, total) = Scan(query, token?.Subject, limit, isCounted: preference is not null);
-        var body = Write(rows, query.Select);
+        var body = RowRendering.Write(table, rows, query.Select);
         var counted = preference is null ? (long?)null : preference == "exact" ? total : server.EstimateCount(total);
         if (counted is not null && query.Offset > 0 && query.Offset >= counted)
         {
@@ -105,32 +105,5 @@ internal sealed class ModelReader(PostgrestDouble server, PostgrestTable table)
         }
 
         return start;
-    }
-
-    private ReadOnlyMemory<byte> Write(List<TableRow> rows, IReadOnlyList<int> select)
-    {
-        var names = select.Select(ordinal => System.Text.Encoding.UTF8.GetBytes($"\"{table.Columns[ordinal].Name}\":")).ToArray();
-        var body = new MemoryStream();
-        body.WriteByte((byte)'[');
-        for (var index = 0; index < rows.Count; index++)
-        {
-            // PostgreSQL's json_agg puts a line break between rows.
-            body.Write(index == 0 ? "{"u8 : ",\n {"u8);
-            for (var column = 0; column < names.Length; column++)
-            {
-                if (column > 0)
-                {
-                    body.WriteByte((byte)',');
-                }
-
-                body.Write(names[column]);
-                body.Write(rows[index].Json[select[column]]);
-            }
-
-            body.WriteByte((byte)'}');
-        }
-
-        body.WriteByte((byte)']');
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 }

@@ -5,7 +5,7 @@ namespace Agent.Sync.Testing.Postgrest;
 /// <summary>Reads a query string as PostgREST does. What it does not know it refuses, so that a wrong query is noticed.</summary>
 internal sealed class QueryParser(PostgrestTable table)
 {
-    public TableQuery Parse(string queryString)
+    public TableQuery Parse(string queryString, bool isWrite = false)
     {
         var query = new TableQuery { Select = [.. Enumerable.Range(0, table.Columns.Count)] };
         var once = new HashSet<string>(StringComparer.Ordinal);
@@ -18,12 +18,12 @@ internal sealed class QueryParser(PostgrestTable table)
             }
 
             var name = Decode(part[..equals]);
-            if (name is "select" or "order" or "limit" or "offset" && !once.Add(name))
+            if (name is "select" or "order" or "limit" or "offset" or "columns" or "on_conflict" && !once.Add(name))
             {
                 throw PostgrestFailure.Parse($"parameter {name}, which is there twice");
             }
 
-            Read(query, name, Decode(part[(equals + 1)..]));
+            Read(query, name, Decode(part[(equals + 1)..]), isWrite);
         }
 
         return query;
@@ -35,7 +35,7 @@ internal sealed class QueryParser(PostgrestTable table)
     private static int Number(string name, string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw PostgrestFailure.Parse($"parameter {name}");
 
-    private void Read(TableQuery query, string name, string value)
+    private void Read(TableQuery query, string name, string value, bool isWrite)
     {
         switch (name)
         {
@@ -51,6 +51,12 @@ internal sealed class QueryParser(PostgrestTable table)
                 break;
             case "offset":
                 query.Offset = Number(name, value);
+                break;
+            case "columns" when isWrite:
+                query.Columns = value.Split(',');
+                break;
+            case "on_conflict" when isWrite:
+                query.OnConflict = value.Split(',');
                 break;
             case "or" or "and" or "not.or" or "not.and":
                 query.Conditions.Add(new LogicParser(table, $"{name}{value}").Parse());

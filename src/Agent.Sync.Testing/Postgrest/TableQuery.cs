@@ -13,6 +13,12 @@ internal sealed class TableQuery
 
     public int Offset { get; set; }
 
+    /// <summary>Gets or sets the columns that a write names; null for those of its rows.</summary>
+    public IReadOnlyList<string>? Columns { get; set; }
+
+    /// <summary>Gets or sets the columns that tell a duplicate; null for the primary key.</summary>
+    public IReadOnlyList<string>? OnConflict { get; set; }
+
     /// <summary>Gets the conditions that must all hold.</summary>
     public List<Func<TableRow, bool?>> Conditions { get; } = [];
 

@@ -50,11 +50,7 @@ internal static class KitAnswerReader
             throw KitFailure.Malformed();
         }
 
-        return new KitTable(table.Epoch, Number(table.MinRetained), table.Tombstones)
-        {
-            NeedsRebase = table.NeedsRebase,
-            PoliciesChanged = table.PoliciesChanged,
-        };
+        return new KitTable(table.Epoch, Number(table.MinRetained), table.Tombstones) { NeedsRebase = table.NeedsRebase };
     }
 
     private static long Number(string? text) =>

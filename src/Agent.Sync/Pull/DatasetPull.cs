@@ -16,9 +16,6 @@ internal sealed class DatasetPull(PullContext context)
     /// <summary>Gets a value indicating whether this pull looked for edits that were not recorded.</summary>
     public bool LookedForEdits { get; private set; }
 
-    /// <summary>Tombstones that the user may not see cannot be promised.</summary>
-    private CompletenessGrade GradeOfResult => _kit is { Table.PoliciesChanged: true } ? CompletenessGrade.Overlap : context.Scope.Grade;
-
     public async Task<DatasetResult> RunAsync(CancellationToken cancellationToken)
     {
         var local = await context.Local.PrepareAsync(context.Dataset, cancellationToken).ConfigureAwait(false);
@@ -50,7 +47,7 @@ internal sealed class DatasetPull(PullContext context)
         {
             Dataset = context.Dataset.Name,
             Outcome = outcome,
-            Grade = GradeOfResult,
+            Grade = context.Scope.Grade,
             Applied = counts.Applied,
             Unchanged = counts.Unchanged,
             Deleted = counts.Deleted,
@@ -121,7 +118,7 @@ internal sealed class DatasetPull(PullContext context)
             }
 
             _moreAboveCeiling |= tombstones.MoreAboveCeiling;
-            Tell(kit);
+            TellHorizon(kit.Horizon);
         }
 
         context.Metrics.RecordCheckpointAge(context.Dataset.Name, bounds.AgeOf(passes.State));
@@ -170,17 +167,12 @@ internal sealed class DatasetPull(PullContext context)
         return await passes.SwapAsync(swap).ConfigureAwait(false);
     }
 
-    private void Tell(KitDataset kit)
+    private void TellHorizon(Horizon horizon)
     {
-        context.Metrics.RecordHorizonAge(context.Dataset.Name, kit.Horizon.Age);
-        if (kit.Horizon.Age >= HeldForLong)
+        context.Metrics.RecordHorizonAge(context.Dataset.Name, horizon.Age);
+        if (horizon.Age >= HeldForLong)
         {
-            PullLog.HorizonHeld(context.Log, context.Dataset.Name, kit.Horizon.Age.TotalSeconds);
-        }
-
-        if (kit.Table.PoliciesChanged)
-        {
-            PullLog.PoliciesChanged(context.Log, KitCall.NameOf(kit.Declared));
+            PullLog.HorizonHeld(context.Log, context.Dataset.Name, horizon.Age.TotalSeconds);
         }
     }
 

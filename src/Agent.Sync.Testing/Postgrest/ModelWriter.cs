@@ -1,0 +1,140 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Agent.Sync.Testing.Postgrest;
+
+/// <summary>Answers a write to a table from the model: the whole request in one transaction, or nothing of it.</summary>
+internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, DoubleToken? token)
+{
+    public ModelAnswer Write(RecordedRequest request)
+    {
+        RequireGrant();
+        var query = new QueryParser(table).Parse(request.Query, isWrite: true);
+        var prefer = (request.Header("Prefer") ?? string.Empty).Split(',', StringSplitOptions.TrimEntries);
+        var scope = server.BeginWrite();
+        var writer = new RowWriter(table, scope, token?.Subject);
+        try
+        {
+            var rows = request.Method switch
+            {
+                "POST" => Insert(writer, query, ReadBody(request.Body, query), prefer),
+                "PATCH" => Update(writer, query, ReadBody(request.Body, query)),
+                _ => Delete(writer, query),
+            };
+            return Answer(request.Method, rows, query, prefer.Contains("return=representation"));
+        }
+        catch (PostgrestFailure)
+        {
+            scope.Rollback();
+            throw;
+        }
+    }
+
+    private static bool HasKeyOf(Dictionary<string, byte[]> row, IEnumerable<string> key) => key.All(row.ContainsKey);
+
+    private void RequireGrant()
+    {
+        if (token is null || !table.IsWritable)
+        {
+            throw new PostgrestFailure(token is null ? 401 : 403, "42501", $"permission denied for table {table.Name}");
+        }
+    }
+
+    private List<Dictionary<string, byte[]>> ReadBody(string body, TableQuery query)
+    {
+        using var document = Parse(body);
+        JsonElement[] rows = document.RootElement.ValueKind == JsonValueKind.Array ? [.. document.RootElement.EnumerateArray()] : [document.RootElement];
+        var read = rows.Select(static row => row.EnumerateObject().ToDictionary(static item => item.Name, static item => Encoding.UTF8.GetBytes(item.Value.GetRawText()))).ToList();
+        if (query.Columns is null && read.Exists(row => !row.Keys.ToHashSet().SetEquals(read[0].Keys)))
+        {
+            throw new PostgrestFailure(400, "PGRST102", "All object keys must match");
+        }
+
+        // columns= decides what is written: what a row lacks is null, what it has besides is left out.
+        var columns = query.Columns ?? (read.Count == 0 ? [] : [.. read[0].Keys]);
+        if (columns.FirstOrDefault(name => !table.Columns.Any(column => column.Name == name)) is { } unknown)
+        {
+            throw new PostgrestFailure(400, "PGRST204", $"Could not find the '{unknown}' column of '{table.Name}' in the schema cache");
+        }
+
+        return [.. read.Select(row => columns.ToDictionary(static name => name, name => row.GetValueOrDefault(name) ?? "null"u8.ToArray()))];
+    }
+
+    private static JsonDocument Parse(string body)
+    {
+        try
+        {
+            return JsonDocument.Parse(body);
+        }
+        catch (JsonException)
+        {
+            throw new PostgrestFailure(400, "PGRST102", "Empty or invalid json");
+        }
+    }
+
+    private List<TableRow> Insert(RowWriter writer, TableQuery query, List<Dictionary<string, byte[]>> sent, string[] prefer)
+    {
+        var merges = prefer.Contains("resolution=merge-duplicates");
+        var ignores = prefer.Contains("resolution=ignore-duplicates");
+        if (query.OnConflict is { } target && !target.SequenceEqual(table.KeyColumns))
+        {
+            throw new PostgrestFailure(400, "42P10", "there is no unique or exclusion constraint matching the ON CONFLICT specification");
+        }
+
+        var rows = new List<TableRow>();
+        foreach (var values in sent)
+        {
+            var old = HasKeyOf(values, table.KeyColumns) ? writer.Find(values) : null;
+            if (old is null)
+            {
+                rows.Add(writer.Insert(values));
+            }
+            else if (merges)
+            {
+                rows.Add(Merge(writer, rows, old, values));
+            }
+            else if (!ignores)
+            {
+                throw new PostgrestFailure(409, "23505", "the key is there already") { Constraint = $"{table.Name}_pkey" };
+            }
+        }
+
+        return rows;
+    }
+
+    private static TableRow Merge(RowWriter writer, List<TableRow> written, TableRow old, Dictionary<string, byte[]> values)
+    {
+        if (written.Contains(old))
+        {
+            throw new PostgrestFailure(400, "21000", "ON CONFLICT DO UPDATE command cannot affect row a second time");
+        }
+
+        return writer.IsVisible(old) ? writer.Update(old, values) : throw RowWriter.Refused();
+    }
+
+    private List<TableRow> Update(RowWriter writer, TableQuery query, List<Dictionary<string, byte[]>> sent) =>
+        sent is [var values]
+            ? [.. Matching(writer, query).Select(old => writer.Update(old, values))]
+            : throw new PostgrestFailure(400, "PGRST102", "One object is needed");
+
+    private List<TableRow> Delete(RowWriter writer, TableQuery query)
+    {
+        var rows = Matching(writer, query);
+        rows.ForEach(writer.Delete);
+        return rows;
+    }
+
+    private List<TableRow> Matching(RowWriter writer, TableQuery query) => [.. table.Rows.Where(row => writer.IsVisible(row) && query.Matches(row))];
+
+    private ModelAnswer Answer(string method, List<TableRow> rows, TableQuery query, bool isRepresented)
+    {
+        if (!isRepresented)
+        {
+            return new ModelAnswer(method == "POST" ? 201 : 204, ReadOnlyMemory<byte>.Empty) { ContentType = null };
+        }
+
+        // max-rows cuts a representation as silently as a read.
+        var shown = rows.Take(server.MaxRows ?? int.MaxValue).ToList();
+        return new ModelAnswer(method == "POST" ? 201 : 200, RowRendering.Write(table, shown, query.Select));
+    }
+}

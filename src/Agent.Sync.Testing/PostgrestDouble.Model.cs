@@ -1,0 +1,135 @@
+using System.Text;
+using Agent.Sync.Testing.Postgrest;
+
+namespace Agent.Sync.Testing;
+
+public sealed partial class PostgrestDouble
+{
+    private const string KitSchema = "agent_sync";
+    private const string FunctionRoot = RestRoot + "rpc/";
+
+    private readonly SortedSet<long> _open = [];
+    private readonly ModelLedger _ledger = new();
+
+    /// <summary>Gets the id that the next transaction gets; nothing below the oldest open one can still appear.</summary>
+    internal long NextTransaction { get; private set; } = 1_000;
+
+    internal long Horizon => _open.Count == 0 ? NextTransaction : _open.Min;
+
+    internal PostgrestTable? FindTable(string schema, string name) => _tables.GetValueOrDefault((schema, name));
+
+    /// <summary>Begins a transaction that is over before anybody else may look.</summary>
+    internal WriteScope BeginWrite() => new(NextTransaction++, NowMicroseconds);
+
+    /// <summary>Begins a transaction that holds the horizon back until it is closed.</summary>
+    internal WriteScope Open()
+    {
+        lock (Gate)
+        {
+            var scope = BeginWrite();
+            _open.Add(scope.Id);
+            return scope;
+        }
+    }
+
+    internal void Close(WriteScope scope) => _open.Remove(scope.Id);
+
+    internal PostgrestTable AddTombstones(PostgrestTable table, Dataset sequenced, IEnumerable<DatasetColumn> kept)
+    {
+        var name = table.Schema == "public" ? table.Name : $"{table.Schema}_{table.Name}";
+        var tombstones = new PostgrestTable(this, sequenced.Tombstones(KitSchema, name));
+        tombstones.BecomeTombstonesOf(table, kept);
+        _tables.Add((KitSchema, name), tombstones);
+        return tombstones;
+    }
+
+    private ModelAnswer AskModel(RecordedRequest request)
+    {
+        try
+        {
+            if (string.IsNullOrEmpty(request.Header("apikey")))
+            {
+                throw new PostgrestFailure(401, "no_api_key", "No API key found in request");
+            }
+
+            if (Encoding.UTF8.GetByteCount(request.Body) > MaxBodyBytes)
+            {
+                // What stands in front of PostgREST refuses it, and speaks no JSON.
+                return new ModelAnswer(413, "<html>413 Request Entity Too Large</html>"u8.ToArray()) { ContentType = "text/html" };
+            }
+
+            if (request is { Method: "POST", Path: "/auth/v1/token" })
+            {
+                return _auth.Answer(request);
+            }
+
+            return request.Path.StartsWith(RestRoot, StringComparison.Ordinal)
+                ? AskRest(request)
+                : throw new PostgrestFailure(404, "PGRST125", "Invalid path specified in request URL");
+        }
+        catch (PostgrestFailure failure)
+        {
+            return new ModelAnswer(failure.Status, JsonText.Error(failure.Code, failure.Message))
+            {
+                Headers = new Dictionary<string, string> { ["Proxy-Status"] = $"PostgREST; error={failure.Code}" },
+            };
+        }
+    }
+
+    private ModelAnswer AskRest(RecordedRequest request)
+    {
+        var token = Authenticate(request.Header("Authorization"));
+        var schema = request.Header(request.Method == "GET" ? "Accept-Profile" : "Content-Profile") ?? "public";
+        if (request.Path.StartsWith(FunctionRoot, StringComparison.Ordinal))
+        {
+            return AskFunction(request, schema, request.Path[FunctionRoot.Length..], token);
+        }
+
+        if (!_tables.TryGetValue((schema, Uri.UnescapeDataString(request.Path[RestRoot.Length..])), out var table))
+        {
+            throw Missing(schema);
+        }
+
+        return request.Method switch
+        {
+            "GET" => new ModelReader(this, table).Read(request, token),
+            "POST" or "PATCH" or "DELETE" => new ModelWriter(this, table, token).Write(request),
+            _ => throw new PostgrestFailure(405, "PGRST117", "Unsupported HTTP method"),
+        };
+    }
+
+    private ModelAnswer AskFunction(RecordedRequest request, string schema, string name, DoubleToken? token)
+    {
+        if (schema != KitSchema || !_tables.Values.Any(static table => table.HasKit) || request.Method != "POST" || name is not ("horizon" or "push"))
+        {
+            throw new PostgrestFailure(404, "PGRST202", "Could not find the function in the schema cache");
+        }
+
+        if (token is null)
+        {
+            throw new PostgrestFailure(401, "42501", $"permission denied for function {name}");
+        }
+
+        return name == "horizon" ? new ModelHorizon(this).Answer(request) : new ModelPush(this, _ledger, token).Answer(request);
+    }
+
+    private PostgrestFailure Missing(string schema) =>
+        schema == "public" || _tables.Keys.Any(key => key.Schema == schema)
+            ? new PostgrestFailure(404, "PGRST205", "Could not find the table in the schema cache")
+            : new PostgrestFailure(406, "PGRST106", "Invalid schema");
+
+    private DoubleToken? Authenticate(string? authorization)
+    {
+        if (authorization is null)
+        {
+            return null;
+        }
+
+        if (!authorization.StartsWith("Bearer ", StringComparison.Ordinal) || DoubleToken.Read(authorization["Bearer ".Length..]) is not { } token)
+        {
+            throw new PostgrestFailure(401, "PGRST301", "JWT could not be decoded");
+        }
+
+        return token.Expires + TokenSkew < ServerTime ? throw new PostgrestFailure(401, "PGRST303", "JWT expired") : token;
+    }
+}
