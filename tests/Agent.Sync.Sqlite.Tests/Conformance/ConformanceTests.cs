@@ -6,6 +6,8 @@ public sealed class ConformanceTests
 {
     public static TheoryData<string> LocalCases => [.. LocalStoreConformance.Cases.Select(static item => item.Name)];
 
+    public static TheoryData<string> ChangeCases => [.. ChangeStoreConformance.Cases.Select(static item => item.Name)];
+
     public static TheoryData<string> CheckpointCases => [.. CheckpointStoreConformance.Cases.Select(static item => item.Name)];
 
     [Theory]
@@ -14,6 +16,14 @@ public sealed class ConformanceTests
     {
         await using var suite = new SqliteLocalStoreSuite();
         await LocalStoreConformance.Cases.Single(item => item.Name == name).RunAsync(suite);
+    }
+
+    [Theory]
+    [MemberData(nameof(ChangeCases))]
+    public async Task ChangeStore_UnderEachCase_Conforms(string name)
+    {
+        await using var suite = new SqliteChangeStoreSuite();
+        await ChangeStoreConformance.Cases.Single(item => item.Name == name).RunAsync(suite);
     }
 
     [Theory]

@@ -11,12 +11,13 @@ public sealed class ConformanceSuiteTests
     [Theory]
     [InlineData(typeof(CheckpointStoreConformance))]
     [InlineData(typeof(LocalStoreConformance))]
+    [InlineData(typeof(ChangeStoreConformance))]
     public void Cases_OfASuite_AreAllItsPublicMethods(Type suite)
     {
         var methods = suite.GetMethods().Where(static method => method.ReturnType == typeof(Task)).Select(static method => method.Name);
-        IEnumerable<string> cases = suite == typeof(CheckpointStoreConformance)
-            ? CheckpointStoreConformance.Cases.Select(static item => item.Name)
-            : LocalStoreConformance.Cases.Select(static item => item.Name);
+        IEnumerable<string> cases = suite == typeof(CheckpointStoreConformance) ? CheckpointStoreConformance.Cases.Select(static item => item.Name)
+            : suite == typeof(LocalStoreConformance) ? LocalStoreConformance.Cases.Select(static item => item.Name)
+            : ChangeStoreConformance.Cases.Select(static item => item.Name);
 
         Assert.Equal(methods.Order(StringComparer.Ordinal), cases.Order(StringComparer.Ordinal));
     }

@@ -1,0 +1,313 @@
+using Agent.Sync.Local;
+
+#pragma warning disable CA1707 // The names of the cases read as sentences.
+#pragma warning disable CS1591 // And so they are their own documentation.
+
+namespace Agent.Sync.Testing.Conformance;
+
+public abstract partial class ChangeStoreConformance
+{
+    public async Task Acknowledge_Insert_TakesTheServersRow()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await InsertAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.Acknowledge, Row("a", 1, "as stored")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=as stored").ConfigureAwait(false);
+        await NothingIsLeftAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "next").ConfigureAwait(false);
+        Expect.Equal("Update id=a base 1 row title=next", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the next change");
+    }
+
+    public async Task Acknowledge_WithoutARow_KeepsTheLocalValues()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.Acknowledge).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=mine").ConfigureAwait(false);
+        await NothingIsLeftAsync(store).ConfigureAwait(false);
+    }
+
+    public async Task Acknowledge_Delete_LeavesNothing()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await DeleteAsync(store, "a").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.Acknowledge).ConfigureAwait(false);
+
+        await HoldsAsync(store).ConfigureAwait(false);
+        await NothingIsLeftAsync(store).ConfigureAwait(false);
+    }
+
+    public async Task Acknowledge_EditBehind_KeepsItsValuesOnTheServersBase()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "first").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "second").ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.Acknowledge, Row("a", 2, "first")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=second").ConfigureAwait(false);
+        var next = await TakeOneAsync(store).ConfigureAwait(false);
+        Expect.Equal("Update id=a base 2 row title=second", next.Text, "the change behind");
+        Expect.That(next.OperationId != taken.OperationId, "the change behind has an operation id of its own");
+    }
+
+    public async Task Acknowledge_InsertDeletedBehind_BecomesADelete()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await InsertAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await DeleteAsync(store, "a").ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.Acknowledge, Row("a", 1, "mine")).ConfigureAwait(false);
+
+        await HoldsAsync(store).ConfigureAwait(false);
+        Expect.Equal("Delete id=a base 1 row -", (await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false)).Text, "the change behind");
+    }
+
+    public async Task Acknowledge_DeleteInsertedBehind_BecomesAnInsert()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await DeleteAsync(store, "a").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false);
+        await InsertAsync(store, "a", "back").ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.Acknowledge).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=back").ConfigureAwait(false);
+        Expect.Equal("Insert id=a base  row id=a,title=back", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change behind");
+    }
+
+    public async Task TakeServer_Row_ReplacesTheLocalOne()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.TakeServer, Row("a", 2, "theirs")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=theirs").ConfigureAwait(false);
+        await NothingIsLeftAsync(store).ConfigureAwait(false);
+    }
+
+    public async Task TakeServer_NoRow_RemovesTheLocalOne()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.TakeServer).ConfigureAwait(false);
+
+        await HoldsAsync(store).ConfigureAwait(false);
+        await NothingIsLeftAsync(store).ConfigureAwait(false);
+    }
+
+    public async Task TakeServer_OfADelete_BringsTheRowBack()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await DeleteAsync(store, "a").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.TakeServer, Row("a", 2, "theirs")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=theirs").ConfigureAwait(false);
+        await NothingIsLeftAsync(store).ConfigureAwait(false);
+    }
+
+    public async Task TakeServer_EditBehind_KeepsItsValues()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "first").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "second").ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.TakeServer, Row("a", 2, "theirs")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=second").ConfigureAwait(false);
+        Expect.Equal("Update id=a base 2 row title=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change behind");
+    }
+
+    public async Task KeepLocal_Row_BecomesTheBase()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.KeepLocal, Row("a", 2, "theirs")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=mine").ConfigureAwait(false);
+        var next = await TakeOneAsync(store).ConfigureAwait(false);
+        Expect.Equal("Update id=a base 2 row title=mine", next.Text, "the change");
+        Expect.That(next.OperationId != taken.OperationId, "the change waits under a new operation id");
+    }
+
+    public async Task KeepLocal_NoRow_MakesAnInsert()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.KeepLocal).ConfigureAwait(false);
+
+        Expect.Equal("Insert id=a base  row id=a,title=mine", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task KeepLocal_OfADelete_IsSentAgainOnTheServersVersion()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await DeleteAsync(store, "a").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.KeepLocal, Row("a", 2, "theirs")).ConfigureAwait(false);
+
+        await HoldsAsync(store).ConfigureAwait(false);
+        Expect.Equal("Delete id=a base 2 row -", (await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task KeepLocal_EditBehind_IsPartOfIt()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "first").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, Items, "a", new Dictionary<string, string?> { ["note"] = "second" }).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.KeepLocal, Row("a", 2, "theirs")).ConfigureAwait(false);
+
+        Expect.Equal("Update id=a base 2 row title=first,note=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task TakeMerged_Row_ReplacesTheLocalOneAndIsSent()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await MergeAsync(store, taken, Row("a", 2, "theirs"), Row("a", 2, "both")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=both").ConfigureAwait(false);
+        Expect.Equal("Update id=a base 2 row title=both", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task TakeMerged_NoRow_DeletesOnBothSides()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await MergeAsync(store, taken, Row("a", 2, "theirs"), null).ConfigureAwait(false);
+
+        await HoldsAsync(store).ConfigureAwait(false);
+        Expect.Equal("Delete id=a base 2 row -", (await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task Reject_Always_GoesToQuarantine()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+
+        await RejectAsync(store, await TakeOneAsync(store).ConfigureAwait(false), "23514", "items_title_check").ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=mine").ConfigureAwait(false);
+        await CountsAsync(store, 0, 1).ConfigureAwait(false);
+        Expect.Equal(0, (await TakeAsync(store).ConfigureAwait(false)).Count, "the number of changes handed out");
+        var listed = (await ListAsync(await OpenPreparedAsync().ConfigureAwait(false), ChangeState.Quarantined).ConfigureAwait(false)).Single();
+        Expect.Equal(("23514", "items_title_check", ChangeKind.Update, Noon), (listed.Code, listed.Constraint, listed.Kind, listed.RejectedAt), "the listed change");
+    }
+
+    public async Task Reject_EditBehind_SupersedesIt()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "bad").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "good").ConfigureAwait(false);
+
+        await RejectAsync(store, taken).ConfigureAwait(false);
+
+        await CountsAsync(store, 1, 0).ConfigureAwait(false);
+        var next = await TakeOneAsync(store).ConfigureAwait(false);
+        Expect.Equal("Update id=a base 1 row title=good", next.Text, "the change behind");
+        Expect.That(next.OperationId != taken.OperationId, "the change behind has an operation id of its own");
+    }
+
+    public async Task Return_Always_WaitsAgainAndIsMergedInto()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "first").ConfigureAwait(false);
+        await SettleAsync(store, await TakeOneAsync(store).ConfigureAwait(false), SettlementKind.Return).ConfigureAwait(false);
+
+        await UpdateAsync(store, Items, "a", new Dictionary<string, string?> { ["note"] = "second" }).ConfigureAwait(false);
+
+        await CountsAsync(store, 1, 0).ConfigureAwait(false);
+        Expect.Equal("Update id=a base 1 row title=first,note=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task Return_EditBehind_IsPartOfIt()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await InsertAsync(store, "a", "first").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "second").ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.Return).ConfigureAwait(false);
+
+        Expect.Equal("Insert id=a base  row id=a,title=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task Settle_Again_DoesNothing()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "first").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await SettleAsync(store, taken, SettlementKind.Acknowledge, Row("a", 2, "first")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "second").ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.TakeServer, Row("a", 2, "first")).ConfigureAwait(false);
+        await RejectAsync(store, taken).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=second").ConfigureAwait(false);
+        Expect.Equal("Update id=a base 2 row title=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task Settle_SeveralAtOnce_SettlesEach()
+    {
+        var store = await OpenPreparedAsync(Row("b", 1, "old"), Row("c", 1, "old")).ConfigureAwait(false);
+        await InsertAsync(store, "a", "new").ConfigureAwait(false);
+        await UpdateAsync(store, "b", "bad").ConfigureAwait(false);
+        await UpdateAsync(store, "c", "late").ConfigureAwait(false);
+        var taken = await TakeAsync(store).ConfigureAwait(false);
+        using var page = PageOf(Items, Row("c", 2, "theirs"), Row("a", 1, "stored"));
+
+        await store.SettleAsync(new SettlementBatch(Items, [new Settlement(taken[0].Id, SettlementKind.Acknowledge, page, 1), new Settlement(taken[1].Id, SettlementKind.Reject) { Code = "23505" }, new Settlement(taken[2].Id, SettlementKind.TakeServer, page, 0)], Noon, null), CancellationToken.None).ConfigureAwait(false);
+
+        await HoldsAsync(await OpenPreparedAsync().ConfigureAwait(false), "a=stored", "b=bad", "c=theirs").ConfigureAwait(false);
+        await CountsAsync(store, 0, 1).ConfigureAwait(false);
+    }
+
+    public async Task Settle_Cancelled_LeavesAllOrNothing()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await InsertAsync(store, "a", "one").ConfigureAwait(false);
+        await InsertAsync(store, "b", "two").ConfigureAwait(false);
+        var taken = await TakeAsync(store).ConfigureAwait(false);
+        Settlement[] settlements = [.. taken.Select(static change => new Settlement(change.Id, SettlementKind.Acknowledge))];
+
+        await Expect.MayBeCancelledAsync(token => store.SettleAsync(new SettlementBatch(Items, settlements, Noon, null), token)).ConfigureAwait(false);
+
+        var left = (await store.CountChangesAsync(Items, CancellationToken.None).ConfigureAwait(false)).Waiting;
+        Expect.That(left is 0 or 2, "a cancelled settling leaves all or nothing");
+    }
+
+    private static async Task MergeAsync(IChangeStore store, TakenChange change, string server, string? merged)
+    {
+        using var page = merged is null ? null : PageOf(Items, merged);
+        await SettleAsync(store, change.Id, SettlementKind.TakeMerged, server, settlement => settlement with { Merged = page }).ConfigureAwait(false);
+    }
+}
