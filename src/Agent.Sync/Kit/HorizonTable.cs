@@ -16,4 +16,7 @@ internal sealed record HorizonTable
 
     [JsonPropertyName("needs_rebase")]
     public bool NeedsRebase { get; init; }
+
+    [JsonPropertyName("policies_changed")]
+    public bool PoliciesChanged { get; init; }
 }

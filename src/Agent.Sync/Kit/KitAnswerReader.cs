@@ -50,7 +50,11 @@ internal static class KitAnswerReader
             throw KitFailure.Malformed();
         }
 
-        return new KitTable(table.Epoch, Number(table.MinRetained), table.Tombstones) { NeedsRebase = table.NeedsRebase };
+        return new KitTable(table.Epoch, Number(table.MinRetained), table.Tombstones)
+        {
+            NeedsRebase = table.NeedsRebase,
+            PoliciesChanged = table.PoliciesChanged,
+        };
     }
 
     private static long Number(string? text) =>

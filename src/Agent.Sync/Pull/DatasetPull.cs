@@ -16,6 +16,9 @@ internal sealed class DatasetPull(PullContext context)
     /// <summary>Gets a value indicating whether this pull looked for edits that were not recorded.</summary>
     public bool LookedForEdits { get; private set; }
 
+    /// <summary>Tombstones that the user may not see cannot be promised.</summary>
+    private CompletenessGrade GradeOfResult => _kit is { Table.PoliciesChanged: true } ? CompletenessGrade.Overlap : context.Scope.Grade;
+
     public async Task<DatasetResult> RunAsync(CancellationToken cancellationToken)
     {
         var local = await context.Local.PrepareAsync(context.Dataset, cancellationToken).ConfigureAwait(false);
@@ -47,7 +50,7 @@ internal sealed class DatasetPull(PullContext context)
         {
             Dataset = context.Dataset.Name,
             Outcome = outcome,
-            Grade = context.Scope.Grade,
+            Grade = GradeOfResult,
             Applied = counts.Applied,
             Unchanged = counts.Unchanged,
             Deleted = counts.Deleted,
@@ -118,7 +121,7 @@ internal sealed class DatasetPull(PullContext context)
             }
 
             _moreAboveCeiling |= tombstones.MoreAboveCeiling;
-            TellHorizon(kit.Horizon);
+            Tell(kit);
         }
 
         context.Metrics.RecordCheckpointAge(context.Dataset.Name, bounds.AgeOf(passes.State));
@@ -167,12 +170,17 @@ internal sealed class DatasetPull(PullContext context)
         return await passes.SwapAsync(swap).ConfigureAwait(false);
     }
 
-    private void TellHorizon(Horizon horizon)
+    private void Tell(KitDataset kit)
     {
-        context.Metrics.RecordHorizonAge(context.Dataset.Name, horizon.Age);
-        if (horizon.Age >= HeldForLong)
+        context.Metrics.RecordHorizonAge(context.Dataset.Name, kit.Horizon.Age);
+        if (kit.Horizon.Age >= HeldForLong)
         {
-            PullLog.HorizonHeld(context.Log, context.Dataset.Name, horizon.Age.TotalSeconds);
+            PullLog.HorizonHeld(context.Log, context.Dataset.Name, kit.Horizon.Age.TotalSeconds);
+        }
+
+        if (kit.Table.PoliciesChanged)
+        {
+            PullLog.PoliciesChanged(context.Log, KitCall.NameOf(kit.Declared));
         }
     }
 

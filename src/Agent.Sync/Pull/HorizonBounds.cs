@@ -3,15 +3,19 @@ using Agent.Sync.Kit;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>The bounds of the exact grade: nothing below the horizon can still appear, and everything committed lies below the next transaction id.</summary>
+/// <summary>The bounds of the exact grade: nothing below the horizon can still appear, and what is committed lies little above the next transaction id at most.</summary>
 internal sealed class HorizonBounds : PassBounds
 {
+    // Where an older transaction writes a row last, the row's stamp rises by one: a row can be ahead of the next id by as many
+    // as there were transactions open at once. With no room for that, many such rows on a quiet server would never all be read.
+    private const long MostOpenTransactions = 1_000;
+
     private readonly Horizon _horizon;
 
     public HorizonBounds(Horizon horizon)
     {
         _horizon = horizon;
-        Ceiling = horizon.Next - 1;
+        Ceiling = horizon.Next + MostOpenTransactions;
         Settled = horizon.Value;
         SettledText = CursorNumber.FormatInteger(horizon.Value);
     }

@@ -36,4 +36,7 @@ internal static partial class PullLog
 
     [LoggerMessage(2010, LogLevel.Warning, "A transaction on the server has been open for {Seconds:F0} s and holds back the durable position of {Dataset}; what is committed is here. Look for sessions that are idle in transaction, and for prepared transactions.")]
     public static partial void HorizonHeld(ILogger log, string dataset, double seconds);
+
+    [LoggerMessage(2011, LogLevel.Warning, "The policies of {Table} changed since the SQL kit was enabled, so deletes may be hidden from their users: the result is called Overlap. Run as the owner: select agent_sync.enable('{Table}');")]
+    public static partial void PoliciesChanged(ILogger log, string table);
 }

@@ -16,6 +16,8 @@ public sealed class BackendFixture : IAsyncLifetime
 
     private readonly SharedBackend _small = new(new LocalBackendOptions { MaxRows = SmallMaxRows });
     private readonly SharedBackend _short = new(new LocalBackendOptions { JwtExpiry = ShortJwtExpiry });
+    private readonly SharedBackend _exact = new(new LocalBackendOptions(), ExactTables.CreateAsync);
+    private readonly SharedBackend _withoutKit = new(new LocalBackendOptions { Kit = false });
     private Backend? _main;
 
     /// <summary>Gets the backend with the usual settings and the special tables.</summary>
@@ -27,6 +29,12 @@ public sealed class BackendFixture : IAsyncLifetime
     /// <summary>Starts the backend whose tokens end soon, at first use.</summary>
     public Task<Backend> GetShortAsync() => _short.GetAsync();
 
+    /// <summary>Starts the backend for tests that hold its horizon back, truncate its tables or change its SQL kit, at first use.</summary>
+    public Task<Backend> GetExactAsync() => _exact.GetAsync();
+
+    /// <summary>Starts the backend that has no SQL kit, at first use.</summary>
+    public Task<Backend> GetWithoutKitAsync() => _withoutKit.GetAsync();
+
     public async ValueTask InitializeAsync()
     {
         _main = await Backend.StartAsync(new LocalBackendOptions());
@@ -37,6 +45,8 @@ public sealed class BackendFixture : IAsyncLifetime
     {
         await _small.DisposeAsync();
         await _short.DisposeAsync();
+        await _exact.DisposeAsync();
+        await _withoutKit.DisposeAsync();
         if (_main is not null)
         {
             await _main.DisposeAsync();

@@ -3,9 +3,9 @@ using LocalBackend;
 namespace Agent.Sync.IntegrationTests.Backends;
 
 /// <summary>A backend that starts when the first test asks for it.</summary>
-internal sealed class SharedBackend(LocalBackendOptions options) : IAsyncDisposable
+internal sealed class SharedBackend(LocalBackendOptions options, Func<Backend, Task>? prepare = null) : IAsyncDisposable
 {
-    private readonly Lazy<Task<Backend>> _backend = new(() => Backend.StartAsync(options));
+    private readonly Lazy<Task<Backend>> _backend = new(() => StartAsync(options, prepare));
 
     public Task<Backend> GetAsync() => _backend.Value;
 
@@ -15,5 +15,16 @@ internal sealed class SharedBackend(LocalBackendOptions options) : IAsyncDisposa
         {
             await (await _backend.Value).DisposeAsync();
         }
+    }
+
+    private static async Task<Backend> StartAsync(LocalBackendOptions options, Func<Backend, Task>? prepare)
+    {
+        var backend = await Backend.StartAsync(options);
+        if (prepare is not null)
+        {
+            await prepare(backend);
+        }
+
+        return backend;
     }
 }

@@ -19,6 +19,8 @@ internal sealed class ModelKit
 
     public DateTimeOffset? HeldSince { get; set; }
 
+    public bool PoliciesChanged { get; set; }
+
     public KitDataset Read(Dataset declared)
     {
         if (_sequenced?.Declared != declared)
@@ -29,6 +31,10 @@ internal sealed class ModelKit
 
         var (_, sequenced, tombstones) = _sequenced.Value;
         return new KitDataset(
-            declared, sequenced, tombstones, new KitTable(Epoch, MinRetained, declared.RemoteTable), new Horizon(Horizon, Next, ServerTime, HeldSince));
+            declared,
+            sequenced,
+            tombstones,
+            new KitTable(Epoch, MinRetained, declared.RemoteTable) { PoliciesChanged = PoliciesChanged },
+            new Horizon(Horizon, Next, ServerTime, HeldSince));
     }
 }

@@ -1,3 +1,4 @@
+using Agent.Sync.Local;
 using Agent.Sync.Pull;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;
@@ -229,6 +230,45 @@ public sealed class PageOrderGuardTests
         Assert.Throws<SyncProtocolException>(() => guard.Pass(Composite(dataset, (2, "a"))));
         Assert.Throws<SyncProtocolException>(() => guard.Pass(Composite(dataset, (1, "z"))));
     }
+
+    [Fact]
+    public void Pass_SequenceBeyondADouble_IsExact()
+    {
+        var guard = Sequenced(PageContent.Rows);
+
+        Assert.Equal(
+            new CursorPosition(PageOrder.Cursor, "9007199254740993", ["1"]),
+            guard.Pass(Sequences(Items.Dataset.Sequenced(), (2, 9007199254740992), (1, 9007199254740993))));
+        Assert.Throws<SyncProtocolException>(() => guard.Pass(Sequences(Items.Dataset.Sequenced(), (3, 9007199254740992))));
+    }
+
+    [Fact]
+    public void Pass_KeyThatWentSeveralTimes_IsAcceptedAmongTombstonesOnly()
+    {
+        var tombstones = Items.Dataset.Sequenced().Tombstones("agent_sync", "items");
+        Assert.NotNull(Sequenced(PageContent.Tombstones).Pass(Sequences(tombstones, (1, 5), (1, 5), (1, 7), (2, 7), (1, 8))));
+        Assert.Throws<SyncProtocolException>(() => Sequenced(PageContent.Rows).Pass(Sequences(Items.Dataset.Sequenced(), (1, 5), (1, 7))));
+    }
+
+    [Fact]
+    public void Pass_SamePageOfTombstonesTwice_IsRefused()
+    {
+        var tombstones = Items.Dataset.Sequenced().Tombstones("agent_sync", "items");
+        var guard = Sequenced(PageContent.Tombstones);
+        guard.Pass(Sequences(tombstones, (1, 5)));
+
+        Assert.Throws<SyncProtocolException>(() => guard.Pass(Sequences(tombstones, (1, 5))));
+    }
+
+    private static PageOrderGuard Sequenced(PageContent content)
+    {
+        var rows = Items.Dataset.Sequenced();
+        return new PageOrderGuard(content == PageContent.Rows ? rows : rows.Tombstones("agent_sync", "items"), PageOrder.Cursor, after: null, content);
+    }
+
+    private static Page Sequences(Dataset dataset, params (long Id, long Sequence)[] rows) => Sync.Page.Parse(
+        dataset,
+        System.Text.Encoding.UTF8.GetBytes($"[{string.Join(",", rows.Select(row => $"{{\"id\":{row.Id},\"name\":\"n\",\"updated_at\":\"{Items.Text(1)}\",\"sync_seq\":{row.Sequence}}}"))}]"));
 
     private static Page Composite(Dataset dataset, params (int Id, string Name)[] rows) => Sync.Page.Parse(
         dataset,

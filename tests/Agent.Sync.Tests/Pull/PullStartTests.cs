@@ -98,6 +98,77 @@ public sealed class PullStartTests
         Assert.Contains("Numeric", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Decide_OtherGrade_StartsOverWithOldRowsInPlace()
+    {
+        var kit = new ModelKit();
+        var exact = PullStart.Decide(Saved, Exact(kit), Filled, fullResync: false, NewGeneration).State!;
+        var back = Decide(exact with { Phase = SyncPhase.Delta, Ranges = [], Settled = CursorPosition.AtOrAfter("1") }).State!;
+
+        Assert.Equal((CompletenessGrade.Exact, "epoch", NewGeneration), (exact.Grade, exact.Epoch, exact.Generation));
+        Assert.Equal((CompletenessGrade.Overlap, null, NewGeneration), (back.Grade, back.Epoch, back.Generation));
+        Assert.All([exact, back], static state => Assert.Equal(SyncPhase.Backfill, state.Phase));
+    }
+
+    [Theory]
+    [InlineData("epoch", 0, 50, 50, ResyncReason.None)]
+    [InlineData("other", 0, 50, 50, ResyncReason.EpochChanged)]
+    [InlineData("epoch", 0, 51, 50, ResyncReason.EpochChanged)]
+    [InlineData("epoch", 0, 50, 51, ResyncReason.EpochChanged)]
+    [InlineData("epoch", 40, 50, 40, ResyncReason.None)]
+    [InlineData("epoch", 41, 50, 40, ResyncReason.TombstonesPurged)]
+    public void Decide_PositionOfTheKit_FitsItsHistoryOrSaysWhyNot(string epoch, long minRetained, long rows, long tombstones, ResyncReason reason)
+    {
+        var kit = new ModelKit { MinRetained = minRetained, Horizon = 50, Next = 60 };
+        var saved = Saved with
+        {
+            Grade = CompletenessGrade.Exact,
+            Epoch = epoch,
+            Columns = Items.Dataset.Sequenced().Columns,
+            Settled = CursorPosition.AtOrAfter(CursorNumber.FormatInteger(rows)),
+            TombstonesSettled = CursorPosition.AtOrAfter(CursorNumber.FormatInteger(tombstones)),
+        };
+
+        var start = PullStart.Decide(saved, Exact(kit), Filled, fullResync: false, NewGeneration);
+        var healed = PullStart.Decide(saved, Exact(kit), Filled, fullResync: true, NewGeneration);
+
+        Assert.Equal(reason, start.Reason);
+        Assert.Equal(reason == ResyncReason.None, start.State is not null);
+        Assert.Equal(SyncPhase.Backfill, healed.State!.Phase);
+    }
+
+    [Fact]
+    public void Decide_MarkOfAnInterruptedBackfill_IsCheckedAsAPosition()
+    {
+        var kit = new ModelKit { MinRetained = 41, Horizon = 50, Next = 60 };
+        var saved = States.Backfill() with
+        {
+            Grade = CompletenessGrade.Exact,
+            Epoch = "epoch",
+            Mark = "40",
+            Columns = Items.Dataset.Sequenced().Columns,
+        };
+
+        Assert.Equal(ResyncReason.TombstonesPurged, PullStart.Decide(saved, Exact(kit), Filled, fullResync: false, NewGeneration).Reason);
+        Assert.NotNull(PullStart.Decide(saved with { Mark = null }, Exact(kit), Filled, fullResync: false, NewGeneration).State);
+    }
+
+    [Fact]
+    public void Decide_EditsWereNotRecorded_LooksForThemOnceAndRemembersWhatWasKnown()
+    {
+        var local = new LocalState(States.StoreId, HasRows: false) { HasUnrecordedChanges = true };
+
+        var first = Decide(Saved, local: local).State!;
+        var resumed = Decide(first with { Mark = "x" }, local: local).State!;
+        var unknown = Decide(null, local: local).State!;
+
+        Assert.Equal((NewGeneration, new KnownRows("updated_at", Saved.Settled!.CursorValue)), (first.Generation, first.Reconciles));
+        Assert.Equal(("x", first.Reconciles), (resumed.Mark, resumed.Reconciles));
+        Assert.Equal(KnownRows.None, unknown.Reconciles);
+    }
+
+    private static PullScope Exact(ModelKit kit) => new(Items.Dataset, States.Scope, kit.Read(Items.Dataset));
+
     private static void AssertResync(ResyncReason reason, CheckpointState saved)
     {
         var start = Decide(saved);

@@ -23,6 +23,11 @@ public sealed class CheckpointCodecTests
                 Mark = position?[0],
                 Ranges = delta ? [] : [KeyRange.Everything with { Position = position }, new KeyRange(["a"], null, null, Done: true)],
                 Settled = delta ? new CursorPosition(PageOrder.Cursor, cursor, position ?? []) : null,
+                Grade = delta ? CompletenessGrade.Exact : CompletenessGrade.Overlap,
+                Epoch = position?[0],
+                TombstonesSettled = delta ? CursorPosition.AtOrAfter(cursor) : null,
+                SettledAt = delta ? Items.Noon : null,
+                Reconciles = generation is null ? null : new KnownRows(position?[0], cursor),
                 RowsCompleted = rows,
                 SavedAt = Items.Noon,
             };
@@ -32,6 +37,31 @@ public sealed class CheckpointCodecTests
             Assert.Equivalent(state, read, strict: true);
             Assert.Equal(state.Settled, read.Settled);
         });
+    }
+
+    [Fact]
+    public void Read_CheckpointFromBeforeThereWereGrades_IsAnOverlappingOne()
+    {
+        const string Before = """
+            {"Scope":{"Project":"p","User":"u","Role":"r","Filter":"f","Schema":"s"},"Columns":[{"Name":"id","Type":"Integer"}],
+            "StoreId":"11111111-2222-3333-4444-555555555555","Phase":"Delta","Mark":"m","Ranges":[],
+            "Settled":{"Order":"Cursor","CursorValue":"2026-03-01T12:00:00+00:00","KeyValues":[]},"RowsCompleted":7,"SavedAt":"2026-03-01T12:00:00+00:00"}
+            """;
+
+        var state = CheckpointCodec.Read(Seal, Slot, "items", Seal.Seal($"checkpoint {Slot.Id}", Encoding.UTF8.GetBytes(Before)));
+
+        Assert.Equal((CompletenessGrade.Overlap, null, null), (state.Grade, state.Epoch, state.TombstonesSettled));
+    }
+
+    [Fact]
+    public void Write_OverlappingCheckpoint_HasNoMemberThatOlderVersionsDoNotKnow()
+    {
+        Seal.Open($"checkpoint {Slot.Id}", CheckpointCodec.Write(Seal, Slot, States.Delta("x")), out var payload);
+
+        foreach (var later in new[] { "Grade", "Epoch", "TombstonesSettled", "SettledAt", "Reconciles" })
+        {
+            Assert.DoesNotContain($"\"{later}\"", Encoding.UTF8.GetString(payload.Span), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

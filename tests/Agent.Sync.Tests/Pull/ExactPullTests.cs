@@ -1,0 +1,386 @@
+using Agent.Sync.Kit;
+using Agent.Sync.Tests.Fakes;
+
+namespace Agent.Sync.Tests.Pull;
+
+/// <summary>The exact grade against a model of the SQL kit.</summary>
+public sealed class ExactPullTests
+{
+    private readonly KitServer _server = new();
+    private readonly PullHarness _pull = new();
+
+    public ExactPullTests()
+    {
+        _pull.Kit = _server.Kit;
+        _pull.Transport = _server;
+    }
+
+    private Dataset Rows => _server.Kit.Read(_pull.Dataset).Rows;
+
+    [Fact]
+    public async Task RunAsync_FirstSyncAndDelta_BringsChangesAndDeletes()
+    {
+        Fill(20);
+        var first = await _pull.RunAsync();
+        AssertConverged();
+        _server.Delete(3);
+        _server.Write(4, "changed");
+        _server.Write(30, "new");
+
+        var second = await _pull.RunAsync();
+
+        Assert.Equal(CompletenessGrade.Exact, first.Grade);
+        Assert.Equal((2, 1), (second.Applied, second.Deleted));
+        AssertConverged();
+        Assert.Equal(0, (await _pull.RunAsync()).Applied);
+    }
+
+    [Fact]
+    public async Task RunAsync_LateCommit_ArrivesWithoutAnyLag()
+    {
+        Fill(5);
+        await _pull.RunAsync();
+        var late = _server.Begin();
+        _server.Write(late, 100, "late");
+        _server.Write(1, "above the horizon");
+        Assert.Equal(1, (await _pull.RunAsync()).Applied);
+        _server.Commit(late);
+
+        var result = await _pull.RunAsync();
+
+        Assert.Equal(1, result.Applied);
+        AssertConverged();
+    }
+
+    [Fact]
+    public async Task RunAsync_LateDelete_ArrivesToo()
+    {
+        Fill(5);
+        await _pull.RunAsync();
+        var late = _server.Begin();
+        _server.Delete(late, 2);
+        _server.Delete(3);
+        Assert.Equal(1, (await _pull.RunAsync()).Deleted);
+        _server.Commit(late);
+
+        Assert.Equal(1, (await _pull.RunAsync()).Deleted);
+        AssertConverged();
+    }
+
+    [Fact]
+    public async Task RunAsync_OlderTransactionWritesARowLast_ItsVersionStays()
+    {
+        Fill(5);
+        await _pull.RunAsync();
+        var older = _server.Begin();
+        _server.Write(2, "first");
+        await _pull.RunAsync();
+        _server.Write(older, 2, "last");
+        _server.Commit(older);
+
+        await _pull.RunAsync();
+
+        AssertConverged();
+    }
+
+    [Fact]
+    public async Task RunAsync_HeldHorizon_DeliversEverythingCommittedInEveryRunAndKeepsThePosition()
+    {
+        Fill(5);
+        await _pull.RunAsync();
+        var idle = _server.Begin();
+        _server.Kit.HeldSince = Items.Noon.AddMinutes(-30);
+        Fill(40, first: 200);
+
+        var first = await _pull.RunAsync();
+        var second = await _pull.RunAsync();
+
+        Assert.Equal(40, first.Applied);
+        Assert.Equal((0, 40), (second.Applied, second.Unchanged));
+        Assert.False(first.MoreAboveCeiling);
+        Assert.Equal(Items.Noon.AddMinutes(-30), first.HorizonHeldSince);
+        Assert.Equal(CursorPosition.AtOrAfter(CursorNumber.FormatInteger(idle)), (await _pull.ReadStateAsync())!.Settled);
+        Assert.Contains(_pull.Log.Lines, static line => line.StartsWith("2010 ", StringComparison.Ordinal) && line.Contains("1800 s", StringComparison.Ordinal));
+
+        _server.Kit.HeldSince = null;
+        _server.Rollback(idle);
+        var after = await _pull.RunAsync();
+        Assert.Null(after.HorizonHeldSince);
+        Assert.Equal(0, (await _pull.RunAsync()).Unchanged);
+        AssertConverged();
+    }
+
+    [Fact]
+    public async Task RunAsync_RowsFarAboveTheNextId_OnePageComesAndTheRestIsTold()
+    {
+        Fill(2);
+        await _pull.RunAsync();
+        var before = _server.Queries.Count;
+
+        // Written once the horizon is known.
+        _server.Before = request =>
+        {
+            if (request == before)
+            {
+                _server.PassOver(1_100);
+                Fill(12, first: 300);
+            }
+        };
+
+        var result = await _pull.RunAsync();
+        _server.Before = null;
+
+        Assert.Equal(3, result.Applied);
+        Assert.True(result.MoreAboveCeiling);
+        await _pull.RunAsync();
+        AssertConverged();
+    }
+
+    [Fact]
+    public async Task RunAsync_OlderTransactionWroteManyRowsLast_AllComeThoughNoIdFollows()
+    {
+        Fill(20);
+        await _pull.RunAsync();
+        var older = _server.Begin();
+        var younger = _server.Begin();
+        for (var id = 1; id <= 20; id++)
+        {
+            _server.Write(younger, id, "first");
+            _server.Write(older, id, "last");
+        }
+
+        _server.Commit(younger);
+        _server.Commit(older);
+        var result = await _pull.RunAsync();
+
+        Assert.Equal(20, result.Applied);
+        Assert.False(result.MoreAboveCeiling);
+        AssertConverged();
+    }
+
+    [Fact]
+    public async Task RunAsync_WrittenDuringTheBackfill_ArrivesInTheSameRun()
+    {
+        Fill(20);
+        _server.Before = request =>
+        {
+            if (request == 4)
+            {
+                Fill(12, first: -20);
+                _server.Delete(1);
+                _server.Write(2, "changed behind the backfill");
+            }
+        };
+
+        await _pull.RunAsync();
+
+        AssertConverged();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RunAsync_FailingAtEachRequestInTurn_ResumesToTheSameTable(bool together)
+    {
+        for (var failing = 0; failing < 16; failing++)
+        {
+            var server = new KitServer();
+            var pull = new PullHarness(together) { Kit = server.Kit, Transport = server };
+            for (var id = 1; id <= 20; id++)
+            {
+                server.Write(id, "n");
+            }
+
+            var at = failing;
+            server.Before = request =>
+            {
+                if (request == 3)
+                {
+                    server.Delete(1);
+                    server.Write(2, "changed");
+                }
+            };
+            server.Fault = request => request == at ? Failures.Unreachable : null;
+            if (await Record.ExceptionAsync(() => pull.RunAsync()) is not null)
+            {
+                server.Delete(5);
+                await pull.RunAsync();
+            }
+
+            Assert.Equal(server.Rows(server.Kit.Read(pull.Dataset).Rows), pull.LocalRows);
+        }
+    }
+
+    [Fact]
+    public async Task RunAsync_OtherEpochRewoundHorizonOrPurgedTombstones_AsksForAResyncThatHeals()
+    {
+        Action[] breakages = [_server.Truncate, () => _server.Rewind(50), () => _server.Kit.MinRetained = _server.Kit.Next + 1];
+        ResyncReason[] reasons = [ResyncReason.EpochChanged, ResyncReason.EpochChanged, ResyncReason.TombstonesPurged];
+        for (var kind = 0; kind < breakages.Length; kind++)
+        {
+            Fill(10);
+            await _pull.RunAsync(new SyncRequest { FullResync = true, AllowMassDelete = true });
+            AssertConverged();
+            var old = _pull.LocalRows;
+            breakages[kind]();
+
+            var stopped = await _pull.RunAsync();
+
+            Assert.Equal((SyncOutcome.ResyncRequired, reasons[kind]), (stopped.Outcome, stopped.ResyncReason));
+            Assert.Equal(old, _pull.LocalRows);
+            _server.Kit.MinRetained = 0;
+            await _pull.RunAsync(new SyncRequest { FullResync = true, AllowMassDelete = true });
+            AssertConverged();
+        }
+    }
+
+    [Fact]
+    public async Task RunAsync_PoliciesChangedSinceTheyWereCopied_PromisesOverlapAndSaysWhy()
+    {
+        Fill(3);
+        _server.Kit.PoliciesChanged = true;
+
+        var result = await _pull.RunAsync();
+
+        Assert.Equal(CompletenessGrade.Overlap, result.Grade);
+        Assert.Contains(_pull.Log.Lines, static line => line.StartsWith("2011 ", StringComparison.Ordinal) && line.Contains("agent_sync.enable('public.items')", StringComparison.Ordinal));
+        Assert.Equal(CompletenessGrade.Exact, (await _pull.ReadStateAsync())!.Grade);
+        AssertConverged();
+    }
+
+    [Fact]
+    public async Task RunAsync_HistoryReplacedDuringTheBackfill_StopsBeforeTheDelta()
+    {
+        Fill(10);
+        _server.Before = request =>
+        {
+            if (request == 2)
+            {
+                _server.Kit.Epoch = "other";
+            }
+        };
+
+        var result = await _pull.RunAsync();
+
+        Assert.Equal((SyncOutcome.ResyncRequired, ResyncReason.EpochChanged), (result.Outcome, result.ResyncReason));
+    }
+
+    [Fact]
+    public async Task RunAsync_KitComesAndGoes_ReadsEverythingAgainOverTheOldRows()
+    {
+        _pull.Server.Write(1, "n");
+        _pull.Kit = null;
+        _pull.Transport = null;
+        var overlap = await _pull.RunAsync();
+        _pull.Kit = _server.Kit;
+        _pull.Transport = _server;
+        _server.Write(1, "n");
+        _server.Write(2, "n");
+        var exact = await _pull.RunAsync();
+        var inExact = _pull.LocalRows;
+        _pull.Time.Advance(TimeSpan.FromSeconds(1));
+        _pull.Kit = null;
+        _pull.Transport = null;
+        _pull.Server.Write(1, "later");
+        var again = await _pull.RunAsync(new SyncRequest { AllowMassDelete = true });
+
+        Assert.Equal(
+            [CompletenessGrade.Overlap, CompletenessGrade.Exact, CompletenessGrade.Overlap], [overlap.Grade, exact.Grade, again.Grade]);
+        Assert.All([overlap, exact, again], static result => Assert.Equal(SyncOutcome.Completed, result.Outcome));
+        Assert.Equal(2, inExact.Count);
+        Assert.Equal(1, again.Deleted);
+        Assert.Equal(2, _pull.Log.Lines.Count(static line => line.StartsWith("2009 ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task RunAsync_TombstonesWithoutTheFiltersColumn_NamesTheCallThatAddsIt()
+    {
+        _pull.Dataset = Items.Define().Where("owner", FilterOperator.Equal, "canary").Build();
+        _pull.Transport = new ScriptedTransport((query, _, token) => query.Dataset.Schema == KitCall.Schema
+            ? throw new SyncSchemaException(SyncErrorKind.RemoteSchema, "no such column", "items", "42703")
+            : _server.GetPageAsync(query, token));
+
+        var exception = await Assert.ThrowsAsync<SyncSchemaException>(() => _pull.RunAsync());
+
+        Assert.Equal((SyncErrorKind.SqlKit, "42703"), (exception.Kind, exception.Code));
+        Assert.Contains("agent_sync.enable('public.items', filter_columns => '{owner}')", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_OverlappingTransactionsFaultsAndKills_ConvergeForEverySeed()
+    {
+        for (var seed = 1; seed <= 150; seed++)
+        {
+            var random = new Random(seed);
+            var server = new KitServer();
+            var pull = new PullHarness(together: seed % 2 == 0) { Kit = server.Kit, Transport = server };
+            pull.Options.PageSize = random.Next(1, 8);
+            List<long> open = [];
+            server.Before = _ => Write(random, server, open);
+            server.Fault = _ => random.Next(12) == 0 ? Failures.Unreachable : null;
+            for (var round = 0; round < 12; round++)
+            {
+                await Record.ExceptionAsync(() => pull.RunAsync());
+                Write(random, server, open);
+            }
+
+            open.ForEach(server.Commit);
+            server.Before = null;
+            server.Fault = null;
+            for (var last = await pull.RunAsync(); last.MoreAboveCeiling;)
+            {
+                last = await pull.RunAsync();
+            }
+
+            Assert.Equal(server.Rows(server.Kit.Read(pull.Dataset).Rows), pull.LocalRows);
+            Assert.Equal(server.Kit.ServerTime, (await pull.ReadStateAsync())!.SettledAt);
+        }
+    }
+
+    private static void Write(Random random, KitServer server, List<long> open)
+    {
+        for (var steps = random.Next(4); steps > 0; steps--)
+        {
+            if (open.Count < 3 && random.Next(3) == 0)
+            {
+                open.Add(server.Begin());
+            }
+
+            if (open.Count == 0)
+            {
+                continue;
+            }
+
+            var transaction = open[random.Next(open.Count)];
+            var id = random.Next(1, 40);
+            switch (random.Next(6))
+            {
+                case 0:
+                    server.Commit(transaction);
+                    open.Remove(transaction);
+                    break;
+                case 1 when random.Next(4) == 0:
+                    server.Rollback(transaction);
+                    open.Remove(transaction);
+                    break;
+                case 1 or 2:
+                    server.Delete(transaction, id);
+                    break;
+                default:
+                    server.Write(transaction, id, $"n{random.Next()}");
+                    break;
+            }
+        }
+    }
+
+    private void Fill(int rows, long first = 1)
+    {
+        for (var id = first; id < first + rows; id++)
+        {
+            _server.Write(id, "n");
+        }
+    }
+
+    private void AssertConverged() => Assert.Equal(_server.Rows(Rows), _pull.LocalRows);
+}
