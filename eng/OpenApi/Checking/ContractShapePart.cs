@@ -1,0 +1,14 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace OpenApi.Checking;
+
+/// <summary>What a purpose says of one query parameter or header.</summary>
+internal sealed class ContractShapePart(JsonNode json)
+{
+    private readonly Regex? _pattern = (string?)json["pattern"] is { } pattern ? new Regex(pattern, RegexOptions.CultureInvariant) : null;
+
+    public bool IsRequired { get; } = (bool)json["required"]!;
+
+    public bool Fits(string value) => _pattern?.IsMatch(value) ?? true;
+}
