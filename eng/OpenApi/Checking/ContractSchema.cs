@@ -20,7 +20,9 @@ internal sealed class ContractSchema
     /// <param name="components">The document's named schemas, which it may refer to; null when it refers to none.</param>
     public ContractSchema(JsonNode schema, JsonNode? components)
     {
-        var own = schema.DeepClone().AsObject();
+        // The reader does not follow a reference at the root.
+        var named = (string?)schema["$ref"] is { } reference ? components![reference[InDocument.Length..]]! : schema;
+        var own = named.DeepClone().AsObject();
         if (components is not null)
         {
             own["definitions"] = components.DeepClone();

@@ -32,7 +32,8 @@ internal sealed class ContractShape
         foreach (var (name, part) in _query)
         {
             var values = query[name].ToList();
-            var mayBeMissing = !part.IsRequired && (values.Count == 0 || (_filters && isColumn(name)));
+            var isRequired = part.IsRequired || _query.Any(other => other.Value.With == name && query.Contains(other.Key));
+            var mayBeMissing = !isRequired && (values.Count == 0 || (_filters && isColumn(name)));
             var fits = _filters && isColumn(name) ? values.Any(part.Fits) : values.Count > 0 && values.All(part.Fits);
             if (!fits && !mayBeMissing)
             {

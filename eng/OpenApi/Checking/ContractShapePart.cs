@@ -10,5 +10,8 @@ internal sealed class ContractShapePart(JsonNode json)
 
     public bool IsRequired { get; } = (bool)json["required"]!;
 
+    /// <summary>Gets the parameter that has to come along with this one; null for none.</summary>
+    public string? With { get; } = (string?)json["with"];
+
     public bool Fits(string value) => _pattern?.IsMatch(value) ?? true;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Agent.Sync;
+using OpenApi.Describing;
 
 namespace OpenApi.Checking;
 
@@ -7,7 +8,7 @@ namespace OpenApi.Checking;
 public sealed class RequestContract
 {
     private readonly Dictionary<(string Method, string Path), ContractOperation> _operations = [];
-    private readonly Dictionary<string, HashSet<string>> _columns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ContractTable> _tables = new(StringComparer.Ordinal);
 
     /// <summary>Initializes a new instance.</summary>
     /// <param name="text">The document, as <see cref="Describing.ApiDescription"/> writes it.</param>
@@ -16,27 +17,25 @@ public sealed class RequestContract
         var document = JsonNode.Parse(text)!;
         foreach (var (path, item) in document["paths"]!.AsObject())
         {
-            foreach (var (method, operation) in item!.AsObject())
+            foreach (var (method, operation) in item!.AsObject().Where(static member => !member.Key.StartsWith("x-", StringComparison.Ordinal)))
             {
                 _operations[(method.ToUpperInvariant(), path)] = new ContractOperation(operation!, document);
             }
-        }
 
-        const string Row = ".row";
-        foreach (var (name, schema) in document["components"]!["schemas"]!.AsObject().Where(static schema => schema.Key.EndsWith(Row, StringComparison.Ordinal)))
-        {
-            _columns[name[..^Row.Length]] = schema!["properties"]!.AsObject().Select(static property => property.Key).ToHashSet(StringComparer.Ordinal);
+            if (item[TableDescription.Extension] is { } roles)
+            {
+                var table = path.Split('/')[^1];
+                _tables[table] = new ContractTable(roles, document["components"]!["schemas"]![table + ".row"]!);
+            }
         }
     }
 
     /// <summary>Gets every purpose of every operation, such as <c>artifacts.read/page-by-key</c>.</summary>
     public IReadOnlyList<string> Uses => [.. _operations.Values.SelectMany(static operation => operation.Uses).Order(StringComparer.Ordinal)];
 
-    /// <summary>Returns whether the document describes a dataset's table with all of its columns.</summary>
+    /// <summary>Returns whether the document describes a dataset's table with all of its columns in the same roles.</summary>
     public bool Describes(Dataset dataset) =>
-        dataset.Schema == "public"
-        && _columns.TryGetValue(dataset.RemoteTable, out var columns)
-        && dataset.Columns.Select(static column => column.Name).Concat(dataset.Filters.Select(static filter => filter.Column)).All(columns.Contains);
+        dataset.Schema == "public" && _tables.GetValueOrDefault(dataset.RemoteTable)?.Describes(dataset) == true;
 
     /// <summary>Checks a request.</summary>
     public RequestFinding Check(SentRequest request) =>

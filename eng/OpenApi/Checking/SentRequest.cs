@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+
 namespace OpenApi.Checking;
 
 /// <summary>A request as it is sent.</summary>
@@ -12,18 +14,26 @@ public sealed record SentRequest(
     /// <summary>Reads a message without using its body up.</summary>
     public static async Task<SentRequest> OfAsync(HttpRequestMessage message, CancellationToken cancellationToken)
     {
-        var headers = message.Headers.NonValidated.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         using var body = new MemoryStream();
         if (message.Content is { } content)
         {
-            foreach (var header in content.Headers.NonValidated)
-            {
-                headers[header.Key] = header.Value.ToString();
-            }
-
             await content.CopyToAsync(body, cancellationToken);
         }
 
-        return new SentRequest(message.Method.Method, message.RequestUri!.AbsolutePath, message.RequestUri.Query, headers, body.ToArray());
+        return Of(message, body.ToArray());
+    }
+
+    /// <summary>Reads a message whose body is known.</summary>
+    public static SentRequest Of(HttpRequestMessage message, ReadOnlyMemory<byte> body)
+    {
+        IEnumerable<KeyValuePair<string, HeaderStringValues>> headers = message.Content is { } content
+            ? [.. message.Headers.NonValidated, .. content.Headers.NonValidated]
+            : message.Headers.NonValidated;
+        return new SentRequest(
+            message.Method.Method,
+            message.RequestUri!.AbsolutePath,
+            message.RequestUri.Query,
+            headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            body);
     }
 }

@@ -1,4 +1,5 @@
 using Agent.Sync;
+using Microsoft.OpenApi;
 
 namespace OpenApi.Describing;
 
@@ -18,17 +19,14 @@ internal static class ColumnText
     /// <summary>A value inside <c>or()</c>: in double quotes, with a backslash before a quote or a backslash.</summary>
     public static string Quoted(ColumnType type) => $"\"{Form(type) ?? Quotable}\"";
 
-    /// <summary>A value in a JSON body. Numbers and timestamps keep the server's own text.</summary>
-    public static Microsoft.OpenApi.OpenApiSchema Json(ColumnType type) => type switch
+    /// <summary>A value in a JSON body. Its content is the app's, or the server's own text: only its kind is known.</summary>
+    public static OpenApiSchema Json(ColumnType type) => type switch
     {
-        ColumnType.Uuid => Schemas.Pattern($"^{Uuid}$"),
-        ColumnType.Integer => new() { Type = Microsoft.OpenApi.JsonSchemaType.Integer, Format = "int64" },
-        ColumnType.Boolean => new() { Type = Microsoft.OpenApi.JsonSchemaType.Boolean },
-        ColumnType.Double or ColumnType.Numeric => new() { Type = Microsoft.OpenApi.JsonSchemaType.Number | Microsoft.OpenApi.JsonSchemaType.String, Pattern = $"^{Number}$" },
-        ColumnType.Timestamptz or ColumnType.Timestamp => Schemas.Pattern($"^{Moment}$"),
-        ColumnType.Bytes => Schemas.Pattern(@"^\\x(?:[0-9a-f]{2})*$"),
+        ColumnType.Integer => new() { Type = JsonSchemaType.Integer, Format = "int64" },
+        ColumnType.Boolean => new() { Type = JsonSchemaType.Boolean },
+        ColumnType.Double or ColumnType.Numeric => new() { Type = JsonSchemaType.Number | JsonSchemaType.String },
         ColumnType.Json => new(),
-        _ => new() { Type = Microsoft.OpenApi.JsonSchemaType.String },
+        _ => new() { Type = JsonSchemaType.String },
     };
 
     private static string? Form(ColumnType type) => type switch

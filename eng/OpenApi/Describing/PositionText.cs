@@ -3,7 +3,7 @@ using Agent.Sync;
 
 namespace OpenApi.Describing;
 
-/// <summary>What "everything after this position" looks like in the parameter <c>or</c>, as anchored regular expressions.</summary>
+/// <summary>What a position and a set of keys look like in <c>or</c> and <c>and</c>, as anchored regular expressions.</summary>
 internal static class PositionText
 {
     /// <summary><c>(k1.gt.A,and(k1.eq.A,k2.gt.B))</c>: after a position in key order.</summary>
@@ -16,7 +16,24 @@ internal static class PositionText
         return $@"^\({Term(cursor, "gt")},and\({Term(cursor, "eq")},{(keys.Count > 1 ? $@"or\({after}\)" : after)}\)\)$";
     }
 
-    /// <summary>A column's name and a full stop, fit for a regular expression.</summary>
+    /// <summary><c>(k.in.(A,B))</c>: the rows of these keys.</summary>
+    public static string KeyList(DatasetColumn key)
+    {
+        var value = ColumnText.Quoted(key.Type);
+        return $@"^\({Name(key)}\.in\.\({value}(?:,{value})*\)\)$";
+    }
+
+    /// <summary><c>(and(k1.eq.A,k2.eq.B),and(...))</c>: the rows of these keys of several columns.</summary>
+    public static string KeyAlternatives(IReadOnlyList<DatasetColumn> keys)
+    {
+        var one = $@"and\({string.Join(',', keys.Select(static key => Term(key, "eq")))}\)";
+        return $@"^\({one}(?:,{one})*\)$";
+    }
+
+    /// <summary><c>(k.is.null,k.not.is.null)</c>: no row at all.</summary>
+    public static string Nothing(DatasetColumn key) => $@"^\({Name(key)}\.is\.null,{Name(key)}\.not\.is\.null\)$";
+
+    /// <summary>A column's name, fit for a regular expression.</summary>
     public static string Name(DatasetColumn column) => Regex.Escape(column.Name);
 
     private static string KeysAfter(IReadOnlyList<DatasetColumn> keys, int key)

@@ -28,18 +28,28 @@ internal static class PushSchemas
 
     private static string BatchOf(TableNames table) => table.Table + ".batch";
 
-    private static OpenApiSchema Batch(OpenApiDocument document, TableNames table) => Schemas.Record(
-        $"Changes of {table.Table}; never two of one key.",
-        ("table", HorizonSchemas.TableNamesOf([table])),
-        ("version", Schemas.Values("The column that `base` is compared with.", VersionNames(table))),
-        ("select", List(ColumnNames(table.AllColumns), "The columns of a row that comes back.")),
-        ("deleted", Deleted(table)),
-        ("groups", List(
-            Schemas.OneOf(
-                Group("insert", table.Pushed, isBased: false, Schemas.Named(document, table.Insert), document, table),
-                Group("update", table.Pushed.Except(table.Keys), isBased: true, Schemas.Named(document, table.Change), document, table),
-                Group("delete", [], isBased: true, row: null, document, table)),
-            "Changes of one kind with the same columns stand together.")));
+    private static OpenApiSchema Batch(OpenApiDocument document, TableNames table)
+    {
+        List<(string Name, IOpenApiSchema Schema)> members =
+        [
+            ("table", HorizonSchemas.TableNamesOf([table])),
+            ("version", Schemas.Values("The column that `base` is compared with.", TableNames.Sequence.Name)),
+            ("select", List(ColumnNames(table.AllColumns), "The columns of a row that comes back.")),
+            ("groups", List(
+                Schemas.OneOf(
+                    Group("insert", table.Pushed, isBased: false, Schemas.Named(document, table.Insert), document, table),
+                    Group("update", table.Pushed.Except(table.Keys), isBased: true, Schemas.Named(document, table.Change), document, table),
+                    Group("delete", [], isBased: true, row: null, document, table)),
+                "Changes of one kind with the same columns stand together.")),
+        ];
+        var required = members.Select(static member => member.Name).ToList();
+        if (table.Dataset.DeletedOrdinal is { } deleted)
+        {
+            members.Add(("deleted", Schemas.Values("The column that marks a deleted row: a delete sets it. Missing if the app does not declare it.", table.Dataset.Columns[deleted].Name)));
+        }
+
+        return Schemas.Record($"Changes of {table.Table}; never two of one key.", required, members);
+    }
 
     private static OpenApiSchema Group(
         string kind, IEnumerable<DatasetColumn> columns, bool isBased, OpenApiSchemaReference? row, OpenApiDocument document, TableNames table)
@@ -67,17 +77,6 @@ internal static class PushSchemas
 
     private static OpenApiSchema Base() =>
         Schemas.Nullable(Schemas.Text("The version that the change is based on, as text. Null under the policy that the client wins: write whatever the version is."));
-
-    private static OpenApiSchema Deleted(TableNames table)
-    {
-        const string Meaning = "The column that marks a deleted row; null for none.";
-        return table.Dataset.DeletedOrdinal is { } deleted
-            ? Schemas.Values(Meaning, table.Dataset.Columns[deleted].Name)
-            : new OpenApiSchema { Type = JsonSchemaType.Null, Description = Meaning };
-    }
-
-    private static IEnumerable<string> VersionNames(TableNames table) =>
-        new[] { TableNames.Sequence.Name, table.Version.Name }.Distinct(StringComparer.Ordinal);
 
     private static OpenApiSchema ColumnNames(IEnumerable<DatasetColumn> columns) => Schemas.Values(null, columns.Select(static column => column.Name));
 

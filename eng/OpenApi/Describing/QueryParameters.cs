@@ -20,6 +20,8 @@ internal static class QueryParameters
     public static OpenApiParameter Or() =>
         Create("or", Schemas.Pattern(@"^\([\s\S]+\)$"), "Everything after a row's position. The values are those of that row, in double quotes.");
 
+    public static OpenApiParameter And(string description) => Create("and", Schemas.Pattern(@"^\([\s\S]+\)$"), description);
+
     public static OpenApiParameter Columns(TableNames table) =>
         Create("columns", Schemas.Pattern(TableNames.Columns(table.Pushed)), "The columns that every row of the body has.");
 
@@ -27,13 +29,13 @@ internal static class QueryParameters
         Create(ConflictTarget, Schemas.Pattern(TableNames.Exactly(table.Keys)), "The key: what makes two rows the same.");
 
     /// <summary>Conditions on a column; the name may come several times, and all must hold.</summary>
-    public static OpenApiParameter Column(DatasetColumn column, bool isKey) => Create(
+    public static OpenApiParameter Column(DatasetColumn column) => Create(
         column.Name,
-        Schemas.List(Schemas.Pattern(isKey ? @"^(?:(?:eq|neq|gt|gte|lt|lte)\.|in\.\()[\s\S]*$" : @"^(?:eq|neq|gt|gte|lt|lte)\.[\s\S]*$")),
+        Schemas.List(Schemas.Pattern(@"^(?:eq|neq|gt|gte|lt|lte)\.[\s\S]*$")),
         "A position's lower bound, or a filter that the app set on its dataset. Each is an operator and a value.");
 
     public static OpenApiParameter Equal(DatasetColumn column, string description) =>
-        Create(column.Name, Schemas.List(Schemas.Pattern($@"^eq\.{ColumnText.Bare(column.Type)}$")), description);
+        Create(column.Name, Schemas.Pattern($@"^(?:is\.null|eq\.{ColumnText.Bare(column.Type)})$"), description);
 
     public static OpenApiParameter Create(string name, OpenApiSchema schema, string description, bool isRequired = false) => new()
     {

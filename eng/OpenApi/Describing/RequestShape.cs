@@ -60,6 +60,11 @@ internal sealed record RequestShape(string Name, string Description)
             json["pattern"] = part.Pattern;
         }
 
+        if (part.With is not null)
+        {
+            json["with"] = part.With;
+        }
+
         return json;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Agent.Sync;
 using Microsoft.OpenApi;
 
@@ -6,6 +7,9 @@ namespace OpenApi.Describing;
 /// <summary>Everything that is sent to one table.</summary>
 internal static class TableDescription
 {
+    /// <summary>The extension that says which of a table's columns are the key, the cursor and the version.</summary>
+    public const string Extension = "x-columns";
+
     public static void AddTo(OpenApiDocument document, Dataset dataset)
     {
         var table = new TableNames(dataset);
@@ -20,6 +24,14 @@ internal static class TableDescription
                 [HttpMethod.Patch] = TableWrites.Update(document, table),
                 [HttpMethod.Delete] = TableWrites.Delete(document, table),
             },
+            Extensions = new Dictionary<string, IOpenApiExtension> { [Extension] = new JsonNodeExtension(Roles(table)) },
         };
     }
+
+    private static JsonObject Roles(TableNames table) => new()
+    {
+        ["key"] = new JsonArray([.. table.Keys.Select(static key => (JsonNode)key.Name)]),
+        ["cursor"] = table.Cursor.Name,
+        ["version"] = table.Version.Name,
+    };
 }

@@ -19,7 +19,8 @@ internal static class TableReads
             QueryParameters.Order(),
             QueryParameters.Limit(),
             QueryParameters.Or(),
-            .. FilteredColumns(table).Select(column => QueryParameters.Column(column, table.Keys.Contains(column))),
+            QueryParameters.And("Rows by their keys: a list of values in double quotes."),
+            .. FilteredColumns(table).Select(column => QueryParameters.Column(column)),
             Headers.Optional(Headers.AcceptProfile, Schemas.Pattern("^[A-Za-z_][A-Za-z0-9_$]*$"), "The schema; missing for public. With the SQL kit, agent_sync holds the tombstones under the table's name."),
             Headers.Optional(Headers.Prefer, Schemas.Values(null, "count=exact", "count=estimated"), "Asks for the number of rows along with a run's first page, for its progress."),
             .. Headers.Common(document),
@@ -67,9 +68,9 @@ internal static class TableReads
     };
 
     private static RequestShape ReadBack(TableNames table) => new(
-        "read-back", "After a write without the SQL kit that changed nothing: the rows as they are now, by their keys, to tell a conflict from a repeated request.")
+        "read-back", "After a write without the SQL kit that changed nothing: the rows as they are now, by their keys, to tell a conflict from a request that was answered before.")
     {
-        Query = [new("select"), .. ReadBackKeys(table)],
+        Query = [new("select"), OfKeys(table)],
         Headers = Schema(table),
     };
 
@@ -82,16 +83,17 @@ internal static class TableReads
         var value = ColumnText.Bare(first.Type);
         return table.Keys.Count == 1
             ? [new(first.Name, $@"^gt\.{value}$", IsRequired: false)]
-            : [new(first.Name, $@"^gte\.{value}$", IsRequired: false), new("or", PositionText.AfterKey(table.Keys), IsRequired: false)];
+            : [new(first.Name, $@"^gte\.{value}$", IsRequired: false), new("or", PositionText.AfterKey(table.Keys), IsRequired: false) { With = first.Name }];
     }
 
     private static IEnumerable<ShapePart> AfterCursor(TableNames table, DatasetColumn cursor) =>
     [
         new(cursor.Name, $@"^gte\.{ColumnText.Bare(cursor.Type)}$", IsRequired: false),
-        new("or", PositionText.AfterCursor(cursor, table.Keys), IsRequired: false),
+        new("or", PositionText.AfterCursor(cursor, table.Keys), IsRequired: false) { With = cursor.Name },
     ];
 
-    private static IEnumerable<ShapePart> ReadBackKeys(TableNames table) => [];
+    private static ShapePart OfKeys(TableNames table) =>
+        table.Keys.Count == 1 ? new("and", PositionText.KeyList(table.Keys[0])) : new("or", PositionText.KeyAlternatives(table.Keys));
 
     private static ShapePart Count() => new(Headers.Prefer, "^count=(?:exact|estimated)$", IsRequired: false);
 

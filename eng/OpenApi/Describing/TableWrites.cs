@@ -26,7 +26,7 @@ internal static class TableWrites
         RequestBody = new OpenApiRequestBody
         {
             Required = true,
-            Content = Answers.Body(new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, MaxItems = 1000, Items = Schemas.Named(document, table.Insert) }),
+            Content = Answers.Body(new OpenApiSchema { Type = JsonSchemaType.Array, Items = Schemas.Named(document, table.Insert) }),
         },
         Responses = Answers.Of(document, "201", "The rows that were written.", Schemas.List(Schemas.Named(document, table.Row))),
         Extensions = RequestShape.ExtensionOf(
@@ -47,12 +47,12 @@ internal static class TableWrites
         OperationId = table.Table + ".update",
         Tags = new HashSet<OpenApiTagReference> { new(table.Table, document) },
         Summary = $"Changes one row of {table.Table}",
-        Description = "The row is written only if it still has the version that the change is based on. Without the SQL kit only.",
+        Description = "The row is written only if it still has the version that the change is based on, unless the app chose that the client wins. Without the SQL kit only.",
         Security = Credentials.KeyAndUser(document),
         Parameters = OneRow(document, table),
         RequestBody = new OpenApiRequestBody { Required = true, Content = Answers.Body(Schemas.Named(document, table.Change)) },
         Responses = Answers.Of(document, "200", "The row as it was written; an empty array when it has another version or is gone.", Schemas.List(Schemas.Named(document, table.Row))),
-        Extensions = RequestShape.ExtensionOf(new RequestShape("update", "One changed row.") { Query = OneRowQuery(table), Headers = OneRowHeaders(table) }),
+        Extensions = RequestShape.ExtensionOf(OneRowShapes(table, "update", "One changed row, or the deletion of a row that is marked as deleted instead.")),
     };
 
     public static OpenApiOperation Delete(OpenApiDocument document, TableNames table) => new()
@@ -60,11 +60,11 @@ internal static class TableWrites
         OperationId = table.Table + ".delete",
         Tags = new HashSet<OpenApiTagReference> { new(table.Table, document) },
         Summary = $"Deletes one row of {table.Table}",
-        Description = "The row is deleted only if it still has the version that the change is based on. Without the SQL kit only; a dataset with a deletion timestamp sets that one instead.",
+        Description = "The row is deleted only if it still has the version that the change is based on, unless the app chose that the client wins. Without the SQL kit only, and only if the app declares no deletion timestamp for the table: that one is set otherwise.",
         Security = Credentials.KeyAndUser(document),
         Parameters = OneRow(document, table),
         Responses = Answers.Of(document, "200", "The row that was deleted; an empty array when it has another version or is gone.", Schemas.List(Schemas.Named(document, table.Row))),
-        Extensions = RequestShape.ExtensionOf(new RequestShape("delete", "One deleted row.") { Query = OneRowQuery(table), Headers = OneRowHeaders(table) }),
+        Extensions = RequestShape.ExtensionOf(OneRowShapes(table, "delete", "One deleted row.")),
     };
 
     private static ShapePart[] Bulk(TableNames table) =>
@@ -79,17 +79,25 @@ internal static class TableWrites
         QueryParameters.Select(table),
         .. table.Keys.Select(static key => QueryParameters.Equal(key, "The row's key.")),
         QueryParameters.Equal(table.Version, "The version that the change is based on."),
+        QueryParameters.And("A condition that no row meets."),
         .. WriteHeaders(document, Schemas.Values(null, Return)),
     ];
 
-    private static ShapePart[] OneRowQuery(TableNames table) =>
-    [
-        new("select"),
-        .. table.Keys.Select(static key => new ShapePart(key.Name, $@"^eq\.{ColumnText.Bare(key.Type)}$")),
-        new(table.Version.Name, $@"^eq\.{ColumnText.Bare(table.Version.Type)}$"),
-    ];
-
-    private static ShapePart[] OneRowHeaders(TableNames table) => [new(Headers.Prefer, $"^{Return}$"), .. Schema(table)];
+    private static IEnumerable<RequestShape> OneRowShapes(TableNames table, string name, string description)
+    {
+        ShapePart[] key = [new("select"), .. table.Keys.Select(static key => new ShapePart(key.Name))];
+        ShapePart[] headers = [new(Headers.Prefer), .. Schema(table)];
+        return
+        [
+            new RequestShape(name, description) { Query = [.. key, new(table.Version.Name)], Headers = headers },
+            new RequestShape(name + "-any-version", "The same under the policy that the client wins, which does not look at the version.") { Query = key, Headers = headers },
+            new RequestShape(name + "-probe", "After a refusal: the same once more so that no row is met, to tell a missing grant from a policy.")
+            {
+                Query = [.. key, new(table.Version.Name, IsRequired: false), new("and", PositionText.Nothing(table.Keys[0]))],
+                Headers = headers,
+            },
+        ];
+    }
 
     private static IEnumerable<IOpenApiParameter> WriteHeaders(OpenApiDocument document, OpenApiSchema prefer) =>
     [
