@@ -1,13 +1,16 @@
 using Agent.Sync.Auth;
 using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.IntegrationTests.Contract;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Faults;
 
 namespace Agent.Sync.IntegrationTests.Auth;
 
 /// <summary>Sessions against the backend whose tokens end within seconds.</summary>
-public sealed class SupabaseSessionTests(BackendFixture backends)
+public sealed class SupabaseSessionTests(BackendFixture backends) : IDisposable
 {
+    private readonly CheckedRequests _sent = new();
+
     [Fact]
     public async Task SyncAsync_TokensThatEndSoon_AreRefreshedBeforeTheyDo()
     {
@@ -101,7 +104,9 @@ public sealed class SupabaseSessionTests(BackendFixture backends)
         Assert.Null(session.UserId);
     }
 
-    private static SupabaseSession NewSession(
+    public void Dispose() => _sent.Dispose();
+
+    private SupabaseSession NewSession(
         Backend backend, TimeProvider time, List<SupabaseSessionState?> states, SupabaseSessionState? state = null) => new(new SupabaseSessionOptions
         {
             Url = backend.Host.Url,
@@ -109,6 +114,7 @@ public sealed class SupabaseSessionTests(BackendFixture backends)
             AllowInsecureLoopback = true,
             Time = time,
             State = state,
+            Handler = _sent.HandlerFor(),
             StateChanged = changed =>
             {
                 states.Add(changed);

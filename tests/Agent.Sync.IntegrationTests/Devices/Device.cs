@@ -1,10 +1,12 @@
 using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
 using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.IntegrationTests.Contract;
 using Agent.Sync.IntegrationTests.Faults;
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite;
 using Microsoft.Extensions.Logging;
+using OpenApi.Checking;
 
 namespace Agent.Sync.IntegrationTests.Devices;
 
@@ -12,6 +14,7 @@ namespace Agent.Sync.IntegrationTests.Devices;
 internal sealed class Device : IAsyncDisposable
 {
     private readonly Backend _backend;
+    private readonly CheckedRequests _sent = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("agent-sync-device-");
 
     public Device(Backend backend, TestUser user, params Dataset[] datasets)
@@ -29,6 +32,9 @@ internal sealed class Device : IAsyncDisposable
 
     /// <summary>Gets what sees every request before it is sent.</summary>
     public RequestHook Requests { get; }
+
+    /// <summary>Gets what was sent. Every request is checked against docs/openapi.json.</summary>
+    public ContractLog Sent => _sent.Log;
 
     /// <summary>Gets or sets what changes the options of the engines opened from now on.</summary>
     public Action<SyncOptions>? Configure { get; set; }
@@ -55,7 +61,7 @@ internal sealed class Device : IAsyncDisposable
     /// <summary>Builds an engine on stores of the caller's.</summary>
     public ISyncEngine Build(Action<SyncEngineBuilder> useStores)
     {
-        var builder = new SyncEngineBuilder().Configure(SetUp);
+        var builder = new SyncEngineBuilder().Configure(SetUp).UseHttpMessageHandler(_sent.HandlerFor(Datasets));
         if (LoggerFactory is not null)
         {
             builder.UseLoggerFactory(LoggerFactory);
@@ -121,6 +127,7 @@ internal sealed class Device : IAsyncDisposable
     {
         await Task.Yield();
         _folder.Delete(recursive: true);
+        _sent.Dispose();
     }
 
     private static string Some(IEnumerable<string> rows) =>

@@ -1,0 +1,40 @@
+using Agent.Sync.DependencyInjection;
+using Agent.Sync.IntegrationTests.Processes;
+using Microsoft.Extensions.DependencyInjection;
+using OpenApi.Checking;
+
+namespace Agent.Sync.IntegrationTests.Contract;
+
+/// <summary>Handlers that check what they send against docs/openapi.json. Disposing fails the test if anything was not as described.</summary>
+internal sealed class CheckedRequests : IDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddAgentSync(static _ => { }).BuildServiceProvider();
+    private readonly List<HttpMessageHandler> _handlers = [];
+
+    /// <summary>Gets the document.</summary>
+    public static RequestContract Contract { get; } = new(File.ReadAllText(Path.Combine(Repository.Root, "docs", "openapi.json")));
+
+    /// <summary>Gets what was sent.</summary>
+    public ContractLog Log { get; } = new();
+
+    /// <summary>Makes a handler for an engine or a session; it is disposed along with this object.</summary>
+    public HttpMessageHandler HandlerFor(params IReadOnlyList<Dataset> datasets)
+    {
+        // The one that an engine makes for itself, as a container gives it.
+        var own = _services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(AgentSyncServiceCollectionExtensions.HttpClientName);
+        var handler = new ContractHandler(Contract, datasets, Log, own);
+        _handlers.Add(handler);
+        return handler;
+    }
+
+    public void Dispose()
+    {
+        foreach (var handler in _handlers)
+        {
+            handler.Dispose();
+        }
+
+        _services.Dispose();
+        Log.ThrowIfViolated();
+    }
+}
