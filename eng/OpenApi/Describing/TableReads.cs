@@ -22,7 +22,7 @@ internal static class TableReads
             QueryParameters.And("Rows by their keys: a list of values in double quotes."),
             .. FilteredColumns(table).Select(column => QueryParameters.Column(column)),
             Headers.Optional(Headers.AcceptProfile, Schemas.Pattern("^[A-Za-z_][A-Za-z0-9_$]*$"), "The schema; missing for public. With the SQL kit, agent_sync holds the tombstones under the table's name."),
-            Headers.Optional(Headers.Prefer, Schemas.Values(null, "count=exact", "count=estimated"), "Asks for the number of rows along with a run's first page, for its progress."),
+            Headers.Optional(Headers.Prefer, Schemas.Values(null, "count=exact", "count=estimated"), "Asks for the number of rows along with the first page of a pass, for its progress."),
             .. Headers.Common(document),
         ],
         Responses = Answers.Of(
@@ -63,7 +63,7 @@ internal static class TableReads
             new("limit"),
             .. AfterCursor(table, TableNames.Sequence),
         ],
-        Headers = [new(Headers.AcceptProfile, "^agent_sync$")],
+        Headers = [new(Headers.AcceptProfile, "^agent_sync$"), Count()],
         Filters = true,
     };
 

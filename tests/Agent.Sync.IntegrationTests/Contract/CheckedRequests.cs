@@ -18,11 +18,14 @@ internal sealed class CheckedRequests : IDisposable
     public ContractLog Log { get; } = new();
 
     /// <summary>Makes a handler for an engine or a session; it is disposed along with this object.</summary>
-    public HttpMessageHandler HandlerFor(params IReadOnlyList<Dataset> datasets)
+    public HttpMessageHandler HandlerFor(params IReadOnlyList<Dataset> datasets) => HandlerFor(datasets, static own => own);
+
+    /// <summary>Makes a handler whose requests pass something more after they were checked.</summary>
+    public HttpMessageHandler HandlerFor(IReadOnlyList<Dataset> datasets, Func<HttpMessageHandler, HttpMessageHandler> wrap)
     {
         // The one that an engine makes for itself, as a container gives it.
         var own = _services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(AgentSyncServiceCollectionExtensions.HttpClientName);
-        var handler = new ContractHandler(Contract, datasets, Log, own);
+        var handler = new ContractHandler(Contract, datasets, Log, wrap(own));
         _handlers.Add(handler);
         return handler;
     }

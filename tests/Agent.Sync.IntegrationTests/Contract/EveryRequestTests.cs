@@ -1,0 +1,108 @@
+using Agent.Sync.Auth;
+using Agent.Sync.Configuration;
+using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.IntegrationTests.Devices;
+using Agent.Sync.Testing;
+using LocalBackend;
+
+namespace Agent.Sync.IntegrationTests.Contract;
+
+/// <summary>docs/openapi.json against the backend: nothing else is sent, and everything in it is.</summary>
+public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
+{
+    private readonly CheckedRequests _sent = new();
+
+    [Fact]
+    public async Task Description_EveryPurposeInIt_IsSent()
+    {
+        var user = await backends.Main.SignUpWithRowsAsync(3, new SeedOptions { Projects = 2 });
+
+        await UseSessionAsync(user);
+        await SyncEditsAsync(user, SqlKitUse.Require, ConflictPolicy.ServerWins, marksDeletes: true);
+        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ServerWins, marksDeletes: true);
+        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ServerWins, marksDeletes: false);
+        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ClientWins, marksDeletes: true);
+        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ClientWins, marksDeletes: false);
+        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ServerWins, marksDeletes: false, static own => new FirstRefused(own));
+
+        Assert.Equal(CheckedRequests.Contract.Uses, _sent.Log.Uses.Order(StringComparer.Ordinal));
+    }
+
+    public void Dispose() => _sent.Dispose();
+
+    private async Task UseSessionAsync(TestUser user)
+    {
+        using var session = new SupabaseSession(new SupabaseSessionOptions
+        {
+            Url = backends.Main.Host.Url,
+            ApiKey = backends.Main.Host.PublishableKey,
+            AllowInsecureLoopback = true,
+            Handler = _sent.HandlerFor(),
+        });
+        await session.SignInAsync(user.Email, TestUser.Password, TestContext.Current.CancellationToken);
+        var token = await session.GetAccessTokenAsync(new AccessTokenRequest(null), TestContext.Current.CancellationToken);
+        await session.GetAccessTokenAsync(new AccessTokenRequest(token), TestContext.Current.CancellationToken);
+        await session.SignOutAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Pulls, and pushes a new row, one whose key is taken, a changed row and a deleted one of each table.</summary>
+    private async Task SyncEditsAsync(
+        TestUser user, SqlKitUse kit, ConflictPolicy conflicts, bool marksDeletes, Func<HttpMessageHandler, HttpMessageHandler>? wrap = null)
+    {
+        Dataset[] datasets = marksDeletes ? [Datasets.Projects, Datasets.Artifacts] : [WithoutDeletedAt(Datasets.Projects), WithoutDeletedAt(Datasets.Artifacts)];
+        await using var device = new Device(backends.Main, user, datasets)
+        {
+            Configure = options =>
+            {
+                options.SqlKit = kit;
+                options.Push.Conflicts = conflicts;
+            },
+        };
+        var store = new InMemoryTransactionalStore();
+        await using var engine = (IAsyncDisposable)device.Build(builder =>
+            builder.UseLocalStore(store).UseHttpMessageHandler(_sent.HandlerFor(datasets, wrap ?? (static own => own))));
+        var id = Guid.NewGuid().ToString();
+        var taken = Guid.NewGuid().ToString();
+        await SyncAsync();
+        await backends.Main.SqlAsync($"insert into public.projects (id, owner_id, name) values ('{taken}', '{user.Id}', 'theirs')");
+        await backends.Main.SqlAsync($"insert into public.artifacts (id, owner_id, type, name) values ('{taken}', '{user.Id}', 'note', 'theirs')");
+        await EditAsync(dataset =>
+        {
+            store.Insert(dataset, NewRow(dataset, id, user));
+            store.Insert(dataset, NewRow(dataset, taken, user));
+        });
+        await EditAsync(dataset => store.Update(dataset, """{"name":"changed"}""", id));
+        await EditAsync(dataset => store.Delete(dataset, id));
+
+        async Task EditAsync(Action<Dataset> edit)
+        {
+            foreach (var dataset in datasets)
+            {
+                edit(dataset);
+            }
+
+            await SyncAsync();
+        }
+
+        Task<SyncResult> SyncAsync() => ((ISyncEngine)engine).SyncAsync(new SyncRequest(), cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    private static string NewRow(Dataset dataset, string id, TestUser user) => dataset.Name == "projects"
+        ? $$"""{"id":"{{id}}","owner_id":"{{user.Id}}","name":"ours"}"""
+        : $$"""{"id":"{{id}}","owner_id":"{{user.Id}}","type":"note","name":"ours","metadata":{},"is_public":false}""";
+
+    private static Dataset WithoutDeletedAt(Dataset dataset)
+    {
+        var builder = Dataset.Define(dataset.RemoteTable);
+        for (var ordinal = 0; ordinal < dataset.Columns.Count; ordinal++)
+        {
+            var column = dataset.Columns[ordinal];
+            _ = dataset.KeyOrdinals.Contains(ordinal) ? builder.Key(column.Name, column.Type)
+                : ordinal == dataset.CursorOrdinal ? builder.Cursor(column.Name)
+                : ordinal == dataset.VersionOrdinal ? builder.Version(column.Name)
+                : builder.Column(column.Name, column.Type);
+        }
+
+        return builder.Build();
+    }
+}
