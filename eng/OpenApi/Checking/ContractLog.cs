@@ -5,6 +5,9 @@ namespace OpenApi.Checking;
 /// <summary>What was seen of requests and what was wrong with them. Safe for concurrent use.</summary>
 public sealed class ContractLog
 {
+    // A batch has many rows that are wrong in the same way.
+    private const int Shown = 10;
+
     private readonly ConcurrentDictionary<string, byte> _uses = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _violations = new();
     private int _requests;
@@ -43,5 +46,5 @@ public sealed class ContractLog
     }
 
     internal static ContractViolationException Failure(IEnumerable<string> violations) =>
-        new($"docs/openapi.json does not describe what is sent. {string.Join(Environment.NewLine, violations.Distinct(StringComparer.Ordinal))}");
+        new($"docs/openapi.json does not describe what is sent. {string.Join(Environment.NewLine, violations.Distinct(StringComparer.Ordinal).Take(Shown))}");
 }
