@@ -9,6 +9,9 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
 {
     private readonly ConflictResolution _conflicts = new(context);
     private readonly HashSet<long> _deferredBefore = [];
+
+    // One list for all units: the store reads it only while it settles.
+    private readonly List<Settlement> _settlements = [];
     private readonly HashSet<long> _mayHaveArrived = [];
 
     /// <summary>Gets or sets a value indicating whether a change that refers to a missing row is rejected now instead of being tried again.</summary>
@@ -35,10 +38,11 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
     public async Task<ExceptionDispatchInfo?> SettleAsync(UnitResult result, CancellationToken cancellationToken)
     {
         ExceptionDispatchInfo? failure = null;
-        var settlements = new List<Settlement>(result.Verdicts.Count);
+        var settlements = Empty();
         var conflicts = 0;
-        foreach (var verdict in result.Verdicts)
+        for (var i = 0; i < result.Verdicts.Length; i++)
         {
+            var verdict = result.Verdicts.Span[i];
             var change = result.Unit.Changes.Span[verdict.Index];
             if (verdict.Kind != VerdictKind.Conflict)
             {
@@ -69,13 +73,19 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
     /// <summary>Gives back changes that were taken and not sent.</summary>
     public Task ReturnAsync(ReadOnlyMemory<PendingChange> changes)
     {
-        var settlements = new List<Settlement>(changes.Length);
+        var settlements = Empty();
         foreach (ref readonly var change in changes.Span)
         {
             AddReturn(settlements, change);
         }
 
         return WriteAsync(settlements, conflicts: 0);
+    }
+
+    private List<Settlement> Empty()
+    {
+        _settlements.Clear();
+        return _settlements;
     }
 
     private void AddPlain(List<Settlement> settlements, in PendingChange change, in Verdict verdict)

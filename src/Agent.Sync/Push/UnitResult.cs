@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.ExceptionServices;
 
 namespace Agent.Sync.Push;
@@ -6,10 +7,13 @@ namespace Agent.Sync.Push;
 internal sealed class UnitResult(PushUnit unit, QuarantineGuard quarantine) : IDisposable
 {
     private readonly List<Page> _pages = [];
+    private Verdict[] _verdicts = ArrayPool<Verdict>.Shared.Rent(Math.Max(1, unit.Changes.Length));
+    private int _count;
 
     public PushUnit Unit { get; } = unit;
 
-    public List<Verdict> Verdicts { get; } = new(unit.Changes.Length);
+    /// <summary>Gets what became of the changes, in the order of the answers.</summary>
+    public ReadOnlyMemory<Verdict> Verdicts => _verdicts.AsMemory(0, _count);
 
     /// <summary>Gets or sets what ended the unit early.</summary>
     public ExceptionDispatchInfo? Failure { get; set; }
@@ -18,7 +22,12 @@ internal sealed class UnitResult(PushUnit unit, QuarantineGuard quarantine) : ID
 
     public void Add(Verdict verdict)
     {
-        Verdicts.Add(verdict);
+        if (_count == _verdicts.Length)
+        {
+            Grow();
+        }
+
+        _verdicts[_count++] = verdict;
         if (verdict.Kind == VerdictKind.Rejected)
         {
             // At once, so that a search for bad rows ends when there are too many.
@@ -49,5 +58,15 @@ internal sealed class UnitResult(PushUnit unit, QuarantineGuard quarantine) : ID
         }
 
         _pages.Clear();
+        ArrayPool<Verdict>.Shared.Return(_verdicts, clearArray: true);
+        (_verdicts, _count) = ([], 0);
+    }
+
+    private void Grow()
+    {
+        var larger = ArrayPool<Verdict>.Shared.Rent(_count * 2);
+        _verdicts.AsSpan(0, _count).CopyTo(larger);
+        ArrayPool<Verdict>.Shared.Return(_verdicts, clearArray: true);
+        _verdicts = larger;
     }
 }
