@@ -44,7 +44,7 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
             case ChangedEvent changed:
                 Blank();
                 DemoText.Write(changed, Row, Headline);
-                Blank();
+                Gap();
                 break;
             case StoryEvent story:
                 Blank();

@@ -45,6 +45,33 @@ public sealed class ExitCodeTests(BackendFixture backends)
         Assert.Contains("AGENT_SYNC_PASSWORD", end.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("push")]
+    [InlineData("quarantine")]
+    [InlineData("status")]
+    [InlineData("reset")]
+    public async Task Command_FileThatIsNotThere_Is2AndMakesNone(string command)
+    {
+        using SampleConsole console = new(backends.Main, await backends.Main.SignUpAsync());
+
+        var end = (await console.RunOnFileAsync(command)).AssertExitCode(2);
+
+        Assert.Equal("Usage", SampleConsole.Find(end, "failed")!.Value.GetProperty("kind").GetString());
+        Assert.False(File.Exists(console.Database));
+    }
+
+    [Fact]
+    public async Task Demo_WrongVariable_Is2BeforeAnyBackendStarts()
+    {
+        using SampleConsole console = new(backends.Main, await backends.Main.SignUpAsync());
+        console.Environment["AGENT_SYNC_PUSH_ROWS"] = "many";
+
+        var end = (await console.RunAsync("demo", "--json", "--data", Path.Combine(Path.GetDirectoryName(console.Database)!, "demo"))).AssertExitCode(2);
+
+        Assert.Contains("AGENT_SYNC_PUSH_ROWS", SampleConsole.Find(end, "failed")!.Value.GetProperty("messages")[0].GetString(), StringComparison.Ordinal);
+        Assert.Null(SampleConsole.Find(end, "backend"));
+    }
+
     [Fact]
     public async Task Pull_ServerThatIsNotThere_Is75()
     {

@@ -34,15 +34,53 @@ public sealed class OutputPrivacyTests(BackendFixture backends)
         Assert.NotEmpty(completed.Error);
         foreach (var end in (ProcessEnd[])[completed, status, refused])
         {
-            var all = end.Out + end.Error;
-            foreach (var secret in (string[])[Canary, TestUser.Password, backends.Main.Host.PublishableKey, "eyJ", user.Token.Value.Split('.')[2]])
-            {
-                Assert.DoesNotContain(secret, all, StringComparison.OrdinalIgnoreCase);
-            }
-
-            // Who signed in is told to who runs it, once; no log has it.
-            Assert.DoesNotContain(user.Email, end.Error, StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain(user.Id.ToString(), all, StringComparison.OrdinalIgnoreCase);
+            AssertNothingTold(end, user);
         }
+    }
+
+    [Theory]
+    [InlineData(true, "Detect")]
+    [InlineData(false, "Detect")]
+    [InlineData(true, "Ignore")]
+    public async Task Sync_DebugWithConflictAndRejection_PrintsNoRowAndKeysOnlyWhereAskedFor(bool json, string kit)
+    {
+        var user = await backends.Main.SignUpWithRowsAsync(Rows);
+        using SampleConsole console = new(backends.Main, user);
+        console.Environment["AGENT_SYNC_SQL_KIT"] = kit;
+        string[] options = [.. json ? ["--json"] : Array.Empty<string>(), "--debug", "--database", console.Database];
+        (await console.RunAsync(["pull", .. options])).AssertExitCode(0);
+        await LocalEdits.InsertAsync(console.Database, user, 3, Canary);
+        await LocalEdits.RunAsync(console.Database, $$"""
+            update artifacts set name = '{{Canary}}', content = '{{Canary}}', metadata = '{"{{Canary}}":1}', size = -1 where size = 37;
+            update artifacts set name = 'here {{Canary}}' where size = 37 * 2;
+            """);
+        await backends.Main.SqlAsync($"update public.artifacts set name = 'there {Canary}' where owner_id = '{user.Id}' and size = 37 * 2");
+        var key = (string)(await LocalRows.ScalarAsync(console.Database, "select id from artifacts where size = -1"))!;
+
+        var synced = (await console.RunAsync(["sync", .. options])).AssertExitCode(5);
+        var listed = (await console.RunAsync(["quarantine", .. options])).AssertExitCode(0);
+        var retried = (await console.RunAsync(["quarantine", "--retry", .. options])).AssertExitCode(0);
+        var pushed = (await console.RunAsync(["push", .. options])).AssertExitCode(5);
+
+        Assert.NotEmpty(synced.Error);
+        foreach (var end in (ProcessEnd[])[synced, listed, retried, pushed])
+        {
+            AssertNothingTold(end, user);
+            Assert.DoesNotContain(key, end.Error, StringComparison.OrdinalIgnoreCase);
+            Assert.Equal(ReferenceEquals(end, listed), end.Out.Contains(key, StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    private void AssertNothingTold(ProcessEnd end, TestUser user)
+    {
+        var all = end.Out + end.Error;
+        foreach (var secret in (string[])[Canary, TestUser.Password, backends.Main.Host.PublishableKey, "eyJ", user.Token.Value.Split('.')[2]])
+        {
+            Assert.DoesNotContain(secret, all, StringComparison.OrdinalIgnoreCase);
+        }
+
+        // Who signed in is told to who runs it, once; no log has it.
+        Assert.DoesNotContain(user.Email, end.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(user.Id.ToString(), all, StringComparison.OrdinalIgnoreCase);
     }
 }

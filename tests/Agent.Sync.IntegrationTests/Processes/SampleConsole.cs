@@ -13,6 +13,8 @@ internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposabl
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("agent-sync-console-");
 
+    public TestUser User => user;
+
     public string Database => Path.Combine(_folder.FullName, "rows.db");
 
     /// <summary>Gets the environment, which tests may change before they start a process.</summary>
@@ -43,6 +45,13 @@ internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposabl
     public ChildProcess StartPullAsText(int pageSize, params IEnumerable<string> options) =>
         Start(["pull", "--database", Database, "--page-size", pageSize.ToString(CultureInfo.InvariantCulture), .. options]);
 
+    /// <summary>Starts <c>sync</c> or <c>push</c>, with so many changes per request.</summary>
+    public ChildProcess StartSending(string command, int pushRows) =>
+        Start([command, "--json", "--database", Database, "--push-rows", pushRows.ToString(CultureInfo.InvariantCulture)]);
+
+    /// <summary>Runs a command on the file, with JSON events.</summary>
+    public Task<ProcessEnd> RunOnFileAsync(string command, params IEnumerable<string> arguments) => RunAsync([command, "--json", "--database", Database, .. arguments]);
+
     public async Task<ProcessEnd> PullAsync(int pageSize)
     {
         await using var process = StartPull(pageSize);
@@ -58,6 +67,16 @@ internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposabl
     /// <summary>Waits until this many artifacts are committed and reported.</summary>
     /// <returns>How many the report says.</returns>
     public static Task<long> WaitForRowsAsync(ChildProcess process, long rows) => process.WaitForLineAsync(line => RowsCompleted(line) is { } completed && completed >= rows ? completed : default(long?));
+
+    /// <summary>Waits until this many local changes are settled and reported.</summary>
+    /// <returns>How many the report says.</returns>
+    public static Task<long> WaitForSentAsync(ChildProcess process, long changes) => process.WaitForLineAsync(line => ChangesSent(line) is { } sent && sent >= changes ? sent : default(long?));
+
+    /// <summary>The local changes that the last report of a run counts as settled; 0 if none came.</summary>
+    public static long LastSent(ProcessEnd end) => Lines(end).Select(ChangesSent).LastOrDefault(static sent => sent is not null) ?? 0;
+
+    /// <summary>The local changes that waited when a run began.</summary>
+    public static long PendingAtStart(ProcessEnd end) => Find(end, "pending")?.GetProperty("changes").GetInt64() ?? 0;
 
     /// <summary>The artifacts that the last report of a run counts; 0 if none came.</summary>
     public static long LastRows(ProcessEnd end) => Lines(end).Select(RowsCompleted).LastOrDefault(static rows => rows is not null) ?? 0;
@@ -88,8 +107,13 @@ internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposabl
 
     private static string[] Lines(ProcessEnd end) => end.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static long? RowsCompleted(string line) =>
+    private static long? RowsCompleted(string line) => Completed(line, isPush: false);
+
+    private static long? ChangesSent(string line) => Completed(line, isPush: true);
+
+    private static long? Completed(string line, bool isPush) =>
         Parse(line) is { } found && found.GetProperty("event").GetString() == "progress" && found.GetProperty("dataset").GetString() == "artifacts"
+            && found.GetProperty("phase").GetString() == "Push" == isPush
             ? found.GetProperty("completed").GetInt64()
             : null;
 

@@ -3,6 +3,7 @@ using Agent.Sync.Configuration;
 using Agent.Sync.DependencyInjection;
 using Agent.Sync.Engine;
 using Agent.Sync.Sqlite;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agent.Sync.Tests.Docs;
@@ -40,6 +41,24 @@ internal static class ReadmeSnippets
             Console.WriteLine($"{progress.Completed} of {progress.Total} rows, {progress.EstimatedTimeLeft} left")));
 
         Console.WriteLine($"{result.Outcome}: {result.Applied} rows in {result.Duration.TotalSeconds:F1} s");
+        // end snippet
+    }
+
+    public static async Task EditAndSync(ISyncEngine engine)
+    {
+        // snippet: edit
+        await using var connection = new SqliteConnection("Data Source=artifacts.db");
+        await connection.OpenAsync();
+        await using var command = new SqliteCommand("update artifacts set name = 'New name' where name = 'Old name'", connection);
+        await command.ExecuteNonQueryAsync();
+
+        var result = await engine.SyncAsync();
+        Console.WriteLine($"{result.Pushed} sent, {result.Applied} brought, {result.Conflicts} conflicts, {result.Rejected} rejected");
+
+        await foreach (var change in engine.ReadChangesAsync("artifacts", ChangeState.Quarantined))
+        {
+            Console.WriteLine($"{change.Kind} of {change.Key}: {change.Code} {change.Constraint}");
+        }
         // end snippet
     }
 
