@@ -85,10 +85,12 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
                 StatusText.Write(status, Row);
                 break;
             case NextEvent next:
-                Next(next);
+                Blank();
+                ClosingText.Write(next, text.Out, Headline);
                 break;
             case ServingEvent serving:
-                Serving(serving);
+                Blank();
+                ClosingText.Write(serving, text.Out, Headline);
                 break;
             case FailedEvent failed:
                 Failed(failed);
@@ -116,27 +118,6 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
 
         Row("file", stopped.Database);
         Row("go on", "run the same command again");
-    }
-
-    private void Next(NextEvent next)
-    {
-        Blank();
-        Headline("Next", "bold");
-        foreach (var step in next.Steps)
-        {
-            text.Out.MarkupLineInterpolated($"[grey]{step.What}:[/]");
-            text.Out.MarkupLineInterpolated($"  {step.Command}");
-        }
-    }
-
-    private void Serving(ServingEvent serving)
-    {
-        Blank();
-        Headline("The backend stays up until Ctrl+C. In another terminal:", "bold");
-        foreach (var (name, value) in serving.Environment)
-        {
-            text.Out.MarkupLineInterpolated($"  export {name}='{value}'");
-        }
     }
 
     private void Failed(FailedEvent failed)
