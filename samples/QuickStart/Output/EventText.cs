@@ -128,7 +128,16 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
         }
     }
 
-    private void Row(string label, string value) => text.Out.MarkupLineInterpolated($"[grey]{label.PadRight(LabelWidth)}[/]{value}");
+    private void Row(string label, string value)
+    {
+        if (value.Length == 0)
+        {
+            Blank();
+            return;
+        }
+
+        text.Out.MarkupLineInterpolated($"[grey]{label.PadRight(LabelWidth)}[/]{value}");
+    }
 
     private void Headline(string words, string style) => text.Out.MarkupLine($"[{style}]{Markup.Escape(words)}[/]");
 

@@ -33,6 +33,6 @@ internal static class StatusText
     {
         SyncPhase.NotStarted => "nothing pulled yet",
         SyncPhase.Backfill => $"{(dataset.IsResync ? "resync" : "first sync")} under way: {Words.Count(dataset.RowsCompleted)} rows, saved {Time(dataset.SavedAt)}",
-        _ => $"complete, changes up to {Time(dataset.SettledUpTo)}, saved {Time(dataset.SavedAt)}",
+        _ => $"{dataset.Grade} up to {Time(dataset.SettledUpTo)}, saved {Time(dataset.SavedAt)}",
     };
 }
