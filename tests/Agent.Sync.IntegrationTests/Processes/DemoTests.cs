@@ -7,7 +7,7 @@ using LocalBackend;
 namespace Agent.Sync.IntegrationTests.Processes;
 
 /// <summary>The demo, with a backend of its own, and what it leaves on both sides.</summary>
-public sealed class DemoTests(BackendFixture backends)
+public sealed class DemoTests(BackendFixture backends) : IDisposable
 {
     private const int Rows = 12_000;
     private const int Changes = 10_000;
@@ -15,14 +15,16 @@ public sealed class DemoTests(BackendFixture backends)
     /// <summary>Of the five edits of the story, the insert, the rename and the delete go up.</summary>
     private const int StorySent = 3;
 
+    // Not a private folder: run as root, PostgreSQL is another user, who has to get through to its data.
+    private readonly string _data = Path.Combine(Path.GetTempPath(), $"agent-sync-demo-{Guid.NewGuid():N}");
+
     [Theory]
     [InlineData("on", "Exact")]
     [InlineData("off", "Overlap")]
     public async Task Demo_TenThousandChangesOnEitherSide_AreOnBothAfterOneSync(string kit, string grade)
     {
         using SampleConsole console = new(backends.Main, await backends.Main.SignUpAsync());
-        var data = Path.Combine(Path.GetDirectoryName(console.Database)!, "demo");
-        string[] demo = ["demo", "--json", "--data", data, "--kit", kit, "--rows", $"{Rows}", "--changes", $"{Changes}"];
+        string[] demo = ["demo", "--json", "--data", _data, "--kit", kit, "--rows", $"{Rows}", "--changes", $"{Changes}"];
 
         var end = (await console.RunAsync(demo)).AssertExitCode(0);
 
@@ -38,7 +40,15 @@ public sealed class DemoTests(BackendFixture backends)
         Assert.False(story.GetProperty("isOurs").GetBoolean());
         Assert.StartsWith("Named elsewhere", story.GetProperty("kept").GetString(), StringComparison.Ordinal);
         Assert.Equal("23514", story.GetProperty("rejected").GetProperty("code").GetString());
-        await AssertSameRowsAsync(data, kit == "on", result.GetProperty("database").GetString()!);
+        await AssertSameRowsAsync(_data, kit == "on", result.GetProperty("database").GetString()!);
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_data))
+        {
+            Directory.Delete(_data, recursive: true);
+        }
     }
 
     private static long Number(JsonElement one, string name) => one.GetProperty(name).GetInt64();
