@@ -17,11 +17,14 @@ public sealed class BackendFixture : IAsyncLifetime
     private readonly SharedBackend _small = new(new LocalBackendOptions { MaxRows = SmallMaxRows });
     private readonly SharedBackend _short = new(new LocalBackendOptions { JwtExpiry = ShortJwtExpiry });
     private readonly SharedBackend _exact = new(new LocalBackendOptions(), ExactTables.CreateAsync);
-    private readonly SharedBackend _withoutKit = new(new LocalBackendOptions { Kit = false });
+    private readonly SharedBackend _plain = new(new LocalBackendOptions { Kit = false }, PushTables.CreateAsync);
     private Backend? _main;
 
     /// <summary>Gets the backend with the usual settings and the special tables.</summary>
     public Backend Main => _main ?? throw new InvalidOperationException("The backend is not running.");
+
+    /// <summary>Gets <see cref="Main"/>, which has the SQL kit, or the backend without it, which starts at first use.</summary>
+    public Task<Backend> GetAsync(bool kit) => kit ? Task.FromResult(Main) : _plain.GetAsync();
 
     /// <summary>Starts the backend whose answers are cut early, at first use.</summary>
     public Task<Backend> GetSmallAsync() => _small.GetAsync();
@@ -33,11 +36,13 @@ public sealed class BackendFixture : IAsyncLifetime
     public Task<Backend> GetExactAsync() => _exact.GetAsync();
 
     /// <summary>Starts the backend that has no SQL kit, at first use.</summary>
-    public Task<Backend> GetWithoutKitAsync() => _withoutKit.GetAsync();
+    public Task<Backend> GetWithoutKitAsync() => _plain.GetAsync();
 
     public async ValueTask InitializeAsync()
     {
         _main = await Backend.StartAsync(new LocalBackendOptions());
+        await PushTables.CreateAsync(_main);
+        await PushTables.EnableKitAsync(_main);
         await SpecialTables.CreateAsync(_main);
     }
 
@@ -46,7 +51,7 @@ public sealed class BackendFixture : IAsyncLifetime
         await _small.DisposeAsync();
         await _short.DisposeAsync();
         await _exact.DisposeAsync();
-        await _withoutKit.DisposeAsync();
+        await _plain.DisposeAsync();
         if (_main is not null)
         {
             await _main.DisposeAsync();

@@ -35,6 +35,5 @@ internal static class ExactTables
             select agent_sync.enable('public.volumes');
             select agent_sync.enable('public.chapters');
             """);
-        await backend.Host.RestartAsync();
     }
 }

@@ -3,6 +3,8 @@ using LocalBackend;
 namespace Agent.Sync.IntegrationTests.Backends;
 
 /// <summary>A backend that starts when the first test asks for it.</summary>
+/// <param name="options">How it is started.</param>
+/// <param name="prepare">Makes what the migrations do not; the API reads the schema again after it. Null for nothing.</param>
 internal sealed class SharedBackend(LocalBackendOptions options, Func<Backend, Task>? prepare = null) : IAsyncDisposable
 {
     private readonly Lazy<Task<Backend>> _backend = new(() => StartAsync(options, prepare));
@@ -23,6 +25,7 @@ internal sealed class SharedBackend(LocalBackendOptions options, Func<Backend, T
         if (prepare is not null)
         {
             await prepare(backend);
+            await backend.Host.RestartAsync();
         }
 
         return backend;

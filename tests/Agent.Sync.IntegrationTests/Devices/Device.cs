@@ -44,6 +44,9 @@ internal sealed class Device : IAsyncDisposable
 
     public ILoggerFactory? LoggerFactory { get; set; }
 
+    /// <summary>Gets or sets what the engines opened from now on send through; it stays the caller's to dispose.</summary>
+    public HttpMessageHandler? Handler { get; set; }
+
     public string Folder => _folder.FullName;
 
     public string DatabasePath => Path.Combine(Folder, "rows.db");
@@ -65,6 +68,11 @@ internal sealed class Device : IAsyncDisposable
         if (LoggerFactory is not null)
         {
             builder.UseLoggerFactory(LoggerFactory);
+        }
+
+        if (Handler is not null)
+        {
+            builder.UseHttpMessageHandler(Handler);
         }
 
         useStores(builder);
