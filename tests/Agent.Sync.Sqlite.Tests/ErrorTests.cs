@@ -20,7 +20,7 @@ public sealed class ErrorTests : StoreTest
     public async Task Apply_SqliteFails_SaysWhatToDoRollsBackAndGoesOn(int code, string advice, bool isTransient)
     {
         var failing = false;
-        using var store = OpenStore(hook: (_, sql) => failing && sql.StartsWith("INSERT INTO \"notes\"", StringComparison.Ordinal) ? code : 0);
+        using var store = OpenStore(hook: (_, sql) => failing && sql.StartsWith("INSERT OR ROLLBACK INTO \"notes\"", StringComparison.Ordinal) ? code : 0);
         await store.PrepareAsync(Notes, Token);
         failing = true;
 
@@ -39,7 +39,7 @@ public sealed class ErrorTests : StoreTest
     {
         var rows = 0;
         using var store = OpenStore(
-            hook: (_, sql) => sql.StartsWith("INSERT INTO \"notes\"", StringComparison.Ordinal) && ++rows == 3 ? raw.SQLITE_FULL : 0);
+            hook: (_, sql) => sql.StartsWith("INSERT OR ROLLBACK INTO \"notes\"", StringComparison.Ordinal) && ++rows == 3 ? raw.SQLITE_FULL : 0);
         await store.PrepareAsync(Notes, Token);
 
         await Assert.ThrowsAsync<SyncStoreException>(() => ApplyAsync(store, Notes, null, Note(1, "a"), Note(2, "b"), Note(3, "c")));

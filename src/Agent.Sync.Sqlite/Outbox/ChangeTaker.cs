@@ -16,7 +16,7 @@ internal sealed class ChangeTaker : IDisposable
     private readonly ChangeJson _json;
     private readonly ColumnSets _columns;
     private readonly SqliteDatabase _database;
-    private readonly List<(long Id, TakeStep Step, ChangeKind Kind)> _steps = [];
+    private readonly List<(long Id, TakeStep Step, ChangeKind Kind, Guid Operation)> _steps = [];
 
     public ChangeTaker(SqliteDatabase database, DatasetPlan plan, TakeRequest request)
     {
@@ -60,7 +60,7 @@ internal sealed class ChangeTaker : IDisposable
         if (NetKind(change, isInFlight) is not { } kind)
         {
             // What was in flight and has no content any more was taken away without the triggers: nobody knows what was sent.
-            _steps.Add((id, isInFlight ? TakeStep.WaitAgain : TakeStep.Drop, default));
+            _steps.Add((id, isInFlight ? TakeStep.WaitAgain : TakeStep.Drop, default, default));
             return true;
         }
 
@@ -73,7 +73,7 @@ internal sealed class ChangeTaker : IDisposable
         _columns.Clear();
         if (!TryWrite(change, kind, out var key, out var version))
         {
-            _steps.Add((id, TakeStep.Quarantine, kind));
+            _steps.Add((id, TakeStep.Quarantine, kind, default));
             return true;
         }
 
@@ -84,10 +84,11 @@ internal sealed class ChangeTaker : IDisposable
 
         var written = _json.Written;
         var columns = kind == ChangeKind.Delete ? [] : _columns.Get();
-        builder.Add(id, new Guid(change.Bytes(TakeSql.Operation)), kind, columns, written[..key], written[key..version], written[version..]);
+        var operation = isInFlight ? new Guid(change.Bytes(TakeSql.Operation)) : Guid.NewGuid();
+        builder.Add(id, operation, kind, columns, written[..key], written[key..version], written[version..]);
         if (!isInFlight)
         {
-            _steps.Add((id, TakeStep.Freeze, kind));
+            _steps.Add((id, TakeStep.Freeze, kind, operation));
         }
 
         return true;
@@ -193,16 +194,16 @@ internal sealed class ChangeTaker : IDisposable
         }
 
         var table = new OutboxNames(_plan.Dataset).Table;
-        using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2 WHERE id = ?1");
+        using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2, operation = ?3 WHERE id = ?1");
         using var waitAgain = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
         using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{LocalValue}', kind = ?2 WHERE id = ?1");
         using var known = new KnownRows(_database, _plan);
-        foreach (var (id, step, kind) in _steps)
+        foreach (var (id, step, kind, operation) in _steps)
         {
             switch (step)
             {
                 case TakeStep.Freeze:
-                    Run(freeze, id, kind);
+                    Freeze(freeze, id, kind, operation);
                     break;
                 case TakeStep.Quarantine:
                     Run(quarantine, id, kind);
@@ -218,6 +219,14 @@ internal sealed class ChangeTaker : IDisposable
                     break;
             }
         }
+    }
+
+    private static void Freeze(SqliteStatement statement, long id, ChangeKind kind, Guid operation)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        operation.TryWriteBytes(bytes);
+        statement.BindBlob(3, bytes);
+        Run(statement, id, kind);
     }
 
     private static void Run(SqliteStatement statement, long id, ChangeKind kind)

@@ -25,8 +25,8 @@ internal sealed class OutboxNames
     /// <summary>What <c>has_server</c> says when the server's row is gone.</summary>
     public const int ServerGone = 2;
 
-    /// <summary>Assignments that make a change wait (again), under another operation id.</summary>
-    public const string WaitAgain = "code = NULL, constraint_name = NULL, rejected_at = NULL, kind = NULL, operation = randomblob(16)";
+    /// <summary>Assignments that make a change wait (again); its operation id is made when it is taken.</summary>
+    public const string WaitAgain = "code = NULL, constraint_name = NULL, rejected_at = NULL, kind = NULL, operation = NULL";
 
     public OutboxNames(Dataset dataset)
         : this(dataset, [])

@@ -101,16 +101,16 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 
     private void Create(OutboxNames names, LocalTable table)
     {
-        // The types of the local table: between columns of different affinity SQLite would not use the index.
-        var keys = names.Keys.Select(key => $"{OutboxNames.Key(key)} {table.Find(key)?.DeclaredType} NOT NULL");
+        // The types of the local table: between columns of different affinity SQLite would not use the index. No constraints: see TriggerSql.
+        var keys = names.Keys.Select(key => $"{OutboxNames.Key(key)} {table.Find(key)?.DeclaredType}");
         database.Execute(
             $"""
             CREATE TABLE {names.Table} (
-                id INTEGER PRIMARY KEY AUTOINCREMENT, {string.Join(", ", keys)}, slot INTEGER NOT NULL DEFAULT 0, operation BLOB NOT NULL, kind INTEGER,
-                has_base INTEGER NOT NULL, has_server INTEGER NOT NULL DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER
-                {names.ValueList(OutboxNames.Base)}{names.ValueList(OutboxNames.Server)},
-                UNIQUE ({names.KeyColumns}, slot))
+                id INTEGER PRIMARY KEY AUTOINCREMENT, {string.Join(", ", keys)}, slot INTEGER DEFAULT 0, operation BLOB, kind INTEGER,
+                has_base INTEGER, has_server INTEGER DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER
+                {names.ValueList(OutboxNames.Base)}{names.ValueList(OutboxNames.Server)})
             """);
+        database.Execute($"CREATE INDEX {Names.Quote($"{names.TableName}_key")} ON {names.Table} ({names.KeyColumns}, slot)");
         database.Execute($"CREATE INDEX {Names.Quote($"{names.TableName}_code")} ON {names.Table} (code) WHERE code IS NOT NULL");
     }
 

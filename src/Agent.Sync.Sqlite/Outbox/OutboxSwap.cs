@@ -48,8 +48,8 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
 
         database.Execute(
             $"""
-            INSERT INTO {_names.Table} ({_names.KeyColumns}, operation, has_base)
-            SELECT {string.Join(", ", _names.Keys.Select(key => $"{_names.Local}.{Names.Quote(key)}"))}, randomblob(16), 0
+            INSERT INTO {_names.Table} ({_names.KeyColumns}, has_base)
+            SELECT {string.Join(", ", _names.Keys.Select(key => $"{_names.Local}.{Names.Quote(key)}"))}, 0
             FROM {_names.Local} WHERE {unseen} AND {Version} IS NULL
             AND {string.Join(" AND ", _names.Keys.Select(key => $"{_names.Local}.{Names.Quote(key)} IS NOT NULL"))}
             AND NOT EXISTS (SELECT 1 FROM {_names.Table} o WHERE {_names.IsAbout("o.", _names.Local)})

@@ -71,8 +71,8 @@ internal sealed class Reconciler : IDisposable
         var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal)).ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
         var (code, kind) = ($"?{parameters.Count + 1}", $"?{parameters.Count + 2}");
         return $"""
-            INSERT INTO {names.Table} ({names.KeyColumns}, operation, has_base, code, kind{names.ValueList(OutboxNames.Base)})
-            VALUES ({string.Join(", ", names.Keys.Select(key => parameters[key]))}, randomblob(16), 1, {code}, {kind}{names.ValueList(column => parameters[column])})
+            INSERT INTO {names.Table} ({names.KeyColumns}, has_base, code, kind{names.ValueList(OutboxNames.Base)})
+            VALUES ({string.Join(", ", names.Keys.Select(key => parameters[key]))}, 1, {code}, {kind}{names.ValueList(column => parameters[column])})
             """;
     }
 

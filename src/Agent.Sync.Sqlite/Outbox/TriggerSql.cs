@@ -4,9 +4,11 @@ namespace Agent.Sync.Sqlite.Outbox;
 
 /// <summary>
 /// The triggers that record the app's edits. They only write down that a key was touched and what the server's row was before; what
-/// the edit comes to is worked out when it is sent. So they need no functions but SQLite's own, and merging is no work.
+/// the edit comes to is worked out when it is sent. So they need no functions, and merging is no work.
 /// </summary>
 /// <remarks>
+/// Nothing in them can fail (no function, no constraint in the outbox): SQLite would keep a journal for each statement on the table, the
+/// store's own among them, which doubles the cost of a pulled row.
 /// The conflict policy of the app's statement replaces the one of a statement in a trigger (INSERT OR REPLACE would replace in the
 /// outbox too), so each insert asks first. REPLACE deletes without telling: the rows it may delete are written down before.
 /// </remarks>
@@ -48,13 +50,13 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table)
     private string HasWholeKey(string row) => string.Join(" AND ", names.Keys.Select(key => $"{row}.{Names.Quote(key)} IS NOT NULL"));
 
     private string RecordBase(string row) =>
-        $"INSERT INTO {names.Table} ({names.KeyColumns}, operation, has_base{names.ValueList(OutboxNames.Base)}) "
-        + $"SELECT {string.Join(", ", names.Keys.Select(key => $"{row}.{Names.Quote(key)}"))}, randomblob(16), 1{names.ValueList(column => $"{row}.{Names.Quote(column)}")} "
+        $"INSERT INTO {names.Table} ({names.KeyColumns}, has_base{names.ValueList(OutboxNames.Base)}) "
+        + $"SELECT {string.Join(", ", names.Keys.Select(key => $"{row}.{Names.Quote(key)}"))}, 1{names.ValueList(column => $"{row}.{Names.Quote(column)}")} "
         + $"WHERE {HasWholeKey(row)} AND {NotRecorded(key => $"{row}.{Names.Quote(key)}")}";
 
     private string RecordNone() =>
-        $"INSERT INTO {names.Table} ({names.KeyColumns}, operation, has_base) "
-        + $"SELECT {string.Join(", ", names.Keys.Select(static key => $"NEW.{Names.Quote(key)}"))}, randomblob(16), 0 "
+        $"INSERT INTO {names.Table} ({names.KeyColumns}, has_base) "
+        + $"SELECT {string.Join(", ", names.Keys.Select(static key => $"NEW.{Names.Quote(key)}"))}, 0 "
         + $"WHERE {HasWholeKey("NEW")} AND {NotRecorded(static key => $"NEW.{Names.Quote(key)}")}";
 
     /// <summary>An edit supersedes the quarantine.</summary>
@@ -87,7 +89,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table)
         $" AND ({string.Join(" OR ", names.Keys.Select(static key => $"t.{Names.Quote(key)} IS NOT OLD.{Names.Quote(key)} COLLATE BINARY"))})";
 
     private string RecordFound(string condition) =>
-        $"INSERT INTO {names.Table} ({names.KeyColumns}, operation, has_base{names.ValueList(OutboxNames.Base)}) "
-        + $"SELECT {string.Join(", ", names.Keys.Select(static key => $"t.{Names.Quote(key)}"))}, randomblob(16), 1{names.ValueList(static column => $"t.{Names.Quote(column)}")} "
+        $"INSERT INTO {names.Table} ({names.KeyColumns}, has_base{names.ValueList(OutboxNames.Base)}) "
+        + $"SELECT {string.Join(", ", names.Keys.Select(static key => $"t.{Names.Quote(key)}"))}, 1{names.ValueList(static column => $"t.{Names.Quote(column)}")} "
         + $"FROM {names.Local} t WHERE {condition} AND {HasWholeKey("t")} AND {NotRecorded(static key => $"t.{Names.Quote(key)}")}";
 }

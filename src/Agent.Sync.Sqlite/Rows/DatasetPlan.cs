@@ -43,8 +43,10 @@ internal sealed class DatasetPlan
     {
         var columns = Dataset.Columns.Select(static column => column.Name).ToList();
         var parameters = Enumerable.Range(1, columns.Count).Select(static index => $"?{index}");
+        // OR ROLLBACK, since a row that is refused ends the transaction anyway: with ABORT, SQLite would keep a journal for each statement
+        // as soon as the table has triggers.
         return $"""
-            INSERT INTO {Table} ({Names.List(columns)}) VALUES ({string.Join(", ", parameters)})
+            INSERT OR ROLLBACK INTO {Table} ({Names.List(columns)}) VALUES ({string.Join(", ", parameters)})
             ON CONFLICT ({Names.List(Names.Keys(Dataset))}) DO UPDATE SET {Sets}
             WHERE {Replaces(mode, $"excluded.{Version}", $"{Table}.{Version}")}
             """;
