@@ -104,6 +104,12 @@ public sealed class Dataset
     {
         Identifier.Require(schema, nameof(schema));
         Identifier.Require(table, nameof(table));
+        return Tombstones(schema, table, remoteColumns: null);
+    }
+
+    /// <summary>As above. A filter on a column that the tombstones lack is left out: the tombstone of a row outside the filter finds no row here.</summary>
+    internal Dataset Tombstones(string schema, string table, IReadOnlyList<string>? remoteColumns)
+    {
         var definition = new DatasetDefinition { Name = Name, RemoteTable = table, LocalTable = LocalTable, Schema = schema };
         foreach (var ordinal in KeyOrdinals)
         {
@@ -113,7 +119,7 @@ public sealed class Dataset
 
         definition.CursorOrdinal = definition.Columns.Count;
         definition.Columns.Add(Columns[CursorOrdinal]);
-        definition.Filters.AddRange(Filters);
+        definition.Filters.AddRange(Filters.Where(filter => remoteColumns?.Contains(filter.Column, StringComparer.Ordinal) != false));
         return new Dataset(definition);
     }
 

@@ -773,6 +773,8 @@ begin
         'epoch', agent_sync_private.epoch(t),
         'min_retained', t.min_retained::text,
         'tombstones', t.tombstones,
+        'columns', (select jsonb_agg(a.attname order by a.attnum) from pg_attribute as a
+            where a.attrelid = to_regclass(format('agent_sync.%I', t.tombstones)) and a.attnum > 0 and not a.attisdropped),
         'policies_changed', agent_sync_private.policies_of(t.relid) <> t.policies,
         'needs_rebase', agent_sync_private.is_ahead(t.id, next)) end), '{}')
     into answers

@@ -52,6 +52,7 @@ internal static class KitAnswerReader
 
         return new KitTable(table.Epoch, Number(table.MinRetained), table.Tombstones)
         {
+            Columns = table.Columns,
             NeedsRebase = table.NeedsRebase,
             PoliciesChanged = table.PoliciesChanged,
         };

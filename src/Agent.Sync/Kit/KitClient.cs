@@ -10,7 +10,7 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
     private static readonly TimeSpan MissingFor = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<Dataset, DateTimeOffset> _missing = new();
-    private readonly ConcurrentDictionary<(Dataset Dataset, string Tombstones), (Dataset Rows, Dataset Tombstones)> _sequenced = new();
+    private readonly ConcurrentDictionary<(Dataset Dataset, string Tombstones, string? Columns), (Dataset Rows, Dataset Tombstones)> _sequenced = new();
 
     /// <summary>Asks once for all datasets. Where none of them has the kit as far as is known, nothing is sent.</summary>
     /// <returns>What the kit says of those that have it.</returns>
@@ -80,11 +80,12 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
         }
 
         // Made once: the transport keeps what it needs per dataset by the object.
-        var (rows, tombstones) = _sequenced.GetOrAdd((dataset, table.Tombstones), static key =>
+        var columns = table.Columns is null ? null : string.Join(',', table.Columns);
+        var (rows, tombstones) = _sequenced.GetOrAdd((dataset, table.Tombstones, columns), static (key, table) =>
         {
             var sequenced = key.Dataset.Sequenced();
-            return (sequenced, sequenced.Tombstones(KitCall.Schema, key.Tombstones));
-        });
+            return (sequenced, sequenced.Tombstones(KitCall.Schema, key.Tombstones, table.Columns));
+        }, table);
         return new KitDataset(dataset, rows, tombstones, table, horizon);
     }
 }

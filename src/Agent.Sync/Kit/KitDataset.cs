@@ -6,4 +6,8 @@ namespace Agent.Sync.Kit;
 /// <param name="Tombstones">The keys that went, in the same order.</param>
 /// <param name="Table">The table's history and what is kept of it.</param>
 /// <param name="Horizon">How far the sequence is settled.</param>
-internal sealed record KitDataset(Dataset Declared, Dataset Rows, Dataset Tombstones, KitTable Table, Horizon Horizon);
+internal sealed record KitDataset(Dataset Declared, Dataset Rows, Dataset Tombstones, KitTable Table, Horizon Horizon)
+{
+    /// <summary>Gets a value indicating whether a row that leaves the dataset's filter leaves a tombstone: not when a filter's column was not given to the kit.</summary>
+    public bool FollowsFilters => Tombstones.Filters.Count == Declared.Filters.Count;
+}

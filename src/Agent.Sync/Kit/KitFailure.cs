@@ -18,7 +18,7 @@ internal static class KitFailure
 
     public static SyncSchemaException Missing(Dataset dataset) => new(
         SyncErrorKind.SqlKit,
-        $"SqlKit is Require, but table '{KitCall.NameOf(dataset)}' is not enabled. Apply the SQL kit's migration, expose schema {KitCall.Schema} to the API and run as the owner: select agent_sync.enable('{KitCall.NameOf(dataset)}');",
+        $"SqlKit is Require, but table '{KitCall.NameOf(dataset)}' is not enabled. Apply the SQL kit's migration, expose schema {KitCall.Schema} to the API and run as the owner: {EnableCall(dataset)}",
         dataset.Name);
 
     public static SyncSchemaException Replica(string? code) => new(
@@ -29,10 +29,18 @@ internal static class KitFailure
 
     public static SyncSchemaException TombstonesDoNotFit(Dataset dataset, string? code) => new(
         SyncErrorKind.SqlKit,
-        $"The tombstones of table '{KitCall.NameOf(dataset)}' lack a column that dataset '{dataset.Name}' needs ({code}). Run as the owner: select agent_sync.enable('{KitCall.NameOf(dataset)}'"
-            + (dataset.Filters.Count == 0 ? ");" : $", filter_columns => '{{{string.Join(',', dataset.Filters.Select(static filter => filter.Column).Distinct(StringComparer.Ordinal))}}}');"),
+        $"The tombstones of table '{KitCall.NameOf(dataset)}' are not as the kit left them ({code}). Run as the owner: {EnableCall(dataset)}",
         dataset.Name,
         code);
+
+    /// <summary>Writes the call that enables a table for a dataset, or mends what is missing for it.</summary>
+    public static string EnableCall(Dataset dataset)
+    {
+        var filters = dataset.Filters.Select(static filter => filter.Column).Distinct(StringComparer.Ordinal).ToList();
+        return filters.Count == 0
+            ? $"select agent_sync.enable('{KitCall.NameOf(dataset)}');"
+            : $"select agent_sync.enable('{KitCall.NameOf(dataset)}', filter_columns => '{{{string.Join(',', filters)}}}');";
+    }
 
     public static SyncProtocolException Malformed() => new(
         SyncErrorKind.UnexpectedResponse,

@@ -11,4 +11,7 @@ internal sealed record KitTable(string Epoch, long MinRetained, string Tombstone
 
     /// <summary>Gets a value indicating whether the table's policies are others than those its tombstones were given: some may be hidden from their users.</summary>
     public bool PoliciesChanged { get; init; }
+
+    /// <summary>Gets the tombstones' columns: a filter on any other column cannot be asked of them. Null when the kit does not tell.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
 }

@@ -16,8 +16,10 @@ internal sealed class DatasetPull(PullContext context)
     /// <summary>Gets a value indicating whether this pull looked for edits that were not recorded.</summary>
     public bool LookedForEdits { get; private set; }
 
-    /// <summary>Tombstones that the user may not see cannot be promised.</summary>
-    private CompletenessGrade GradeOfResult => _kit is { Table.PoliciesChanged: true } ? CompletenessGrade.Overlap : context.Scope.Grade;
+    /// <summary>Tombstones that the user may not see, or that are not written, cannot be promised.</summary>
+    private CompletenessGrade GradeOfResult => _kit is { Table.PoliciesChanged: true } or { FollowsFilters: false }
+        ? CompletenessGrade.Overlap
+        : context.Scope.Grade;
 
     public async Task<DatasetResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -180,7 +182,12 @@ internal sealed class DatasetPull(PullContext context)
 
         if (kit.Table.PoliciesChanged)
         {
-            PullLog.PoliciesChanged(context.Log, KitCall.NameOf(kit.Declared));
+            PullLog.PoliciesChanged(context.Log, KitCall.NameOf(kit.Declared), KitFailure.EnableCall(kit.Declared));
+        }
+
+        if (!kit.FollowsFilters)
+        {
+            PullLog.FiltersNotFollowed(context.Log, kit.Declared.Name, KitFailure.EnableCall(kit.Declared));
         }
     }
 

@@ -37,6 +37,9 @@ internal static partial class PullLog
     [LoggerMessage(2010, LogLevel.Warning, "A transaction on the server has been open for {Seconds:F0} s and holds back the durable position of {Dataset}; what is committed is here. Look for sessions that are idle in transaction, and for prepared transactions.")]
     public static partial void HorizonHeld(ILogger log, string dataset, double seconds);
 
-    [LoggerMessage(2011, LogLevel.Warning, "The policies of {Table} changed since the SQL kit was enabled, so deletes may be hidden from their users: the result is called Overlap. Run as the owner: select agent_sync.enable('{Table}');")]
-    public static partial void PoliciesChanged(ILogger log, string table);
+    [LoggerMessage(2011, LogLevel.Warning, "The policies of {Table} changed since the SQL kit was enabled, so deletes may be hidden from their users: the result is called Overlap. Run as the owner: {Call}")]
+    public static partial void PoliciesChanged(ILogger log, string table, string call);
+
+    [LoggerMessage(2012, LogLevel.Warning, "The SQL kit does not follow the filters of {Dataset}, so rows that leave them stay here until a full resync: the result is called Overlap. Run as the owner: {Call}")]
+    public static partial void FiltersNotFollowed(ILogger log, string dataset, string call);
 }

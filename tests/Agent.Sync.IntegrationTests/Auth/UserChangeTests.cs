@@ -6,7 +6,7 @@ namespace Agent.Sync.IntegrationTests.Auth;
 public sealed class UserChangeTests(BackendFixture backends)
 {
     [Theory]
-    [InlineData(2)]
+    [InlineData(3)]
     [InlineData(5)]
     [InlineData(12)]
     public async Task SyncAsync_UserSwitchedMidRun_StopsAndAppliesNothingOfTheOther(int request)

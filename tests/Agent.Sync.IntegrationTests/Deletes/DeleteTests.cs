@@ -1,3 +1,4 @@
+using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using LocalBackend;
@@ -40,10 +41,10 @@ public sealed class DeleteTests(BackendFixture backends)
     }
 
     [Fact]
-    public async Task SyncAsync_RowsHardDeleted_OnlyAFullResyncSeesIt()
+    public async Task SyncAsync_RowsHardDeletedWithoutTheKit_OnlyAFullResyncSeesIt()
     {
         var user = await backends.Main.SignUpWithRowsAsync(200);
-        await using var device = new Device(backends.Main, user);
+        await using var device = new Device(backends.Main, user) { Configure = static options => options.SqlKit = SqlKitUse.Ignore };
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         await backends.Main.SqlAsync(
             $"delete from public.artifacts where owner_id = '{user.Id}' and substr(name, 10)::int <= 40");
@@ -63,10 +64,10 @@ public sealed class DeleteTests(BackendFixture backends)
     [InlineData(100, SyncOutcome.Completed)]
     [InlineData(101, SyncOutcome.MassDeleteRefused)]
     [InlineData(200, SyncOutcome.MassDeleteRefused)]
-    public async Task SyncAsync_ResyncWithoutMostRows_RemovesAtMostTheGuardsShare(int gone, SyncOutcome outcome)
+    public async Task SyncAsync_ResyncWithoutMostRowsAndTheKit_RemovesAtMostTheGuardsShare(int gone, SyncOutcome outcome)
     {
         var user = await backends.Main.SignUpWithRowsAsync(200);
-        await using var device = new Device(backends.Main, user);
+        await using var device = new Device(backends.Main, user) { Configure = static options => options.SqlKit = SqlKitUse.Ignore };
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         await backends.Main.SqlAsync(
             $"delete from public.artifacts where owner_id = '{user.Id}' and substr(name, 10)::int <= {gone}");

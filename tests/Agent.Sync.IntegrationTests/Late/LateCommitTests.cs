@@ -1,3 +1,4 @@
+using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Faults;
@@ -29,12 +30,15 @@ public sealed class LateCommitTests(BackendFixture backends)
     }
 
     [Fact]
-    public async Task SyncAsync_NoOverlap_LosesWhatCommitsLate()
+    public async Task SyncAsync_NoOverlapAndNoKit_LosesWhatCommitsLate()
     {
         // The counterpart of the test above: it shows that the rows of an open transaction are really at stake.
         backends.Main.RequireSessions();
         var user = await backends.Main.SignUpWithRowsAsync(150);
-        await using var device = new Device(backends.Main, user) { Configure = static options => options.OverlapLag = TimeSpan.Zero };
+        await using var device = new Device(backends.Main, user) 
+        {
+            Configure = static options => (options.OverlapLag, options.SqlKit) = (TimeSpan.Zero, SqlKitUse.Ignore),
+        };
         var session = Session(user);
         await OpenWriterAsync(user, session, "4 minutes");
 

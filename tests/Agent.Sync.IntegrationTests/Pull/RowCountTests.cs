@@ -23,7 +23,7 @@ public sealed class RowCountTests(BackendFixture backends)
         var first = await device.SyncAsync(progress: progress, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(SyncOutcome.Completed, first.Outcome);
-        Assert.Equal(CompletenessGrade.Overlap, first.Grade);
+        Assert.Equal(CompletenessGrade.Exact, first.Grade);
         Assert.Equal(rows, first.Applied);
         Assert.Equal(rows, await device.CountAsync());
         Assert.Equal(1.0, progress.Reports[^1].Fraction);

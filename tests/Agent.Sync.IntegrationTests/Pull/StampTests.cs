@@ -1,3 +1,4 @@
+using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using LocalBackend;
@@ -98,7 +99,10 @@ public sealed class StampTests(BackendFixture backends)
     public async Task SyncAsync_MoreFutureRowsThanOnePage_SaysThatThereIsMore()
     {
         var user = await backends.Main.SignUpWithRowsAsync(5);
-        await using var device = new Device(backends.Main, user) { Configure = static options => options.PageSize = 10 };
+        await using var device = new Device(backends.Main, user) 
+        {
+            Configure = static options => (options.PageSize, options.SqlKit) = (10, SqlKitUse.Ignore),
+        };
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         await backends.Main.InsertStampedArtifactsAsync(user, 25, "now() + interval '1 day' + i * interval '1 second'");
 

@@ -19,6 +19,8 @@ internal sealed class ModelKit
 
     public DateTimeOffset? HeldSince { get; set; }
 
+    public IReadOnlyList<string>? Columns { get; set; }
+
     public bool PoliciesChanged { get; set; }
 
     public KitDataset Read(Dataset declared)
@@ -26,7 +28,7 @@ internal sealed class ModelKit
         if (_sequenced?.Declared != declared)
         {
             var rows = declared.Sequenced();
-            _sequenced = (declared, rows, rows.Tombstones(KitCall.Schema, declared.RemoteTable));
+            _sequenced = (declared, rows, rows.Tombstones(KitCall.Schema, declared.RemoteTable, Columns));
         }
 
         var (_, sequenced, tombstones) = _sequenced.Value;

@@ -11,7 +11,7 @@ public sealed class KitClientTests
         """
         {"kit":1,"server_time":"2026-03-01T12:00:00.123456+00:00","horizon":"9007199254740993","next":"9223372036854775807",
          "oldest_writer_since":"2026-03-01T11:00:00+00:00","later":true,
-         "tables":{"public.items":{"epoch":"e","min_retained":"7","tombstones":"items","needs_rebase":false,"later":1},"public.others":null}}
+         "tables":{"public.items":{"epoch":"e","min_retained":"7","tombstones":"items","needs_rebase":false,"policies_changed":true,"later":1},"public.others":null}}
         """;
 
     private static readonly Dataset Others = Dataset.Define("others").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
@@ -45,7 +45,7 @@ public sealed class KitClientTests
         var kit = Assert.Single(found).Value;
         Assert.Equal(
             new Horizon(9007199254740993, long.MaxValue, Items.Noon.AddTicks(1234560), Items.Noon.AddHours(-1)), kit.Horizon);
-        Assert.Equal(new KitTable("e", 7, "items"), kit.Table);
+        Assert.Equal(new KitTable("e", 7, "items") { PoliciesChanged = true }, kit.Table);
         Assert.Equal(("agent_sync", "items"), (kit.Tombstones.Schema, kit.Tombstones.RemoteTable));
         Assert.Equal("""{"request":{"tables":["public.items","public.others"]}}""", Assert.Single(calls.Bodies));
         Assert.Equal(("agent_sync", "rpc/horizon"), (calls.Calls[0].Schema, calls.Calls[0].PathAndQuery));

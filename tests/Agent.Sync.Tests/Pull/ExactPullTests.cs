@@ -293,7 +293,7 @@ public sealed class ExactPullTests
     }
 
     [Fact]
-    public async Task RunAsync_TombstonesWithoutTheFiltersColumn_NamesTheCallThatAddsIt()
+    public async Task RunAsync_TombstonesNotAsTheKitLeftThem_NamesTheCallThatMendsThem()
     {
         _pull.Dataset = Items.Define().Where("owner", FilterOperator.Equal, "canary").Build();
         _pull.Transport = new ScriptedTransport((query, _, token) => query.Dataset.Schema == KitCall.Schema
@@ -305,6 +305,23 @@ public sealed class ExactPullTests
         Assert.Equal((SyncErrorKind.SqlKit, "42703"), (exception.Kind, exception.Code));
         Assert.Contains("agent_sync.enable('public.items', filter_columns => '{owner}')", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_FilterThatTheKitDoesNotFollow_ReadsTombstonesWithoutItAndPromisesOverlap()
+    {
+        _pull.Dataset = Items.Define().Where("owner", FilterOperator.Equal, "canary").Where("id", FilterOperator.GreaterThan, "0").Build();
+        _server.Kit.Columns = ["id", "sync_seq"];
+        Fill(5);
+        await _pull.RunAsync();
+        _server.Delete(2);
+
+        var result = await _pull.RunAsync();
+
+        Assert.Equal((CompletenessGrade.Overlap, 1L), (result.Grade, result.Deleted));
+        Assert.Equal("id", Assert.Single(_server.Queries[^1].Dataset.Filters).Column);
+        Assert.Contains(_pull.Log.Lines, static line => line.StartsWith("2012 ", StringComparison.Ordinal) && line.Contains("filter_columns => '{owner,id}'", StringComparison.Ordinal));
+        Assert.DoesNotContain(_pull.Log.Lines, static line => line.Contains("canary", StringComparison.Ordinal));
     }
 
     [Fact]
