@@ -26,6 +26,9 @@ internal sealed class DatasetTurn(Dataset dataset)
     /// <summary>Gets a value indicating whether anything went up.</summary>
     public bool HasPushed => _pushed > 0;
 
+    /// <summary>Gets the rows that conflicts' resolvers made.</summary>
+    public long Merged { get; private set; }
+
     /// <summary>Takes over how a phase ended. What an earlier pull brought stays: a push has nothing to say about it.</summary>
     public void Note(DatasetResult result, bool isPull) => Result = Result is null || isPull
         ? result
@@ -36,6 +39,7 @@ internal sealed class DatasetTurn(Dataset dataset)
         _pushed += counts.Pushed;
         _conflicts += counts.Conflicts;
         _rejected += counts.Rejected;
+        Merged += counts.Merged;
     }
 
     /// <summary>Returns the result with what went up, and what of it did not.</summary>

@@ -93,8 +93,15 @@ internal sealed class SyncRun
     /// <returns>Whether the run goes on.</returns>
     private async Task<bool> PushAsync(RunContext run, IChangeStore store, CancellationToken cancellationToken)
     {
-        var goesOn = await PushAsync(run, store, ChangePart.Writes, _turns, cancellationToken).ConfigureAwait(false)
-            && await PushAsync(run, store, ChangePart.Deletes, _turns.Reverse(), cancellationToken).ConfigureAwait(false);
+        var goesOn = await PushAsync(run, store, ChangePart.Writes, _turns, cancellationToken).ConfigureAwait(false);
+        var merged = _turns.Sum(static turn => turn.Merged);
+        goesOn = goesOn && await PushAsync(run, store, ChangePart.Deletes, _turns.Reverse(), cancellationToken).ConfigureAwait(false);
+        if (goesOn && _turns.Sum(static turn => turn.Merged) > merged)
+        {
+            // A delete that a resolver turned into a row is a write now.
+            goesOn = await PushAsync(run, store, ChangePart.Writes, _turns, cancellationToken).ConfigureAwait(false);
+        }
+
         if (_turns.Any(static turn => turn.HasPushed))
         {
             run.Kit.Forget();

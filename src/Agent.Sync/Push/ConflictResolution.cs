@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Agent.Sync.Configuration;
 using Agent.Sync.Local;
 
@@ -9,13 +10,22 @@ internal sealed class ConflictResolution(PushContext context)
     public async ValueTask<Settlement> ResolveAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken) =>
         context.Options.Push.Conflicts switch
         {
-            ConflictPolicy.ClientWins => Settle(change, conflict, SettlementKind.KeepLocal),
+            ConflictPolicy.ClientWins => KeepLocal(change, conflict, result),
             ConflictPolicy.Resolver => await AskAsync(change, conflict, result, cancellationToken).ConfigureAwait(false),
             _ => Settle(change, conflict, SettlementKind.TakeServer),
         };
 
     private static Settlement Settle(in PendingChange change, in Verdict conflict, SettlementKind kind) =>
         new(change.Id, kind, conflict.Server, conflict.ServerRow);
+
+    /// <summary>An insert leaves columns to the server's defaults; written over a row that is there, it leaves them as that row has them.</summary>
+    private Settlement KeepLocal(in PendingChange change, in Verdict conflict, UnitResult result) =>
+        change.Kind == ChangeKind.Insert && conflict.Server is not null
+            ? Settle(change, conflict, SettlementKind.TakeMerged) with
+            {
+                Merged = ParseRow(Compose(change.Row, conflict.Server.GetRow(conflict.ServerRow), keepsRest: true), result),
+            }
+            : Settle(change, conflict, SettlementKind.KeepLocal);
 
     private async ValueTask<Settlement> AskAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken)
     {
@@ -30,16 +40,19 @@ internal sealed class ConflictResolution(PushContext context)
 
         return decision.Winner switch
         {
-            ConflictWinner.Client => Settle(change, conflict, SettlementKind.KeepLocal),
+            ConflictWinner.Client => KeepLocal(change, conflict, result),
 
             // To delete what is gone there is to take the server's side.
             ConflictWinner.Merged when !decision.MergedRow.IsEmpty || conflict.Server is not null =>
-                Settle(change, conflict, SettlementKind.TakeMerged) with { Merged = Parse(change, decision.MergedRow.Span, result) },
+                Settle(change, conflict, SettlementKind.TakeMerged) with
+                {
+                    Merged = Parse(change, decision.MergedRow, conflict.Server is null ? images.Base : server, result),
+                },
             _ => Settle(change, conflict, SettlementKind.TakeServer),
         };
     }
 
-    private Page? Parse(in PendingChange change, ReadOnlySpan<byte> row, UnitResult result)
+    private Page? Parse(in PendingChange change, ReadOnlyMemory<byte> row, ReadOnlyMemory<byte> beneath, UnitResult result)
     {
         if (row.IsEmpty)
         {
@@ -49,15 +62,20 @@ internal sealed class ConflictResolution(PushContext context)
         Page page;
         try
         {
-            page = result.Keep(Page.Parse(context.Dataset, [(byte)'[', .. row, (byte)']']));
+            page = ParseRow(Compose(row, beneath, keepsRest: false), result);
         }
-        catch (Exception exception) when (exception is SyncProtocolException or SyncSchemaException)
+        catch (Exception exception) when (exception is SyncProtocolException or SyncSchemaException or JsonException)
         {
             throw Unusable();
         }
 
         return page.Count == 1 && SentValues.AreIn(change.Key.Span, page, 0) ? page : throw Unusable();
     }
+
+    private ReadOnlyMemory<byte> Compose(ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> row, bool keepsRest) =>
+        RowOverlay.Compose(context.Dataset, values, row, keepsRest, context.Options.MaxJsonDepth);
+
+    private Page ParseRow(ReadOnlyMemory<byte> row, UnitResult result) => result.Keep(Page.Parse(context.Dataset, row.Span));
 
     private SyncProtocolException Unusable() => new(
         SyncErrorKind.BadRequest,

@@ -147,6 +147,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
         Rebased += rebased;
         counts.Pushed += applied;
         counts.Conflicts += conflicts;
+        counts.Merged += settlements.Count(static settlement => settlement.Merged is not null);
         counts.Rejected += rejected;
         foreach (var (code, changes) in settlements.Where(static settlement => settlement.Kind == SettlementKind.Reject).CountBy(static settlement => settlement.Code ?? string.Empty))
         {

@@ -91,7 +91,7 @@ public sealed class DeleteTests(BackendFixture backends)
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         var id = (string)(await LocalRows.ScalarAsync(device.DatabasePath, "select id from artifacts"))!;
         await device.EditAsync($"delete from artifacts");
-        await device.EditAsync($"insert into artifacts (id, type, name, metadata, is_public) values ({id}, 'note', 'Again', '{{}}', 0)");
+        await device.EditAsync($"insert into artifacts (id, type, name, metadata, is_public, owner_id) values ({id}, 'note', 'Again', '{{}}', 0, {device.User.Id})");
 
         var result = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 
@@ -126,7 +125,7 @@ public sealed class RejectionTests(BackendFixture backends)
         const int Limit = 8_000;
         const int Count = 24;
         var backend = await backends.GetAsync(kit);
-        using var wire = new Wire { Refuse = static request => request.Body.Length > Limit ? HttpStatusCode.RequestEntityTooLarge : null };
+        using var wire = new Wire { Answer = static request => request.Body.Length > Limit ? Wire.NewAnswer(413) : null };
         await using var device = new Device(backend, await backend.SignUpAsync()) { Handler = wire };
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         await device.InsertArtifactsAsync(Count, contentBytes: 1_000);
@@ -167,13 +166,10 @@ public sealed class RejectionTests(BackendFixture backends)
     public async Task SyncAsync_TableThatMayNotBeWritten_FailsAndKeepsTheChanges(bool kit)
     {
         var backend = await backends.GetAsync(kit);
-        var user = await backend.SignUpAsync();
-        await using var device = new Device(backend, user, PushDatasets.ReadOnly);
+        await using var device = new Device(backend, await backend.SignUpAsync(), PushDatasets.ReadOnly);
+        await backend.SqlAsync($"insert into public.push_read_only (owner_id, note) select '{device.User.Id}', 'theirs' from generate_series(1, 3)");
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
-        for (var i = 0; i < 3; i++)
-        {
-            await device.EditAsync($"insert into push_read_only (id, note) values ({Guid.NewGuid()}, 'mine')");
-        }
+        await device.EditAsync($"update push_read_only set note = 'mine'");
 
         var failure = await Assert.ThrowsAnyAsync<SyncException>(() => device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken));
 

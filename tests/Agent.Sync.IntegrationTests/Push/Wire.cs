@@ -17,8 +17,8 @@ internal sealed class Wire : DelegatingHandler
     /// <summary>Gets or sets what happens before a request is sent.</summary>
     public Func<WireRequest, Task>? Before { get; set; }
 
-    /// <summary>Gets or sets what refuses a request by a status, as a gateway does; null lets it pass.</summary>
-    public Func<WireRequest, HttpStatusCode?>? Refuse { get; set; }
+    /// <summary>Gets or sets what answers in the server's place, which then never sees the request; null lets it pass.</summary>
+    public Func<WireRequest, HttpResponseMessage?>? Answer { get; set; }
 
     /// <summary>Gets or sets what is asked once the server has answered a request: whether the answer gets lost on its way.</summary>
     public Func<WireRequest, Task<bool>>? Loses { get; set; }
@@ -37,6 +37,10 @@ internal sealed class Wire : DelegatingHandler
 
     /// <summary>Gets the requests that may have written rows.</summary>
     public IReadOnlyList<WireRequest> Writes => [.. Requests.Where(static request => request.IsWrite)];
+
+    /// <summary>Makes an answer such as a gateway's or PostgREST's.</summary>
+    public static HttpResponseMessage NewAnswer(int status, string body = "<html>Refused</html>", string contentType = "text/html") =>
+        new((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, contentType) };
 
     public void Forget()
     {
@@ -61,9 +65,10 @@ internal sealed class Wire : DelegatingHandler
             await Before(seen);
         }
 
-        if (Refuse?.Invoke(seen) is { } status)
+        if (Answer?.Invoke(seen) is { } answer)
         {
-            return new HttpResponseMessage(status) { Content = new StringContent("<html>Refused</html>", Encoding.UTF8, "text/html"), RequestMessage = request };
+            answer.RequestMessage = request;
+            return answer;
         }
 
         var response = await base.SendAsync(request, cancellationToken);
