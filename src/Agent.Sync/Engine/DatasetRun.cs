@@ -127,6 +127,7 @@ internal sealed class DatasetRun : IAsyncDisposable
         Metrics = _parts.Metrics,
         Memory = _run.Memory,
         Progress = _run.Progress,
+        SettledBefore = _turn.Settled,
         Log = _parts.Log,
         TimeOver = _run.TimeOver,
     };

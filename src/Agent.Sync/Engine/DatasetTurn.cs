@@ -26,6 +26,9 @@ internal sealed class DatasetTurn(Dataset dataset)
     /// <summary>Gets a value indicating whether anything went up.</summary>
     public bool HasPushed => _pushed > 0;
 
+    /// <summary>Gets the changes that this run is done with.</summary>
+    public long Settled { get; private set; }
+
     /// <summary>Gets the rows that conflicts' resolvers made.</summary>
     public long Merged { get; private set; }
 
@@ -39,6 +42,7 @@ internal sealed class DatasetTurn(Dataset dataset)
         _pushed += counts.Pushed;
         _conflicts += counts.Conflicts;
         _rejected += counts.Rejected;
+        Settled += counts.Settled;
         Merged += counts.Merged;
     }
 

@@ -45,6 +45,9 @@ internal sealed record PushContext
 
     public required ILogger Log { get; init; }
 
+    /// <summary>Gets the changes that an earlier part of this run is done with: progress goes on from there.</summary>
+    public long SettledBefore { get; init; }
+
     /// <summary>Gets the end of the run's time budget: requests under way are settled, no others are sent.</summary>
     public required CancellationToken TimeOver { get; init; }
 }

@@ -35,7 +35,7 @@ public sealed class LateCommitTests(BackendFixture backends)
         // The counterpart of the test above: it shows that the rows of an open transaction are really at stake.
         backends.Main.RequireSessions();
         var user = await backends.Main.SignUpWithRowsAsync(150);
-        await using var device = new Device(backends.Main, user) 
+        await using var device = new Device(backends.Main, user)
         {
             Configure = static options => (options.OverlapLag, options.SqlKit) = (TimeSpan.Zero, SqlKitUse.Ignore),
         };

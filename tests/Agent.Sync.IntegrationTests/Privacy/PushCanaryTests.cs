@@ -70,11 +70,11 @@ public sealed class PushCanaryTests(BackendFixture backends)
     {
         (int Status, string Body, string ContentType)[] answers =
         [
-            .. ((int, string)[])
-            [
+            .. new (int, string)[]
+            {
                 (400, "22P02"), (400, "23502"), (400, "23514"), (400, "P0001"), (401, "42501"), (403, "42501"), (409, "23503"), (409, "23505"), (413, "413"),
                 (418, Canary), (500, "XX000"), (500, "57014"), (503, "PGRST001"),
-            ].Select(static answer => (answer.Item1, ErrorWith(answer.Item2), "application/json")),
+            }.Select(answer => (answer.Item1, ErrorWith(answer.Item2), "application/json")),
             (200, $"<html>{Canary}</html>", "text/html"),
             (200, $$"""{"outcomes":[{"op":"{{Canary}}","status":"{{Canary}}","code":"{{Canary}}","row":0}],"rows":[{"id":"{{Canary}}"}]}""", "application/json"),
             (200, $$"""[{"id":"{{Canary}}","note":"{{Canary}}"}]""", "application/json"),

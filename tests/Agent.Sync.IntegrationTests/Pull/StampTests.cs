@@ -99,7 +99,7 @@ public sealed class StampTests(BackendFixture backends)
     public async Task SyncAsync_MoreFutureRowsThanOnePage_SaysThatThereIsMore()
     {
         var user = await backends.Main.SignUpWithRowsAsync(5);
-        await using var device = new Device(backends.Main, user) 
+        await using var device = new Device(backends.Main, user)
         {
             Configure = static options => (options.PageSize, options.SqlKit) = (10, SqlKitUse.Ignore),
         };

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Sqlite.Tests.Conformance;
 
-/// <summary>Edits go past the store, over a connection of the app's own.</summary>
+/// <summary>Edits go past the <see cref="SqliteStore"/>, over a connection of the app's own.</summary>
 internal sealed class SqliteChangeStoreSuite : ChangeStoreConformance
 {
     private readonly StoreFile _file = new();
