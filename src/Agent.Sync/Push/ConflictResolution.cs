@@ -23,7 +23,7 @@ internal sealed class ConflictResolution(PushContext context)
         change.Kind == ChangeKind.Insert && conflict.Server is not null
             ? Settle(change, conflict, SettlementKind.TakeMerged) with
             {
-                Merged = ParseRow(Compose(change.Row, conflict.Server.GetRow(conflict.ServerRow), keepsRest: true), result),
+                Merged = ParseRow(Compose(change.Row, conflict.Server.GetRow(conflict.ServerRow), keepsRest: true, sent: null), result),
             }
             : Settle(change, conflict, SettlementKind.KeepLocal);
 
@@ -62,7 +62,9 @@ internal sealed class ConflictResolution(PushContext context)
         Page page;
         try
         {
-            page = ParseRow(Compose(row, beneath, keepsRest: false), result);
+            // An inserted row's empty columns were left to the server, so a merged row that carries them on means what the server has.
+            var isInsert = change.Kind == ChangeKind.Insert;
+            page = ParseRow(Compose(row, beneath, keepsRest: isInsert, sent: isInsert ? change.Columns : null), result);
         }
         catch (Exception exception) when (exception is SyncProtocolException or SyncSchemaException or JsonException)
         {
@@ -72,8 +74,8 @@ internal sealed class ConflictResolution(PushContext context)
         return page.Count == 1 && SentValues.AreIn(change.Key.Span, page, 0) ? page : throw Unusable();
     }
 
-    private ReadOnlyMemory<byte> Compose(ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> row, bool keepsRest) =>
-        RowOverlay.Compose(context.Dataset, values, row, keepsRest, context.Options.MaxJsonDepth);
+    private ReadOnlyMemory<byte> Compose(ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> row, bool keepsRest, IReadOnlyList<string>? sent) =>
+        RowOverlay.Compose(context.Dataset, values, row, keepsRest, sent, context.Options.MaxJsonDepth);
 
     private Page ParseRow(ReadOnlyMemory<byte> row, UnitResult result) => result.Keep(Page.Parse(context.Dataset, row.Span));
 

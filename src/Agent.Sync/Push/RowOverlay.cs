@@ -11,11 +11,12 @@ internal static class RowOverlay
     /// <param name="values">A JSON object with values to write.</param>
     /// <param name="row">The row beneath, a JSON object; empty when there is none.</param>
     /// <param name="keepsRest">Whether what <paramref name="values"/> lacks stays as the row has it; else it is missing in the result too.</param>
+    /// <param name="sent">The columns that an insert sent: a null in any other was never set. Null where every value counts.</param>
     /// <param name="maxDepth">How deep either may nest.</param>
     /// <returns>A JSON array with the one row.</returns>
     /// <exception cref="JsonException">The values are not one JSON object.</exception>
     public static ReadOnlyMemory<byte> Compose(
-        Dataset dataset, ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> row, bool keepsRest, int maxDepth)
+        Dataset dataset, ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> row, bool keepsRest, IReadOnlyList<string>? sent, int maxDepth)
     {
         var options = new JsonDocumentOptions { MaxDepth = maxDepth };
         using var over = JsonDocument.Parse(values, options);
@@ -30,7 +31,7 @@ internal static class RowOverlay
         {
             writer.WriteStartArray();
             writer.WriteStartObject();
-            var kept = Kept(dataset, over.RootElement, beneath.RootElement, keepsRest);
+            var kept = Kept(dataset, over.RootElement, beneath.RootElement, keepsRest, sent);
             foreach (var property in over.RootElement.EnumerateObject().Where(property => !kept.ContainsKey(property.Name)))
             {
                 Write(writer, property.Name, property.Value);
@@ -48,13 +49,13 @@ internal static class RowOverlay
         return output.WrittenMemory;
     }
 
-    private static Dictionary<string, JsonElement> Kept(Dataset dataset, JsonElement over, JsonElement beneath, bool keepsRest)
+    private static Dictionary<string, JsonElement> Kept(Dataset dataset, JsonElement over, JsonElement beneath, bool keepsRest, IReadOnlyList<string>? sent)
     {
         var kept = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         for (var ordinal = 0; ordinal < dataset.Columns.Count; ordinal++)
         {
             var name = dataset.Columns[ordinal].Name;
-            var stays = !dataset.PushedOrdinals.Contains(ordinal) || (keepsRest && !over.TryGetProperty(name, out _));
+            var stays = !dataset.PushedOrdinals.Contains(ordinal) || (keepsRest && !IsSet(over, name, sent));
             if (stays && beneath.TryGetProperty(name, out var value))
             {
                 kept.Add(name, value);
@@ -63,6 +64,10 @@ internal static class RowOverlay
 
         return kept;
     }
+
+    private static bool IsSet(JsonElement over, string name, IReadOnlyList<string>? sent) =>
+        over.TryGetProperty(name, out var value)
+        && (value.ValueKind != JsonValueKind.Null || sent is null || sent.Contains(name, StringComparer.Ordinal));
 
     private static void Write(Utf8JsonWriter writer, string name, JsonElement value)
     {

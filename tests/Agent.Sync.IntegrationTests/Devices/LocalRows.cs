@@ -71,7 +71,7 @@ internal static class LocalRows
         DBNull => ServerRows.Null.ToString(),
         string text => text,
         long number => number.ToString(CultureInfo.InvariantCulture),
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        double number => number.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e'),
         byte[] bytes => "\\x" + Convert.ToHexStringLower(bytes),
         _ => throw new InvalidOperationException($"A value of type {value.GetType()} is not expected."),
     };

@@ -185,7 +185,7 @@ public sealed class EnableTests(BackendFixture backends)
     }
 
     [Fact]
-    public async Task Disable_LeavesNothingBehind()
+    public async Task Disable_EnabledTable_LeavesNothingBehind()
     {
         var table = await KitTable.CreateAsync(backends.Main, enable: null);
         var before = (await DescribeAsync(table)).ToString();

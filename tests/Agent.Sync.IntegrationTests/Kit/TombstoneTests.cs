@@ -100,7 +100,7 @@ public sealed class TombstoneTests(BackendFixture backends)
     }
 
     [Fact]
-    public async Task DeleteAndInsertInATransactionThatWroteTheRow_StampRises()
+    public async Task Stamp_DeleteAndInsertInATransactionThatWroteTheRow_Rises()
     {
         var table = await KitTable.CreateAsync(backends.Main);
         await table.InsertAsync(Ada, 1);

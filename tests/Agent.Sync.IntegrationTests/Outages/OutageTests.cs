@@ -136,7 +136,8 @@ public sealed class OutageTests(OutageBackend outage) : IClassFixture<OutageBack
     {
         Configure = options =>
         {
-            (options.PageSize, options.Commit.Interval) = (20, TimeSpan.Zero);
+            // The requests that the tests count are those of the pages.
+            (options.PageSize, options.Commit.Interval, options.SqlKit) = (20, TimeSpan.Zero, SqlKitUse.Ignore);
             retry(options.Retry);
         },
     };
