@@ -1,6 +1,6 @@
 using Agent.Sync.Pull;
-using Agent.Sync.Tests.Fakes;
 using Agent.Sync.Testing;
+using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Pull;
 
