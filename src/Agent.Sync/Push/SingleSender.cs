@@ -15,6 +15,10 @@ internal sealed class SingleSender(
     public async Task RunAsync(UnitResult result, CancellationToken cancellationToken)
     {
         var missing = new List<int>();
+
+        // The first row that was not met is looked up at once, later ones in ever larger groups: a run that is interrupted has
+        // learnt something each time, and many conflicts still cost few requests.
+        var lookUpAt = 1;
         var count = result.Unit.Changes.Length;
         for (var index = 0; index < count; index++)
         {
@@ -27,6 +31,12 @@ internal sealed class SingleSender(
             try
             {
                 await SendAsync(result, index, missing, cancellationToken).ConfigureAwait(false);
+                if (missing.Count == lookUpAt)
+                {
+                    await JudgeMissingAsync(result, missing, cancellationToken).ConfigureAwait(false);
+                    missing.Clear();
+                    lookUpAt *= 2;
+                }
             }
             catch
             {
