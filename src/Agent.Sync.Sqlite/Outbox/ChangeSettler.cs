@@ -1,6 +1,7 @@
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -15,9 +16,11 @@ internal sealed class ChangeSettler : IDisposable
     private readonly SqliteStatement _rebase;
     private readonly SqliteStatement _rebaseOnNone;
     private readonly SqliteStatement _rebaseOnNews;
+    private readonly SqliteStatement _mergeBeneath;
     private readonly SqliteStatement _waitAgain;
     private readonly SqliteStatement _quarantine;
     private readonly int _rebased;
+    private readonly int? _remove;
 
     public ChangeSettler(SqliteDatabase database, DatasetPlan plan, SettlementBatch batch)
     {
@@ -26,6 +29,7 @@ internal sealed class ChangeSettler : IDisposable
             .ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
         _batch = batch;
         _rebased = parameters.Count + 1;
+        _remove = plan.RemoveOrdinal;
         _binder = new PageBinder(plan);
         _writer = new RowWriter(database, plan, _binder, ReplaceMode.Always, seeSql: null);
         _known = new KnownRows(database, plan);
@@ -39,6 +43,11 @@ internal sealed class ChangeSettler : IDisposable
         _rebaseOnNone = database.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1");
         _rebaseOnNews = database.Prepare(
             $"UPDATE {names.Table} SET has_base = (a.has_server = {OutboxNames.ServerRow}), {names.Assign(OutboxNames.Base, static column => $"a.{OutboxNames.Server(column)}")} FROM {names.Table} a WHERE {names.Table}.id = ?1 AND a.id = ?2");
+        _mergeBeneath = database.Prepare(
+            $"""
+            UPDATE {names.Local} SET {names.Assign(Names.Quote, column => $"CASE WHEN {names.Local}.{Names.Quote(column)} IS f.{OutboxNames.Base(column)} COLLATE BINARY THEN {parameters[column]} ELSE {names.Local}.{Names.Quote(column)} END")}
+            FROM {names.Table} f WHERE f.id = ?{_rebased} AND {names.IsAbout("f.", names.Local)}
+            """);
         _waitAgain = database.Prepare($"UPDATE {names.Table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
         _quarantine = database.Prepare(
             $"""
@@ -71,6 +80,7 @@ internal sealed class ChangeSettler : IDisposable
         _rebase.Dispose();
         _rebaseOnNone.Dispose();
         _rebaseOnNews.Dispose();
+        _mergeBeneath.Dispose();
         _waitAgain.Dispose();
         _quarantine.Dispose();
     }
@@ -155,15 +165,19 @@ internal sealed class ChangeSettler : IDisposable
         _known.Forget(change.Id);
     }
 
-    /// <summary>An edit that waits behind keeps its values: the local row holds both.</summary>
+    /// <summary>An edit that waits behind started from what was sent: what it changed since stays, and the rest is the merged row's.</summary>
     private void Merge(FlyingChange change, Page? merged)
     {
-        if (change.Behind is not null)
+        if (change.Behind is { } behind)
         {
-            return;
+            if (merged is not null && (_remove is not { } remove || merged.GetCell(0, remove).IsNull))
+            {
+                _binder.BindRow(_mergeBeneath, merged, 0);
+                _mergeBeneath.Bind(_rebased, behind);
+                _mergeBeneath.Run();
+            }
         }
-
-        if (merged is not null)
+        else if (merged is not null)
         {
             _writer.Write(merged, 0);
         }

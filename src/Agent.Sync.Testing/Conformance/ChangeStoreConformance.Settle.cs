@@ -208,6 +208,61 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal("Delete id=a base 2 row -", (await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false)).Text, "the change");
     }
 
+    public async Task TakeMerged_EditBehind_KeepsTheColumnsItChanged()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await InsertAsync(store, "a", "first").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "second").ConfigureAwait(false);
+        var theirs = Row("a", 2, "theirs").Replace("\"note\":null", "\"note\":\"theirs\"", StringComparison.Ordinal);
+
+        await MergeAsync(store, taken, theirs, theirs).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=second").ConfigureAwait(false);
+        var rows = await ReadRowsAsync(store, Items).ConfigureAwait(false);
+        Expect.Equal("theirs", rows[0]["note"], "the column that was not edited");
+        Expect.Equal("Update id=a base 2 row title=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task TakeMerged_DeletedBehind_StaysDeleted()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await DeleteAsync(store, "a").ConfigureAwait(false);
+
+        await MergeAsync(store, taken, Row("a", 2, "theirs"), Row("a", 2, "both")).ConfigureAwait(false);
+
+        await HoldsAsync(store).ConfigureAwait(false);
+        Expect.Equal("Delete id=a base 2 row -", (await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task TakeMerged_NoRowEditBehind_KeepsTheRow()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "first").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "second").ConfigureAwait(false);
+
+        await MergeAsync(store, taken, Row("a", 2, "theirs"), null).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=second").ConfigureAwait(false);
+        Expect.Equal("Update id=a base 2 row title=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
+    public async Task TakeMerged_DeleteInsertedBehind_KeepsWhatWasInserted()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await DeleteAsync(store, "a").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false);
+        await InsertAsync(store, "a", "back").ConfigureAwait(false);
+
+        await MergeAsync(store, taken, Row("a", 2, "theirs"), Row("a", 2, "both")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=back").ConfigureAwait(false);
+        Expect.Equal("Update id=a base 2 row title=back", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
     public async Task Reject_Always_GoesToQuarantine()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);

@@ -32,6 +32,10 @@ internal sealed class MemoryRow(string json)
         return document.RootElement.EnumerateObject().ToDictionary(static item => item.Name, static item => item.Value.GetRawText());
     }
 
+    /// <summary>Returns this row with what another one changed since it was a third; a null third was no row.</summary>
+    public MemoryRow With(MemoryRow changed, MemoryRow? since) =>
+        new(Write(Values.Keys, Values.ToDictionary(static item => item.Key, item => changed[item.Key] == since?[item.Key] ? item.Value : changed[item.Key] ?? "null")));
+
     /// <summary>Returns a value without its quotes and escapes; null as the indexer.</summary>
     public string? TextOf(string column) => this[column] is { } value ? SqlValue.TextOf(Encoding.UTF8.GetBytes(value)) : null;
 }

@@ -79,12 +79,16 @@ internal static class Settling
         }
     }
 
-    /// <summary>An edit that waits behind keeps its values: the local row holds both.</summary>
+    /// <summary>An edit that waits behind started from what was sent: what it changed since stays, and the rest is the merged row's.</summary>
     private static void Merge(MemoryTable table, Dataset dataset, MemoryChange change, MemoryRow? merged)
     {
-        if (table.OpenChange(change.Key) is null)
+        if (table.OpenChange(change.Key) is not { } behind)
         {
             table.Place(dataset, change.Key, merged);
+        }
+        else if (merged is not null && !RowRules.IsRemoval(dataset, merged) && table.Rows.TryGetValue(change.Key, out var local))
+        {
+            table.Rows = table.Rows.SetItem(change.Key, merged.With(local, behind.Base));
         }
     }
 

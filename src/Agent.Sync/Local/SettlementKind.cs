@@ -12,7 +12,7 @@ public enum SettlementKind
     /// <summary>Conflict, the local row wins: the server's row, or none, becomes the base, and the change waits again under a new operation id.</summary>
     KeepLocal,
 
-    /// <summary>Conflict, merged: as <see cref="KeepLocal"/>, and the merged row replaces the local one, or removes it where there is none.</summary>
+    /// <summary>Conflict, merged: as <see cref="KeepLocal"/>, and the merged row replaces the local one, or removes it where there is none. An edit that waits behind keeps the columns it changed, and a row it changed is not removed.</summary>
     TakeMerged,
 
     /// <summary>The server rejected it: into quarantine, unless an edit waits behind it, which supersedes it.</summary>

@@ -15,17 +15,24 @@ internal sealed class ConflictResolution(PushContext context)
             _ => Settle(change, conflict, SettlementKind.TakeServer),
         };
 
+    /// <summary>Makes an update of an insert that met a soft-deleted row. Nobody is asked: where the app edits there was no row.</summary>
+    public Settlement Revive(in PendingChange change, in Verdict verdict, UnitResult result) =>
+        Write(change, Revival.ValuesOf(change, context.Dataset), verdict, result);
+
     private static Settlement Settle(in PendingChange change, in Verdict conflict, SettlementKind kind) =>
         new(change.Id, kind, conflict.Server, conflict.ServerRow);
 
     /// <summary>An insert leaves columns to the server's defaults; written over a row that is there, it leaves them as that row has them.</summary>
     private Settlement KeepLocal(in PendingChange change, in Verdict conflict, UnitResult result) =>
         change.Kind == ChangeKind.Insert && conflict.Server is not null
-            ? Settle(change, conflict, SettlementKind.TakeMerged) with
-            {
-                Merged = ParseRow(Compose(change.Row, conflict.Server.GetRow(conflict.ServerRow), keepsRest: true, sent: null), result),
-            }
+            ? Write(change, change.Row, conflict, result)
             : Settle(change, conflict, SettlementKind.KeepLocal);
+
+    private Settlement Write(in PendingChange change, ReadOnlyMemory<byte> values, in Verdict verdict, UnitResult result) =>
+        Settle(change, verdict, SettlementKind.TakeMerged) with
+        {
+            Merged = ParseRow(Compose(values, verdict.Server!.GetRow(verdict.ServerRow), keepsRest: true, sent: null), result),
+        };
 
     private async ValueTask<Settlement> AskAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken)
     {

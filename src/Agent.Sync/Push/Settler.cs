@@ -44,6 +44,12 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
         {
             var verdict = result.Verdicts.Span[i];
             var change = result.Unit.Changes.Span[verdict.Index];
+            if (Revival.IsNeeded(change, verdict))
+            {
+                settlements.Add(_conflicts.Revive(change, verdict, result));
+                continue;
+            }
+
             if (verdict.Kind != VerdictKind.Conflict)
             {
                 AddPlain(settlements, change, verdict);
