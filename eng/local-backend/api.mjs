@@ -90,6 +90,7 @@ async function connect() {
           [oid.int8]: int8, [oid.numeric]: number, [oid.float8]: number,
           [oid.json]: json, [oid.jsonb]: json, [oid.timestamp]: timestamp, [oid.timestamptz]: timestamptz,
         },
+        serializers: { [oid.json]: jsonArgument, [oid.jsonb]: jsonArgument },
       },
     });
     const parsers = { [oid.int8]: plainInt8, [oid.numeric]: text => text };

@@ -21,9 +21,14 @@ export const json = text => (/\d{16}|\d\.\d*0(?!\d)/.test(text) ? JSON.parse(tex
 
 const exactNumber = (key, value, context) => (typeof value === 'number' && String(value) !== context.source ? JSON.rawJSON(context.source) : value);
 
-// A function's argument comes as JSON text, a column's value as what it means. Text that looks like an object is taken
+// A function's argument comes as JSON text, a column's value as what it means. Text that is an object in JSON is taken
 // for the former: the driver would quote it once more.
-export const jsonArgument = value => (typeof value === 'string' && /^\{[^]*\}$/.test(value) ? value : JSON.stringify(value));
+export const jsonArgument = value => (isObjectText(value) ? value : JSON.stringify(value));
+
+function isObjectText(value) {
+  if (typeof value !== 'string' || !/^\{[^]*\}$/.test(value)) return false;
+  try { JSON.parse(value); return true; } catch { return false; }
+}
 
 /** For rows that go to a person or a test as one line of JSON: int8 beyond 2^53 and numeric as strings. */
 export const plainInt8 = text => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
