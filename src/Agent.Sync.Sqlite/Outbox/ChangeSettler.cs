@@ -37,7 +37,7 @@ internal sealed class ChangeSettler : IDisposable
             $"""
             SELECT o.kind, o.has_server, f.id FROM {names.Table} o
             LEFT JOIN {names.Table} f ON f.slot = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
-            WHERE o.id = ?1 AND o.slot = {OutboxNames.InFlight}
+            WHERE o.id = ?1 AND o.slot = {OutboxNames.InFlight} AND o.operation = ?2
             """);
         _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, column => parameters[column])} WHERE id = ?{_rebased}");
         _rebaseOnNone = database.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1");
@@ -63,8 +63,8 @@ internal sealed class ChangeSettler : IDisposable
         foreach (var settlement in _batch.Settlements)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // What is settled already is not in flight any more.
-            if (TryFind(settlement.Change, out var change))
+            // What is settled already is not in flight any more, or in flight as another operation.
+            if (TryFind(settlement, out var change))
             {
                 Settle(settlement, change);
             }
@@ -85,12 +85,15 @@ internal sealed class ChangeSettler : IDisposable
         _quarantine.Dispose();
     }
 
-    private bool TryFind(long id, out FlyingChange change)
+    private bool TryFind(in Settlement settlement, out FlyingChange change)
     {
-        _find.Bind(1, id);
+        Span<byte> operation = stackalloc byte[16];
+        settlement.Operation.TryWriteBytes(operation);
+        _find.Bind(1, settlement.Change);
+        _find.BindBlob(2, operation);
         var isFound = _find.Step();
         change = isFound
-            ? new FlyingChange(id, (ChangeKind)_find.Int64(0), _find.Int64(1) != 0, _find.IsNull(2) ? null : _find.Int64(2))
+            ? new FlyingChange(settlement.Change, (ChangeKind)_find.Int64(0), _find.Int64(1) != 0, _find.IsNull(2) ? null : _find.Int64(2))
             : default;
         _find.Reset();
         return isFound;

@@ -21,15 +21,15 @@ public abstract partial class ChangeStoreConformance
         var taken = await TakeAsync(store, Request() with { Lease = stale }).ConfigureAwait(false);
         var held = await AcquireAsync(leases, 2, Noon.AddMinutes(5)).ConfigureAwait(false);
 
-        await Expect.FailsAsync(SyncErrorKind.LeaseLost, () => SettleUnderAsync(store, taken[0].Id, stale), "settling under a lease that is gone").ConfigureAwait(false);
+        await Expect.FailsAsync(SyncErrorKind.LeaseLost, () => SettleUnderAsync(store, taken[0], stale), "settling under a lease that is gone").ConfigureAwait(false);
         await CountsAsync(store, 1, 0).ConfigureAwait(false);
         await Expect.FailsAsync(SyncErrorKind.LeaseLost, async () => (await store.TakeAsync(Request() with { Lease = stale }, CancellationToken.None).ConfigureAwait(false)).Dispose(), "taking under a lease that is gone").ConfigureAwait(false);
-        await SettleUnderAsync(store, taken[0].Id, held).ConfigureAwait(false);
+        await SettleUnderAsync(store, taken[0], held).ConfigureAwait(false);
         await CountsAsync(store, 0, 0).ConfigureAwait(false);
     }
 
-    private static async ValueTask SettleUnderAsync(IChangeStore store, long change, HeldLease lease) =>
-        await store.SettleAsync(new SettlementBatch(Items, [new Settlement(change, SettlementKind.Acknowledge)], Noon, lease), CancellationToken.None).ConfigureAwait(false);
+    private static async ValueTask SettleUnderAsync(IChangeStore store, TakenChange change, HeldLease lease) =>
+        await store.SettleAsync(new SettlementBatch(Items, [new Settlement(change.Id, change.OperationId, SettlementKind.Acknowledge)], Noon, lease), CancellationToken.None).ConfigureAwait(false);
 
     private static async Task<HeldLease> AcquireAsync(ICheckpointStore leases, int process, DateTimeOffset now)
     {

@@ -331,6 +331,23 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal("Update id=a base 2 row title=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
     }
 
+    public async Task Settle_TakenAnewSince_DoesNothing()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "first").ConfigureAwait(false);
+        var stale = await TakeOneAsync(store).ConfigureAwait(false);
+        await SettleAsync(store, stale, SettlementKind.KeepLocal, Row("a", 2, "theirs")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "second").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await SettleAsync(store, stale, SettlementKind.Acknowledge, Row("a", 2, "first")).ConfigureAwait(false);
+        await RejectAsync(store, stale).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=second").ConfigureAwait(false);
+        await CountsAsync(store, 1, 0).ConfigureAwait(false);
+        Expect.Equal(taken.OperationId, (await TakeOneAsync(store).ConfigureAwait(false)).OperationId, "the operation id of the change in flight");
+    }
+
     public async Task Settle_SeveralAtOnce_SettlesEach()
     {
         var store = await OpenPreparedAsync(Row("b", 1, "old"), Row("c", 1, "old")).ConfigureAwait(false);
@@ -340,7 +357,7 @@ public abstract partial class ChangeStoreConformance
         var taken = await TakeAsync(store).ConfigureAwait(false);
         using var page = PageOf(Items, Row("c", 2, "theirs"), Row("a", 1, "stored"));
 
-        await store.SettleAsync(new SettlementBatch(Items, [new Settlement(taken[0].Id, SettlementKind.Acknowledge, page, 1), new Settlement(taken[1].Id, SettlementKind.Reject) { Code = "23505" }, new Settlement(taken[2].Id, SettlementKind.TakeServer, page, 0)], Noon, null), CancellationToken.None).ConfigureAwait(false);
+        await store.SettleAsync(new SettlementBatch(Items, [new Settlement(taken[0].Id, taken[0].OperationId, SettlementKind.Acknowledge, page, 1), new Settlement(taken[1].Id, taken[1].OperationId, SettlementKind.Reject) { Code = "23505" }, new Settlement(taken[2].Id, taken[2].OperationId, SettlementKind.TakeServer, page, 0)], Noon, null), CancellationToken.None).ConfigureAwait(false);
 
         await HoldsAsync(await OpenPreparedAsync().ConfigureAwait(false), "a=stored", "b=bad", "c=theirs").ConfigureAwait(false);
         await CountsAsync(store, 0, 1).ConfigureAwait(false);
@@ -352,7 +369,7 @@ public abstract partial class ChangeStoreConformance
         await InsertAsync(store, "a", "one").ConfigureAwait(false);
         await InsertAsync(store, "b", "two").ConfigureAwait(false);
         var taken = await TakeAsync(store).ConfigureAwait(false);
-        Settlement[] settlements = [.. taken.Select(static change => new Settlement(change.Id, SettlementKind.Acknowledge))];
+        Settlement[] settlements = [.. taken.Select(static change => new Settlement(change.Id, change.OperationId, SettlementKind.Acknowledge))];
 
         await Expect.MayBeCancelledAsync(token => store.SettleAsync(new SettlementBatch(Items, settlements, Noon, null), token)).ConfigureAwait(false);
 
@@ -363,6 +380,6 @@ public abstract partial class ChangeStoreConformance
     private static async Task MergeAsync(IChangeStore store, TakenChange change, string server, string? merged)
     {
         using var page = merged is null ? null : PageOf(Items, merged);
-        await SettleAsync(store, change.Id, SettlementKind.TakeMerged, server, settlement => settlement with { Merged = page }).ConfigureAwait(false);
+        await SettleAsync(store, change, SettlementKind.TakeMerged, server, settlement => settlement with { Merged = page }).ConfigureAwait(false);
     }
 }

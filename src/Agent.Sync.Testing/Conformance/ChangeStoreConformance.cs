@@ -68,6 +68,7 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(Return_Always_WaitsAgainAndIsMergedInto), static suite => suite.Return_Always_WaitsAgainAndIsMergedInto()),
         new(nameof(Return_EditBehind_IsPartOfIt), static suite => suite.Return_EditBehind_IsPartOfIt()),
         new(nameof(Settle_Again_DoesNothing), static suite => suite.Settle_Again_DoesNothing()),
+        new(nameof(Settle_TakenAnewSince_DoesNothing), static suite => suite.Settle_TakenAnewSince_DoesNothing()),
         new(nameof(Settle_SeveralAtOnce_SettlesEach), static suite => suite.Settle_SeveralAtOnce_SettlesEach()),
         new(nameof(Settle_Cancelled_LeavesAllOrNothing), static suite => suite.Settle_Cancelled_LeavesAllOrNothing()),
         new(nameof(Pull_RowWithAWaitingChange_IsNotOverwritten), static suite => suite.Pull_RowWithAWaitingChange_IsNotOverwritten()),
@@ -199,16 +200,16 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
     }
 
     private static Task SettleAsync(IChangeStore store, TakenChange change, SettlementKind kind, string? server = null) =>
-        SettleAsync(store, change.Id, kind, server, static settlement => settlement);
+        SettleAsync(store, change, kind, server, static settlement => settlement);
 
-    private static async Task SettleAsync(IChangeStore store, long change, SettlementKind kind, string? server, Func<Settlement, Settlement> more)
+    private static async Task SettleAsync(IChangeStore store, TakenChange change, SettlementKind kind, string? server, Func<Settlement, Settlement> more)
     {
         using var page = server is null ? null : PageOf(Items, server);
-        await store.SettleAsync(new SettlementBatch(Items, [more(new Settlement(change, kind, page))], Noon, null), CancellationToken.None).ConfigureAwait(false);
+        await store.SettleAsync(new SettlementBatch(Items, [more(new Settlement(change.Id, change.OperationId, kind, page))], Noon, null), CancellationToken.None).ConfigureAwait(false);
     }
 
     private static Task RejectAsync(IChangeStore store, TakenChange change, string code = "23514", string? constraint = null) =>
-        SettleAsync(store, change.Id, SettlementKind.Reject, null, settlement => settlement with { Code = code, Constraint = constraint });
+        SettleAsync(store, change, SettlementKind.Reject, null, settlement => settlement with { Code = code, Constraint = constraint });
 
     private static async Task CountsAsync(IChangeStore store, long waiting, long quarantined) =>
         Expect.Equal(

@@ -9,8 +9,8 @@ internal static class Settling
     {
         foreach (var settlement in batch.Settlements)
         {
-            // What is settled already is not in flight any more.
-            if (table.Changes.TryGetValue(settlement.Change, out var change) && change.Frozen is not null)
+            // What is settled already is not in flight any more, or in flight as another operation.
+            if (table.Changes.TryGetValue(settlement.Change, out var change) && change.Frozen is not null && change.OperationId == settlement.Operation)
             {
                 Settle(table, batch, settlement, change);
             }

@@ -28,7 +28,7 @@ public interface IChangeStore : ILocalStore
     /// <param name="batch">The settlements. Their pages are the store's to read until the task ends, and the engine's to dispose.</param>
     /// <param name="cancellationToken">A cancelled call leaves everything or nothing of the batch.</param>
     /// <returns>A task that ends when it is durable.</returns>
-    /// <remarks>Settling a change that is settled already does nothing.</remarks>
+    /// <remarks>Settling a change that is not in flight under the settlement's operation id does nothing: it is settled already, and may have been taken anew since.</remarks>
     ValueTask SettleAsync(SettlementBatch batch, CancellationToken cancellationToken);
 
     /// <summary>Reads what a conflict's resolver gets to see of a change in flight.</summary>

@@ -20,7 +20,7 @@ internal sealed class ConflictResolution(PushContext context)
         Write(change, Revival.ValuesOf(change, context.Dataset), verdict, result);
 
     private static Settlement Settle(in PendingChange change, in Verdict conflict, SettlementKind kind) =>
-        new(change.Id, kind, conflict.Server, conflict.ServerRow);
+        new(change.Id, change.OperationId, kind, conflict.Server, conflict.ServerRow);
 
     /// <summary>An insert leaves columns to the server's defaults; written over a row that is there, it leaves them as that row has them.</summary>
     private Settlement KeepLocal(in PendingChange change, in Verdict conflict, UnitResult result) =>

@@ -99,7 +99,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
         switch (verdict.Kind)
         {
             case VerdictKind.Applied:
-                settlements.Add(new Settlement(change.Id, SettlementKind.Acknowledge, verdict.Server, verdict.ServerRow));
+                settlements.Add(new Settlement(change.Id, change.OperationId, SettlementKind.Acknowledge, verdict.Server, verdict.ServerRow));
                 break;
             case VerdictKind.Returned:
                 AddReturn(settlements, change);
@@ -115,7 +115,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
                     quarantine.CountRejected();
                 }
 
-                settlements.Add(new Settlement(change.Id, SettlementKind.Reject) { Code = verdict.Code, Constraint = verdict.Constraint });
+                settlements.Add(new Settlement(change.Id, change.OperationId, SettlementKind.Reject) { Code = verdict.Code, Constraint = verdict.Constraint });
                 break;
         }
     }
@@ -124,7 +124,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
     {
         if (!_mayHaveArrived.Contains(change.Id))
         {
-            settlements.Add(new Settlement(change.Id, SettlementKind.Return));
+            settlements.Add(new Settlement(change.Id, change.OperationId, SettlementKind.Return));
         }
     }
 

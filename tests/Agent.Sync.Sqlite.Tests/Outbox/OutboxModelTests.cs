@@ -119,6 +119,7 @@ public sealed class OutboxModelTests : OutboxTest
                 var (id, text) = (Field(change.Key, "id"), $"{change.Kind} {System.Text.Encoding.UTF8.GetString(change.Row.Span)} {System.Text.Encoding.UTF8.GetString(change.BaseVersion.Span)}");
                 Assert.Equal(text, _sent.GetValueOrDefault(change.OperationId, text));
                 _sent[change.OperationId] = text;
+                Remember(change);
                 await SettleAsync(id, change, text, random);
             }
         }

@@ -10,6 +10,8 @@ public abstract class OutboxTest : StoreTest
 {
     internal static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
+    private readonly Dictionary<long, Guid> _operations = [];
+
     /// <summary>Gets a dataset with a version column.</summary>
     protected static Dataset Tasks { get; } = Dataset.Define("tasks")
         .Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Column("size", ColumnType.Integer)
@@ -31,6 +33,7 @@ public abstract class OutboxTest : StoreTest
             using var batch = await (store ?? Store).TakeAsync(Request(dataset, part) with { WholeRows = wholeRows }, Token);
             foreach (var change in batch.Changes.Span)
             {
+                Remember(change);
                 taken.Add(new Taken(change.Id, change.OperationId, change.Kind, TextOf(change), [.. change.Columns]));
             }
         }
@@ -45,9 +48,12 @@ public abstract class OutboxTest : StoreTest
     {
         using var page = server is null ? null : PageOf(dataset, server);
         using var mergedPage = merged is null ? null : PageOf(dataset, merged);
-        var settlement = new Settlement(change, kind, page) { Merged = mergedPage, Code = code };
+        var settlement = new Settlement(change, _operations[change], kind, page) { Merged = mergedPage, Code = code };
         await (store ?? Store).SettleAsync(new SettlementBatch(dataset, [settlement], Noon, lease), Token);
     }
+
+    /// <summary>Remembers the operation id under which a change is settled.</summary>
+    internal void Remember(in PendingChange change) => _operations[change.Id] = change.OperationId;
 
     protected Task SettleAsync(long change, SettlementKind kind, string? server = null, string? merged = null, string? code = null) =>
         SettleAsync(Tasks, change, kind, server, merged, code);
