@@ -1,12 +1,13 @@
-const serverFaults = new Set(['25', '2D', '38', '39', '3B', '40', '54', '55', '57', '58', 'F0', 'HV', 'P0', 'XX']);
+const serverFaults = new Set(['09', '25', '2D', '38', '39', '3B', '40', '54', '55', '57', '58', 'F0', 'HV', 'P0', 'XX']);
 
 // PostgREST's status for a SQLSTATE, where the embedded server only says 500.
 function statusOf(code) {
   const sqlClass = code.slice(0, 2);
   if (code === 'P0001') return 400;
+  if (code === '25006') return 405;
   if (code === '53400' || code === '42P17') return 500;
   if (code === '57P01' || sqlClass === '08' || sqlClass === '53') return 503;
-  if (['09', '0L', '0P', '28'].includes(sqlClass)) return 403;
+  if (['0L', '0P', '28'].includes(sqlClass)) return 403;
   return serverFaults.has(sqlClass) ? 500 : 400;
 }
 

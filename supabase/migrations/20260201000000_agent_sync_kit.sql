@@ -472,7 +472,6 @@ declare
     source record;
     wanted_key name[];
     wanted_name name;
-    definitions text;
     missing text;
 begin
     select c.relname, c.relkind, c.relispartition, n.nspname into strict source
@@ -488,6 +487,12 @@ begin
     if source.nspname in ('agent_sync', 'agent_sync_private') then
         raise exception 'agent_sync: % belongs to the kit', table_name using errcode = 'wrong_object_type';
     end if;
+    -- The table comes before the bookkeeping, as for a TRUNCATE and its trigger, and in the strongest mode that is needed
+    -- further on. Readers wait only where the column is missing or triggers are replaced.
+    execute format('lock table %s in %s mode', table_name, case
+        when agent_sync_private.has_sequence(table_name)
+                and not exists (select from pg_trigger as t where t.tgrelid = table_name and t.tgname like '~agent\_sync\_%')
+            then 'share row exclusive' else 'access exclusive' end);
     -- One at a time: two calls would look for a free name at once.
     lock table agent_sync_private.tables in share row exclusive mode;
     -- A table that was dropped without disable leaves its entry behind.
@@ -512,7 +517,9 @@ begin
             raise exception 'agent_sync: % has a column sync_seq that is not "bigint not null"', table_name using errcode = 'duplicate_column';
         end if;
         -- A constant default rewrites nothing, and rows that are there already stay as they are.
-        execute format('alter table %s add column if not exists sync_seq bigint not null default 0', table_name);
+        if not agent_sync_private.has_sequence(table_name) then
+            execute format('alter table %s add column sync_seq bigint not null default 0', table_name);
+        end if;
         insert into agent_sync_private.tables (relid, key_columns, filter_columns, tombstones, retention, made_index, policies, cluster_id)
         values (table_name, wanted_key, coalesce(filter_columns, '{}'), wanted_name, coalesce(retention, interval '30 days'), false,
             '', agent_sync_private.cluster_id(false))
@@ -564,6 +571,10 @@ begin
     return entry;
 end $$;
 
+create or replace function agent_sync_private.has_sequence(relid regclass) returns boolean
+language sql volatile set search_path = ''
+as $$ select exists (select from pg_attribute as a where a.attrelid = relid and a.attname = 'sync_seq' and not a.attisdropped) $$;
+
 create or replace function agent_sync_private.has_index(entry agent_sync_private.tables) returns boolean
 language sql stable set search_path = ''
 as $$
@@ -604,6 +615,10 @@ declare
     entry agent_sync_private.tables;
     found_index record;
 begin
+    if not exists (select from agent_sync_private.tables as t where t.relid = table_name) then
+        return;
+    end if;
+    execute format('lock table %s in access exclusive mode', table_name);
     delete from agent_sync_private.tables as t where t.relid = table_name returning * into entry;
     if entry.id is null then
         return;
@@ -664,6 +679,7 @@ declare
     switches text[] := '{}';
     switch text;
 begin
+    execute format('lock table %s in share row exclusive mode', table_name);
     select * into entry from agent_sync_private.tables as t where t.relid = table_name for update;
     if entry.id is null then
         raise exception 'agent_sync: % is not enabled', table_name using errcode = 'object_not_in_prerequisite_state';
