@@ -5,15 +5,17 @@ using Agent.Sync.IntegrationTests.Faults;
 
 namespace Agent.Sync.IntegrationTests.Late;
 
-/// <summary>A transaction stamps its rows when it starts and shows them when it commits.</summary>
+/// <summary>A transaction stamps its rows when it starts and shows them when it commits: in both grades.</summary>
 public sealed class LateCommitTests(BackendFixture backends)
 {
-    [Fact]
-    public async Task SyncAsync_TransactionOpenDuringARun_ItsRowsArriveInTheNext()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SyncAsync_TransactionOpenDuringARun_ItsRowsArriveInTheNext(bool kit)
     {
         backends.Main.RequireSessions();
         var user = await backends.Main.SignUpWithRowsAsync(150);
-        await using var device = new Device(backends.Main, user);
+        await using var device = NewDevice(user, kit);
         var session = Session(user);
         await OpenWriterAsync(user, session, "4 minutes");
 
@@ -53,12 +55,14 @@ public sealed class LateCommitTests(BackendFixture backends)
         await device.AssertEqualToServerAsync();
     }
 
-    [Fact]
-    public async Task SyncAsync_RealTransactionStampedByTheTrigger_ItsRowsArriveInTheNextRun()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SyncAsync_RealTransactionStampedByTheTrigger_ItsRowsArriveInTheNextRun(bool kit)
     {
         backends.Main.RequireSessions();
         var user = await backends.Main.SignUpWithRowsAsync(30);
-        await using var device = new Device(backends.Main, user);
+        await using var device = NewDevice(user, kit);
         var session = Session(user);
         await backends.Main.Host.SqlAsync(
             $"begin; {Backend.InsertArtifacts(user, 2)} update public.artifacts set name = 'changed' where owner_id = '{user.Id}' and size = 37;", session, TestContext.Current.CancellationToken);
@@ -74,11 +78,13 @@ public sealed class LateCommitTests(BackendFixture backends)
         await device.AssertEqualToServerAsync();
     }
 
-    [Fact]
-    public async Task SyncAsync_RowsChangedBetweenRuns_TheTableFollows()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SyncAsync_RowsChangedBetweenRuns_TheTableFollows(bool kit)
     {
         var user = await backends.Main.SignUpWithRowsAsync(200);
-        await using var device = new Device(backends.Main, user) { Configure = static options => options.PageSize = 20 };
+        await using var device = NewDevice(user, kit, static options => options.PageSize = 20);
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         await backends.Main.SqlAsync(
             $"""
@@ -93,14 +99,17 @@ public sealed class LateCommitTests(BackendFixture backends)
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(5)]
-    [InlineData(11)]
-    public async Task SyncAsync_RowsInsertedUpdatedAndCommittedLateDuringABackfill_AllArriveInThatRun(int request)
+    [InlineData(true, 2)]
+    [InlineData(false, 2)]
+    [InlineData(true, 5)]
+    [InlineData(false, 5)]
+    [InlineData(true, 11)]
+    [InlineData(false, 11)]
+    public async Task SyncAsync_RowsInsertedUpdatedAndCommittedLateDuringABackfill_AllArriveInThatRun(bool kit, int request)
     {
         backends.Main.RequireSessions();
         var user = await backends.Main.SignUpWithRowsAsync(200);
-        await using var device = new Device(backends.Main, user) { Configure = static options => options.PageSize = 20 };
+        await using var device = NewDevice(user, kit, static options => options.PageSize = 20);
         var session = Session(user);
         await OpenWriterAsync(user, session, "4 minutes");
         device.Requests.Before = async number =>
@@ -123,12 +132,14 @@ public sealed class LateCommitTests(BackendFixture backends)
         await device.AssertEqualToServerAsync();
     }
 
-    [Fact]
-    public async Task SyncAsync_RowsChangedDuringADelta_ArriveByTheNextRun()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SyncAsync_RowsChangedDuringADelta_ArriveByTheNextRun(bool kit)
     {
         backends.Main.RequireSessions();
         var user = await backends.Main.SignUpWithRowsAsync(10);
-        await using var device = new Device(backends.Main, user) { Configure = static options => options.PageSize = 20 };
+        await using var device = NewDevice(user, kit, static options => options.PageSize = 20);
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         await backends.Main.InsertStampedArtifactsAsync(user, 300, "now() - interval '2 minutes' + i * interval '100 milliseconds'");
         var session = Session(user);
@@ -151,16 +162,16 @@ public sealed class LateCommitTests(BackendFixture backends)
         await device.AssertEqualToServerAsync();
     }
 
-    [Fact]
-    public async Task SyncAsync_InterruptedNearTheTailThenALongPause_LateRowsArrive()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SyncAsync_InterruptedNearTheTailThenALongPause_LateRowsArrive(bool kit)
     {
         backends.Main.RequireSessions();
         var lag = TimeSpan.FromSeconds(3);
         var user = await backends.Main.SignUpWithRowsAsync(10);
-        await using var device = new Device(backends.Main, user)
-        {
-            Configure = options => (options.PageSize, options.OverlapLag, options.Commit.Interval) = (20, lag, TimeSpan.Zero),
-        };
+        await using var device = NewDevice(
+            user, kit, options => (options.PageSize, options.OverlapLag, options.Commit.Interval) = (20, lag, TimeSpan.Zero));
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         var session = Session(user);
         await backends.Main.InsertStampedArtifactsAsync(user, 200, "now() - interval '2 seconds' + i * interval '4 milliseconds'");
@@ -188,6 +199,15 @@ public sealed class LateCommitTests(BackendFixture backends)
     }
 
     private static string Session(TestUser user) => $"late-{user.Id}";
+
+    private Device NewDevice(TestUser user, bool kit, Action<SyncOptions>? configure = null) => new(backends.Main, user)
+    {
+        Configure = options =>
+        {
+            options.SqlKit = kit ? SqlKitUse.Require : SqlKitUse.Ignore;
+            configure?.Invoke(options);
+        },
+    };
 
     /// <summary>Writes rows in a transaction that stays open, as if it had started some time ago.</summary>
     private Task OpenWriterAsync(TestUser user, string session, string ago) =>
