@@ -87,6 +87,7 @@ public class PushBenchmarks
         var seams = new EngineSeams();
         var session = await _client.OpenSessionAsync(tally, CancellationToken.None);
         var lease = await DatasetLease.AcquireAsync(new InMemoryCheckpointStore(), ApplyRows.Dataset, seams, TimeSpan.Zero, CancellationToken.None);
+        var soFar = new PushSoFar();
         var push = new DatasetPush(new PushContext
         {
             Dataset = ApplyRows.Dataset,
@@ -104,9 +105,10 @@ public class PushBenchmarks
             Progress = new ProgressTracker(null, seams.Time, NullLogger.Instance),
             Log = NullLogger.Instance,
             TimeOver = CancellationToken.None,
+            SoFar = soFar,
         });
         await push.RunAsync(ChangePart.Writes, CancellationToken.None);
-        return push.Counts.Pushed == Rows ? Rows : throw new InvalidOperationException("Not every row was pushed.");
+        return soFar.Counts.Pushed == Rows ? Rows : throw new InvalidOperationException("Not every row was pushed.");
     }
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).TrimEnd('=').Replace('+', '-').Replace('/', '_');

@@ -46,9 +46,9 @@ internal sealed class DatasetRun : IAsyncDisposable
         return new DatasetRun(parts, run, turn, session, seal, lease);
     }
 
-    /// <summary>Sends one part of the local changes.</summary>
+    /// <summary>Does a piece of the push.</summary>
     /// <returns>The dataset as it stands then.</returns>
-    public Task<DatasetResult> PushAsync(IChangeStore store, ChangePart part, CancellationToken cancellationToken) => StoppingAsync(async () =>
+    public Task<DatasetResult> PushAsync(IChangeStore store, Func<DatasetPush, Task<SyncOutcome>> piece, CancellationToken cancellationToken) => StoppingAsync(async () =>
     {
         var saved = await NewKeeper().ReadAsync(cancellationToken).ConfigureAwait(false);
         if (ChangeOwner.Refuse(saved?.Scope, Stamp, _run.Request.FullResync) is { } refusal)
@@ -61,15 +61,7 @@ internal sealed class DatasetRun : IAsyncDisposable
         // Until the resync that follows a change of grade, the local rows have the versions of the grade they were read in.
         var dataset = kit is not null && saved?.Grade == CompletenessGrade.Exact ? kit.Rows : _turn.Dataset;
         await store.PrepareAsync(dataset, cancellationToken).ConfigureAwait(false);
-        var push = new DatasetPush(NewPush(store, dataset, kit?.Table));
-        try
-        {
-            return Ended(await push.RunAsync(part, cancellationToken).ConfigureAwait(false));
-        }
-        finally
-        {
-            _turn.Add(push.Counts);
-        }
+        return Ended(await piece(new DatasetPush(NewPush(store, dataset, kit?.Table))).ConfigureAwait(false));
     });
 
     /// <summary>Pulls in the grade that the server allows.</summary>
@@ -127,7 +119,7 @@ internal sealed class DatasetRun : IAsyncDisposable
         Metrics = _parts.Metrics,
         Memory = _run.Memory,
         Progress = _run.Progress,
-        SettledBefore = _turn.Settled,
+        SoFar = _turn.Push,
         Log = _parts.Log,
         TimeOver = _run.TimeOver,
     };

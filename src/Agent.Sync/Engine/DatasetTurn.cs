@@ -6,10 +6,6 @@ namespace Agent.Sync.Engine;
 /// <summary>What one run has done to one dataset so far, in both directions.</summary>
 internal sealed class DatasetTurn(Dataset dataset)
 {
-    private long _pushed;
-    private long _conflicts;
-    private long _rejected;
-
     public Dataset Dataset { get; } = dataset;
 
     public RequestTally Tally { get; } = new();
@@ -23,37 +19,22 @@ internal sealed class DatasetTurn(Dataset dataset)
     /// <summary>Gets or sets a value indicating whether the pull looked for edits that were not recorded: what it found is still to be pushed.</summary>
     public bool LookedForEdits { get; set; }
 
-    /// <summary>Gets a value indicating whether anything went up.</summary>
-    public bool HasPushed => _pushed > 0;
-
-    /// <summary>Gets the changes that this run is done with.</summary>
-    public long Settled { get; private set; }
-
-    /// <summary>Gets the rows that conflicts' resolvers made.</summary>
-    public long Merged { get; private set; }
+    /// <summary>Gets what the parts of the push did.</summary>
+    public PushSoFar Push { get; } = new();
 
     /// <summary>Takes over how a phase ended. What an earlier pull brought stays: a push has nothing to say about it.</summary>
     public void Note(DatasetResult result, bool isPull) => Result = Result is null || isPull
         ? result
         : Result with { Outcome = result.Outcome, ResyncReason = result.ResyncReason };
 
-    public void Add(PushCounts counts)
-    {
-        _pushed += counts.Pushed;
-        _conflicts += counts.Conflicts;
-        _rejected += counts.Rejected;
-        Settled += counts.Settled;
-        Merged += counts.Merged;
-    }
-
     /// <summary>Returns the result with what went up, and what of it did not.</summary>
     public DatasetResult Complete(long pending, long quarantined)
     {
         var result = Result! with
         {
-            Pushed = _pushed,
-            Conflicts = _conflicts,
-            Rejected = _rejected,
+            Pushed = Push.Counts.Pushed,
+            Conflicts = Push.Counts.Conflicts,
+            Rejected = Push.Counts.Rejected,
             Pending = pending,
             Quarantined = quarantined,
             Requests = Tally.Requests,

@@ -89,42 +89,21 @@ internal sealed class SyncRun
         }
     }
 
-    /// <summary>Inserts and updates go parents first, deletes the other way round.</summary>
     /// <returns>Whether the run goes on.</returns>
     private async Task<bool> PushAsync(RunContext run, IChangeStore store, CancellationToken cancellationToken)
     {
-        var goesOn = await PushAsync(run, store, ChangePart.Writes, _turns, cancellationToken).ConfigureAwait(false);
-        var merged = _turns.Sum(static turn => turn.Merged);
-        goesOn = goesOn && await PushAsync(run, store, ChangePart.Deletes, _turns.Reverse(), cancellationToken).ConfigureAwait(false);
-        if (goesOn && _turns.Sum(static turn => turn.Merged) > merged)
-        {
-            // A delete that a resolver turned into a row is a write now.
-            goesOn = await PushAsync(run, store, ChangePart.Writes, _turns, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (_turns.Any(static turn => turn.HasPushed))
+        var push = new RunPush(
+            _turns,
+            store,
+            (turn, piece) => ObserveAsync(run, turn, SyncMetrics.Push, one => one.PushAsync(store, piece, cancellationToken), cancellationToken),
+            _parts.Log);
+        var goesOn = await push.RunAsync(cancellationToken).ConfigureAwait(false);
+        if (_turns.Any(static turn => turn.Push.Counts.Pushed > 0))
         {
             run.Kit.Forget();
         }
 
         return goesOn;
-    }
-
-    private async Task<bool> PushAsync(
-        RunContext run, IChangeStore store, ChangePart part, IEnumerable<DatasetTurn> turns, CancellationToken cancellationToken)
-    {
-        foreach (var turn in turns)
-        {
-            // A dataset without edits costs one look into the outbox: no lease, no request.
-            var counts = await store.CountChangesAsync(turn.Dataset, cancellationToken).ConfigureAwait(false);
-            if (counts != default
-                && !await ObserveAsync(run, turn, SyncMetrics.Push, one => one.PushAsync(store, part, cancellationToken), cancellationToken).ConfigureAwait(false))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private async Task<bool> PullAsync(RunContext run, CancellationToken cancellationToken)

@@ -27,13 +27,19 @@ internal sealed class ProgressTracker
 
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
+    /// <summary>Gets the share of the dataset that is done, as far as it is known.</summary>
+    public double Fraction => _fraction;
+
     /// <summary>Starts a dataset. Rows that earlier runs brought count as completed, but not into the rate.</summary>
-    public void Begin(string dataset, long alreadyCompleted)
+    /// <param name="dataset">Its name.</param>
+    /// <param name="alreadyCompleted">What was done before.</param>
+    /// <param name="alreadyShown">The share that was shown before.</param>
+    public void Begin(string dataset, long alreadyCompleted, double alreadyShown = 0)
     {
         _dataset = dataset;
         _completed = alreadyCompleted;
         _total = null;
-        _fraction = 0;
+        _fraction = alreadyShown;
         _rate = new RateEstimator(_time);
     }
 

@@ -10,9 +10,6 @@ internal sealed class DatasetPush(PushContext context)
 
     private readonly BatchLimit _batch = new(context.Options.Push.BatchRows);
     private readonly InFlightLimit _inFlight = new(context.Options.Push.MaxRequests);
-    private QuarantineGuard? _quarantine;
-
-    public PushCounts Counts { get; } = new();
 
     /// <summary>Sends one part of the changes that wait.</summary>
     /// <returns><see cref="SyncOutcome.Completed"/>, <see cref="SyncOutcome.QuarantineFull"/> or <see cref="SyncOutcome.TimeBudgetReached"/>.</returns>
@@ -25,40 +22,53 @@ internal sealed class DatasetPush(PushContext context)
             return SyncOutcome.Completed;
         }
 
-        _quarantine ??= new QuarantineGuard(context.Options.Push, waiting.Quarantined);
+        var quarantine = context.SoFar.Quarantine ??= new QuarantineGuard(context.Options.Push, waiting.Quarantined);
         Begin(waiting.Waiting);
-        var stop = new PushStop(_quarantine, context.TimeOver);
+        var stop = new PushStop(quarantine, context.TimeOver);
         var size = new UnitSize(context.Dataset, context.Options.Push, context.Kit is not null);
         var sender = new ChangeSender(context, size, _batch, stop);
-        var settler = new Settler(context, Counts, _quarantine);
+        var settler = new Settler(context, quarantine);
         await settler.BeginAsync(cancellationToken).ConfigureAwait(false);
         for (var round = 1; ; round++)
         {
             settler.BeginRound();
-            settler.IsLastRound = round == MaxRounds;
             var walk = new PushRound(context, size, sender, settler, _batch, _inFlight, stop, part);
             await walk.RunAsync(waiting.Waiting, cancellationToken).ConfigureAwait(false);
-            if (_quarantine.IsFull)
+            if (quarantine.IsFull)
             {
-                PushLog.QuarantineFull(context.Log, context.Dataset.Name, _quarantine.Rejected, _quarantine.Quarantined);
-                return SyncOutcome.QuarantineFull;
+                return Full(quarantine);
             }
 
-            var again = settler.Rebased + settler.Deferred > 0 && round < MaxRounds;
+            var again = settler.Rebased > 0 && round < MaxRounds;
             if (stop.IsTimeOver || !again)
             {
                 return walk.IsComplete && !again ? SyncOutcome.Completed : SyncOutcome.TimeBudgetReached;
             }
 
-            PushLog.NextRound(context.Log, context.Dataset.Name, settler.Rebased, settler.Deferred);
+            PushLog.NextRound(context.Log, context.Dataset.Name, settler.Rebased);
             waiting = await context.Store.CountChangesAsync(context.Dataset, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Rejects what still misses a row that it refers to, at the end of the whole push.</summary>
+    /// <returns><see cref="SyncOutcome.Completed"/> or <see cref="SyncOutcome.QuarantineFull"/>.</returns>
+    public async Task<SyncOutcome> RejectDeferredAsync()
+    {
+        var quarantine = context.SoFar.Quarantine!;
+        await new Settler(context, quarantine).RejectDeferredAsync().ConfigureAwait(false);
+        return quarantine.IsFull ? Full(quarantine) : SyncOutcome.Completed;
+    }
+
+    private SyncOutcome Full(QuarantineGuard quarantine)
+    {
+        PushLog.QuarantineFull(context.Log, context.Dataset.Name, quarantine.Rejected, quarantine.Quarantined);
+        return SyncOutcome.QuarantineFull;
     }
 
     private void Begin(long waiting)
     {
         PushLog.Starts(context.Log, context.Dataset.Name, waiting);
-        context.Progress.Begin(context.Dataset.Name, Counts.Settled);
+        context.Progress.Begin(context.Dataset.Name, context.SoFar.Counts.Settled, context.SoFar.Fraction);
         context.Progress.Expect(waiting);
         context.Progress.Report(SyncPhase.Push, pages: 0, context.Tally.Bytes, context.Tally.Retries, context.Memory.Current);
     }

@@ -45,8 +45,8 @@ internal sealed record PushContext
 
     public required ILogger Log { get; init; }
 
-    /// <summary>Gets the changes that an earlier part of this run is done with: progress goes on from there.</summary>
-    public long SettledBefore { get; init; }
+    /// <summary>Gets what earlier parts of this run's push did.</summary>
+    public required PushSoFar SoFar { get; init; }
 
     /// <summary>Gets the end of the run's time budget: requests under way are settled, no others are sent.</summary>
     public required CancellationToken TimeOver { get; init; }

@@ -25,8 +25,11 @@ internal static partial class PushLog
     [LoggerMessage(3006, LogLevel.Debug, "A row of a batch of {Changes} changes for {Dataset} was refused ({Code}); looking for it.")]
     public static partial void Bisecting(ILogger log, string dataset, int changes, string? code);
 
-    [LoggerMessage(3007, LogLevel.Debug, "Sending the changes of {Dataset} again that conflicted or miss a row they refer to: {Rebased} and {Deferred}.")]
-    public static partial void NextRound(ILogger log, string dataset, long rebased, long deferred);
+    [LoggerMessage(3007, LogLevel.Debug, "Sending the changes of {Dataset} again whose conflict was settled for the local row: {Rebased}.")]
+    public static partial void NextRound(ILogger log, string dataset, long rebased);
+
+    [LoggerMessage(3009, LogLevel.Debug, "Sending changes of {Dataset} again that miss a row they refer to: {Deferred}.")]
+    public static partial void Deferred(ILogger log, string dataset, int deferred);
 
     [LoggerMessage(3008, LogLevel.Debug, "Requests in flight for {Dataset}: up to {Requests} from now on.")]
     public static partial void InFlightChanged(ILogger log, string dataset, int requests);

@@ -5,23 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace Agent.Sync.Push;
 
 /// <summary>Writes down what became of changes, one unit in one transaction. Called by one caller at a time.</summary>
-internal sealed class Settler(PushContext context, PushCounts counts, QuarantineGuard quarantine)
+internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
 {
     private readonly ConflictResolution _conflicts = new(context);
-    private readonly HashSet<long> _deferredBefore = [];
 
     // One list for all units: the store reads it only while it settles.
     private readonly List<Settlement> _settlements = [];
     private readonly HashSet<long> _mayHaveArrived = [];
 
-    /// <summary>Gets or sets a value indicating whether a change that refers to a missing row is rejected now instead of being tried again.</summary>
-    public bool IsLastRound { get; set; }
-
     /// <summary>Gets how many conflicts of this round left a change to be sent again.</summary>
     public long Rebased { get; private set; }
-
-    /// <summary>Gets how many changes of this round are to be tried again because they refer to a missing row.</summary>
-    public long Deferred { get; private set; }
 
     /// <summary>Learns which changes an earlier run left in flight: they may be on the server, so they are never given back to be merged with later edits.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
@@ -30,7 +23,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
         _mayHaveArrived.UnionWith(left.Select(static change => change.Id));
     }
 
-    public void BeginRound() => (Rebased, Deferred) = (0, 0);
+    public void BeginRound() => Rebased = 0;
 
     /// <summary>Settles what a unit brought.</summary>
     /// <returns>What the app's resolver failed with: everything else is settled then, and its change stays in flight.</returns>
@@ -44,6 +37,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
         {
             var verdict = result.Verdicts.Span[i];
             var change = result.Unit.Changes.Span[verdict.Index];
+            context.SoFar.Deferred.Remove(change.Id);
             if (Revival.IsNeeded(change, verdict))
             {
                 settlements.Add(_conflicts.Revive(change, verdict, result));
@@ -88,6 +82,20 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
         return WriteAsync(settlements, conflicts: 0);
     }
 
+    /// <summary>Rejects the changes that were put off, by the answers they had.</summary>
+    public Task RejectDeferredAsync()
+    {
+        var settlements = Empty();
+        foreach (var (_, rejection) in context.SoFar.Deferred)
+        {
+            quarantine.CountRejected();
+            settlements.Add(rejection);
+        }
+
+        context.SoFar.Deferred.Clear();
+        return WriteAsync(settlements, conflicts: 0);
+    }
+
     private List<Settlement> Empty()
     {
         _settlements.Clear();
@@ -104,21 +112,19 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
             case VerdictKind.Returned:
                 AddReturn(settlements, change);
                 break;
-            case VerdictKind.Deferred when !IsLastRound && _deferredBefore.Add(change.Id):
-                // It stays in flight, and the next round takes it as it is.
+            case VerdictKind.Deferred:
+                // It stays in flight, and is taken as it is when everything else has gone up.
                 _mayHaveArrived.Add(change.Id);
-                Deferred++;
+                context.SoFar.Deferred.Add(change.Id, Rejection(change, verdict));
                 break;
             default:
-                if (verdict.Kind == VerdictKind.Deferred)
-                {
-                    quarantine.CountRejected();
-                }
-
-                settlements.Add(new Settlement(change.Id, change.OperationId, SettlementKind.Reject) { Code = verdict.Code, Constraint = verdict.Constraint });
+                settlements.Add(Rejection(change, verdict));
                 break;
         }
     }
+
+    private static Settlement Rejection(in PendingChange change, in Verdict verdict) =>
+        new(change.Id, change.OperationId, SettlementKind.Reject) { Code = verdict.Code, Constraint = verdict.Constraint };
 
     private void AddReturn(List<Settlement> settlements, in PendingChange change)
     {
@@ -151,6 +157,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
         var (applied, rejected, returned) = (Count(SettlementKind.Acknowledge), Count(SettlementKind.Reject), Count(SettlementKind.Return));
         var rebased = Count(SettlementKind.KeepLocal) + Count(SettlementKind.TakeMerged);
         Rebased += rebased;
+        var counts = context.SoFar.Counts;
         counts.Pushed += applied;
         counts.Conflicts += conflicts;
         counts.Merged += settlements.Count(static settlement => settlement.Merged is not null);
@@ -166,6 +173,7 @@ internal sealed class Settler(PushContext context, PushCounts counts, Quarantine
         counts.Settled += settled;
         context.Progress.Commit(settled);
         context.Progress.Report(SyncPhase.Push, pages: 0, context.Tally.Bytes, context.Tally.Retries, context.Memory.Current);
+        context.SoFar.Fraction = context.Progress.Fraction;
         if (context.Log.IsEnabled(LogLevel.Debug))
         {
             PushLog.Settled(context.Log, context.Dataset.Name, applied, conflicts, rejected, returned, context.Seams.Time.GetElapsedTime(started).TotalMilliseconds);

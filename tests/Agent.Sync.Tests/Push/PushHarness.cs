@@ -102,6 +102,7 @@ internal sealed class PushHarness
         var seams = new EngineSeams { Time = Time, Work = Work, WorkingSet = static () => 1 };
         var lease = await DatasetLease.AcquireAsync(_leases, Dataset, seams, TimeSpan.Zero, CancellationToken.None);
         using var metrics = new SyncMetrics(null);
+        var soFar = new PushSoFar();
         var push = new DatasetPush(new PushContext
         {
             Dataset = Dataset,
@@ -119,21 +120,20 @@ internal sealed class PushHarness
             Progress = new ProgressTracker(Progress, Time, Log),
             Log = Log,
             TimeOver = TimeOver,
+            SoFar = soFar,
         });
-        Counts = push.Counts;
+        Counts = soFar.Counts;
         try
         {
-            var outcome = SyncOutcome.Completed;
-            foreach (var part in parts.Length > 0 ? parts : [ChangePart.Writes, ChangePart.Deletes])
+            parts = parts.Length > 0 ? parts : [ChangePart.Writes, ChangePart.Deletes];
+            var outcome = await RunAsync(push, parts);
+            if (outcome != SyncOutcome.Completed || soFar.Deferred.Count == 0)
             {
-                outcome = await push.RunAsync(part, Cancellation);
-                if (outcome != SyncOutcome.Completed)
-                {
-                    break;
-                }
+                return outcome;
             }
 
-            return outcome;
+            outcome = await RunAsync(push, parts);
+            return outcome == SyncOutcome.Completed ? await push.RejectDeferredAsync() : outcome;
         }
         finally
         {
@@ -152,6 +152,19 @@ internal sealed class PushHarness
 
         Assert.True(run.IsCompleted, "The push waits for something that is not on the clock.");
         return await run;
+    }
+
+    private async Task<SyncOutcome> RunAsync(DatasetPush push, ChangePart[] parts)
+    {
+        foreach (var part in parts)
+        {
+            if (await push.RunAsync(part, Cancellation) is not SyncOutcome.Completed and var outcome)
+            {
+                return outcome;
+            }
+        }
+
+        return SyncOutcome.Completed;
     }
 
     private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);

@@ -1,0 +1,81 @@
+using Agent.Sync.Local;
+using Agent.Sync.Push;
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Engine;
+
+/// <summary>The way up of one run, over all its datasets.</summary>
+/// <param name="turns">The datasets, parents first.</param>
+/// <param name="store">Whose changes are sent.</param>
+/// <param name="open">Opens a dataset for a piece of its push, and tells whether the run goes on.</param>
+/// <param name="log">Where to say what is sent again.</param>
+internal sealed class RunPush(DatasetTurn[] turns, IChangeStore store, Func<DatasetTurn, Func<DatasetPush, Task<SyncOutcome>>, Task<bool>> open, ILogger log)
+{
+    private long Pushed => turns.Sum(static turn => turn.Push.Counts.Pushed);
+
+    private long Merged => turns.Sum(static turn => turn.Push.Counts.Merged);
+
+    private IEnumerable<DatasetTurn> Deferring => turns.Where(static turn => turn.Push.Deferred.Count > 0);
+
+    /// <summary>Sends everything that waits.</summary>
+    /// <returns>Whether the run goes on.</returns>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken) =>
+        await SendAsync(turns, cancellationToken).ConfigureAwait(false)
+        && await SendDeferredAsync(cancellationToken).ConfigureAwait(false)
+        && await RejectDeferredAsync().ConfigureAwait(false);
+
+    /// <summary>Inserts and updates go parents first, deletes the other way round.</summary>
+    private async Task<bool> SendAsync(IReadOnlyCollection<DatasetTurn> some, CancellationToken cancellationToken)
+    {
+        var goesOn = await SendAsync(some, ChangePart.Writes, cancellationToken).ConfigureAwait(false);
+        var merged = Merged;
+        goesOn = goesOn && await SendAsync(some.Reverse(), ChangePart.Deletes, cancellationToken).ConfigureAwait(false);
+
+        // A delete that a resolver turned into a row is a write now.
+        return goesOn && (Merged == merged || await SendAsync(some, ChangePart.Writes, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<bool> SendAsync(IEnumerable<DatasetTurn> some, ChangePart part, CancellationToken cancellationToken)
+    {
+        foreach (var turn in some)
+        {
+            // A dataset without edits costs one look into the outbox: no lease, no request.
+            var counts = await store.CountChangesAsync(turn.Dataset, cancellationToken).ConfigureAwait(false);
+            if (counts != default && !await open(turn, push => push.RunAsync(part, cancellationToken)).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The row that a change misses may be a later dataset's, and itself have missed another: so again, as long as anything arrives.</summary>
+    private async Task<bool> SendDeferredAsync(CancellationToken cancellationToken)
+    {
+        for (var pushed = -1L; Pushed > pushed && Deferring.ToList() is { Count: > 0 } deferring;)
+        {
+            pushed = Pushed;
+            deferring.ForEach(turn => PushLog.Deferred(log, turn.Dataset.Name, turn.Push.Deferred.Count));
+            if (!await SendAsync(deferring, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> RejectDeferredAsync()
+    {
+        foreach (var turn in Deferring)
+        {
+            if (!await open(turn, static push => push.RejectDeferredAsync()).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
