@@ -643,15 +643,19 @@ create or replace function agent_sync.prune(table_name regclass default null) re
 language plpgsql security invoker set search_path = ''
 as $$
 declare
+    found_id integer;
     entry agent_sync_private.tables;
     mark bigint;
 begin
     perform agent_sync_private.forget_dropped();
-    for entry in select * from agent_sync_private.tables as t where prune.table_name is null or t.relid = prune.table_name order by t.id loop
-        -- Disabled since this call began.
-        continue when to_regclass(format('agent_sync.%I', entry.tombstones)) is null;
+    for found_id in select t.id from agent_sync_private.tables as t where prune.table_name is null or t.relid = prune.table_name order by t.id loop
+        -- No writer waits for this in a circle: what one holds is left for the next call, a whole table that is being
+        -- truncated included.
+        select * into entry from agent_sync_private.tables as t where t.id = found_id for update skip locked;
+        continue when not found;
         pruned_table := entry.relid::text;
-        execute format('delete from agent_sync.%I where sync_seq < $1 and tombstoned_at < now() - $2', entry.tombstones)
+        execute format('delete from agent_sync.%1$I as t using (select d.ctid from agent_sync.%1$I as d '
+            'where d.sync_seq < $1 and d.tombstoned_at < now() - $2 for update skip locked) as old where t.ctid = old.ctid', entry.tombstones)
             using entry.min_retained, entry.retention;
         get diagnostics removed = row_count;
         execute format('select count(*), max(sync_seq) + 1 from agent_sync.%I where tombstoned_at < now() - $1', entry.tombstones)
