@@ -142,6 +142,14 @@ as $$
     from pg_class as c where c.oid = relid
 $$;
 
+-- The same of a table and of its tombstones: either of them may be changed by hand.
+create or replace function agent_sync_private.policies_now(entry agent_sync_private.tables) returns text
+language sql stable set search_path = ''
+as $$
+    select concat_ws('|', agent_sync_private.policies_of(entry.relid),
+        agent_sync_private.policies_of(to_regclass(format('agent_sync.%I', entry.tombstones))))
+$$;
+
 -- The columns a tombstone keeps besides the key: what the SELECT policies mention, and the declared filter columns.
 create or replace function agent_sync_private.kept_columns(relid regclass, key_columns name[], filter_columns name[]) returns name[]
 language sql stable set search_path = ''
@@ -566,7 +574,7 @@ begin
     end if;
     perform agent_sync_private.copy_policies(entry), agent_sync_private.copy_grants(entry), agent_sync_private.write_triggers(entry);
     update agent_sync_private.tables as t
-    set policies = agent_sync_private.policies_of(entry.relid), kit = agent_sync_private.kit_version() where t.id = entry.id
+    set policies = agent_sync_private.policies_now(entry), kit = agent_sync_private.kit_version() where t.id = entry.id
         returning * into entry;
     return entry;
 end $$;
@@ -725,8 +733,8 @@ begin
             continue;
         end if;
         columns := entry.key_columns || agent_sync_private.kept_columns(entry.relid, entry.key_columns, entry.filter_columns);
-        if agent_sync_private.policies_of(entry.relid) <> entry.policies then
-            problem := 'its SELECT policies have changed';
+        if agent_sync_private.policies_now(entry) <> entry.policies then
+            problem := 'its SELECT policies, or those of its tombstones, have changed';
             return next;
         end if;
         if agent_sync_private.definitions(entry.relid, columns)
@@ -795,7 +803,7 @@ begin
         'tombstones', t.tombstones,
         'columns', (select jsonb_agg(a.attname order by a.attnum) from pg_attribute as a
             where a.attrelid = to_regclass(format('agent_sync.%I', t.tombstones)) and a.attnum > 0 and not a.attisdropped),
-        'policies_changed', agent_sync_private.policies_of(t.relid) <> t.policies,
+        'policies_changed', agent_sync_private.policies_now(t) <> t.policies,
         'needs_rebase', agent_sync_private.is_ahead(t.id, next)) end), '{}')
     into answers
     from (select distinct n as name from jsonb_array_elements_text(request -> 'tables') as n) as asked
@@ -1157,6 +1165,7 @@ begin
         execute format('grant execute on function agent_sync_private.kit_version(), agent_sync_private.caller(), '
             'agent_sync_private.cluster_id(boolean), agent_sync_private.oldest_writer(bigint), agent_sync_private.is_ahead(integer, bigint), '
             'agent_sync_private.epoch(agent_sync_private.tables), agent_sync_private.policies_of(regclass), '
+            'agent_sync_private.policies_now(agent_sync_private.tables), '
             'agent_sync_private.time_text(timestamptz), agent_sync_private.columns_from(regclass, json), '
             'agent_sync_private.group_statements(regclass, name[], text, name[], name, name), '
             'agent_sync_private.require_grants(regclass, text, name[]), agent_sync_private.definitions(regclass, name[]), '

@@ -9,7 +9,7 @@ internal sealed record KitTable(string Epoch, long MinRetained, string Tombstone
     /// <summary>Gets a value indicating whether rows are ahead of this database's sequence, since a dump of another database was loaded.</summary>
     public bool NeedsRebase { get; init; }
 
-    /// <summary>Gets a value indicating whether the table's policies are others than those its tombstones were given: some may be hidden from their users.</summary>
+    /// <summary>Gets a value indicating whether the policies of the table or of its tombstones are others than enable left: some tombstones may be hidden from their users.</summary>
     public bool PoliciesChanged { get; init; }
 
     /// <summary>Gets the tombstones' columns: a filter on any other column cannot be asked of them. Null when the kit does not tell.</summary>

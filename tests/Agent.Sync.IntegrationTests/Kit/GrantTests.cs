@@ -1,3 +1,8 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Agent.Sync.IntegrationTests.Backends;
 using LocalBackend;
 
@@ -66,6 +71,28 @@ public sealed class GrantTests(BackendFixture backends)
             () => table.SqlAsAsync(Ada, sql.Replace("@", table.Name, StringComparison.Ordinal)));
 
         Assert.Equal("42501", refusal.Code);
+    }
+
+    [Theory]
+    [InlineData("agent_sync_private", "ledger", HttpStatusCode.NotAcceptable, "PGRST106")]
+    [InlineData("agent_sync_private", "tables", HttpStatusCode.NotAcceptable, "PGRST106")]
+    [InlineData("agent_sync", "artifacts", HttpStatusCode.Forbidden, "42501")]
+    public async Task Api_WriteIntoWhatIsTheKits_IsRefused(string schema, string table, HttpStatusCode status, string code)
+    {
+        var user = await backends.Main.SignUpAsync();
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(backends.Main.Host.Url, $"rest/v1/{table}"))
+        {
+            Content = JsonContent.Create(new JsonObject { ["sync_seq"] = 1 }),
+        };
+        request.Headers.Add("apikey", backends.Main.Host.PublishableKey);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user.Token.Value);
+        request.Content.Headers.Add("Content-Profile", schema);
+
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+
+        Assert.Equal((status, code), (response.StatusCode, body.GetProperty("code").GetString()));
     }
 
     [Fact]
