@@ -11,6 +11,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Far above what any test needs: a hang fails its own test.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    private static readonly Lazy<bool> IgnoresInterrupts = new(ReadIgnoresInterrupts);
+
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly StringBuilder _out = new();
@@ -83,13 +85,11 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private static ChildProcess Start(string program, string folder, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = HearsInterrupts(program, arguments);
+        start.WorkingDirectory = folder;
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         foreach (var name in start.Environment.Keys.Where(IsConfiguration).ToArray())
         {
             start.Environment.Remove(name);
@@ -103,6 +103,17 @@ internal sealed class ChildProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         process.StandardInput.Close();
         return new ChildProcess(process);
+    }
+
+    /// <summary>Whoever runs the tests in a shell's background has them ignore SIGINT, and a child would inherit that.</summary>
+    private static ProcessStartInfo HearsInterrupts(string program, IEnumerable<string> arguments) =>
+        IgnoresInterrupts.Value ? new("env", ["--default-signal=INT", program, .. arguments]) : new(program, arguments);
+
+    private static bool ReadIgnoresInterrupts()
+    {
+        const string Field = "SigIgn:";
+        var line = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status").FirstOrDefault(static line => line.StartsWith(Field, StringComparison.Ordinal)) : null;
+        return line is not null && (ulong.Parse(line.AsSpan(Field.Length), NumberStyles.HexNumber | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) & 0b10) != 0;
     }
 
     private static bool IsConfiguration(string name) =>
