@@ -18,7 +18,8 @@ internal static class RowOverlay
     public static ReadOnlyMemory<byte> Compose(
         Dataset dataset, ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> row, bool keepsRest, IReadOnlyList<string>? sent, int maxDepth)
     {
-        var options = new JsonDocumentOptions { MaxDepth = maxDepth };
+        // A name that comes twice has no one value.
+        var options = new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false };
         using var over = JsonDocument.Parse(values, options);
         using var beneath = JsonDocument.Parse(row.IsEmpty ? "{}"u8.ToArray() : row, options);
         if (over.RootElement.ValueKind != JsonValueKind.Object)
@@ -31,15 +32,20 @@ internal static class RowOverlay
         {
             writer.WriteStartArray();
             writer.WriteStartObject();
-            var kept = Kept(dataset, over.RootElement, beneath.RootElement, keepsRest, sent);
-            foreach (var property in over.RootElement.EnumerateObject().Where(property => !kept.ContainsKey(property.Name)))
+            for (var ordinal = 0; ordinal < dataset.Columns.Count; ordinal++)
             {
-                Write(writer, property.Name, property.Value);
+                var name = dataset.Columns[ordinal].Name;
+                var stays = !dataset.PushedOrdinals.Contains(ordinal) || (keepsRest && !IsSet(over.RootElement, name, sent));
+                if ((stays && beneath.RootElement.TryGetProperty(name, out var value)) || over.RootElement.TryGetProperty(name, out value))
+                {
+                    Write(writer, name, value);
+                }
             }
 
-            foreach (var (name, value) in kept)
+            // What the dataset does not know is refused where the row is read.
+            foreach (var property in over.RootElement.EnumerateObject().Where(property => dataset.Columns.All(column => column.Name != property.Name)))
             {
-                Write(writer, name, value);
+                Write(writer, property.Name, property.Value);
             }
 
             writer.WriteEndObject();
@@ -47,22 +53,6 @@ internal static class RowOverlay
         }
 
         return output.WrittenMemory;
-    }
-
-    private static Dictionary<string, JsonElement> Kept(Dataset dataset, JsonElement over, JsonElement beneath, bool keepsRest, IReadOnlyList<string>? sent)
-    {
-        var kept = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        for (var ordinal = 0; ordinal < dataset.Columns.Count; ordinal++)
-        {
-            var name = dataset.Columns[ordinal].Name;
-            var stays = !dataset.PushedOrdinals.Contains(ordinal) || (keepsRest && !IsSet(over, name, sent));
-            if (stays && beneath.TryGetProperty(name, out var value))
-            {
-                kept.Add(name, value);
-            }
-        }
-
-        return kept;
     }
 
     private static bool IsSet(JsonElement over, string name, IReadOnlyList<string>? sent) =>
