@@ -59,9 +59,11 @@ internal sealed class DatasetRun : IAsyncDisposable
         var kit = await _run.Kit.GetAsync(_session, _turn.Dataset, cancellationToken).ConfigureAwait(false);
 
         // Until the resync that follows a change of grade, the local rows have the versions of the grade they were read in.
-        var dataset = kit is not null && saved?.Grade == CompletenessGrade.Exact ? kit.Rows : _turn.Dataset;
+        var isExact = kit is not null && saved?.Grade == CompletenessGrade.Exact;
+        var dataset = isExact ? kit!.Rows : _turn.Dataset;
         await store.PrepareAsync(dataset, cancellationToken).ConfigureAwait(false);
-        return Ended(await piece(new DatasetPush(NewPush(store, dataset, kit?.Table))).ConfigureAwait(false));
+        var context = NewPush(store, dataset, kit?.Table) with { KnowsStamps = isExact && saved!.Phase == SyncPhase.Delta };
+        return Ended(await piece(new DatasetPush(context)).ConfigureAwait(false));
     });
 
     /// <summary>Pulls in the grade that the server allows.</summary>

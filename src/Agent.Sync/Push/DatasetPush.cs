@@ -25,7 +25,7 @@ internal sealed class DatasetPush(PushContext context)
         var quarantine = context.SoFar.Quarantine ??= new QuarantineGuard(context.Options.Push, waiting.Quarantined);
         Begin(waiting.Waiting);
         var stop = new PushStop(quarantine, context.TimeOver);
-        var size = new UnitSize(context.Dataset, context.Options.Push, context.Kit is not null);
+        var size = new UnitSize(context.Dataset, context.Options.Push, context.Kit is not null, context.KnowsStamps);
         var sender = new ChangeSender(context, size, _batch, stop);
         var settler = new Settler(context, quarantine);
         await settler.BeginAsync(cancellationToken).ConfigureAwait(false);

@@ -17,6 +17,9 @@ internal static class KitBody
     private static readonly JsonEncodedText Base = JsonEncodedText.Encode("base");
     private static readonly JsonEncodedText Row = JsonEncodedText.Encode("row");
 
+    // No row has it: the SQL kit counts up from 0.
+    private static readonly JsonEncodedText NoStamp = JsonEncodedText.Encode("-1");
+
     private static readonly JsonEncodedText[] Kinds =
         [JsonEncodedText.Encode("insert"), JsonEncodedText.Encode("update"), JsonEncodedText.Encode("delete")];
 
@@ -104,6 +107,10 @@ internal static class KitBody
         if (change.Kind == ChangeKind.Insert || policy == ConflictPolicy.ClientWins)
         {
             writer.WriteNull(Base);
+        }
+        else if (change.BaseVersion.IsEmpty)
+        {
+            writer.WriteString(Base, NoStamp);
         }
         else
         {

@@ -31,6 +31,9 @@ internal sealed record PushContext
     /// <summary>Gets the table as the SQL kit knows it; null without the kit.</summary>
     public required KitTable? Kit { get; init; }
 
+    /// <summary>Gets a value indicating whether every row was read with the kit's stamp, as far as it is on the server still.</summary>
+    public bool KnowsStamps { get; init; }
+
     public required SyncOptions Options { get; init; }
 
     public required SyncRequest Request { get; init; }

@@ -4,7 +4,7 @@ using Agent.Sync.Local;
 namespace Agent.Sync.Push;
 
 /// <summary>Where one unit ends: at the bound of changes or bytes, and where another statement begins.</summary>
-internal sealed class UnitSize(Dataset dataset, PushOptions options, bool usesKit)
+internal sealed class UnitSize(Dataset dataset, PushOptions options, bool usesKit, bool knowsStamps)
 {
     /// <summary>The single requests that are settled together: few enough that an interruption leaves little unsettled, enough to spare the disk.</summary>
     private const int SinglesAtOnce = 64;
@@ -20,9 +20,12 @@ internal sealed class UnitSize(Dataset dataset, PushOptions options, bool usesKi
     /// <summary>Gets a value indicating whether one request may carry changes of several kinds and columns.</summary>
     public bool MixesGroups => usesKit;
 
-    /// <summary>Tells whether a change can be sent. The kit stamps every row, so a base without a stamp was pulled before the kit came: the next pull brings it, and without it the row would be overwritten unseen.</summary>
+    /// <summary>
+    /// Tells whether a change can be sent. The kit stamps every row, so a base without a stamp was pulled before the kit came: the
+    /// next pull brings it. Once every row has been read with its stamp, such a base is no row of the server's any more: a conflict.
+    /// </summary>
     public bool MaySend(in PendingChange change) =>
-        !usesKit || change.Kind == ChangeKind.Insert || !change.BaseVersion.IsEmpty || options.Conflicts == ConflictPolicy.ClientWins;
+        !usesKit || knowsStamps || change.Kind == ChangeKind.Insert || !change.BaseVersion.IsEmpty || options.Conflicts == ConflictPolicy.ClientWins;
 
     public SendForm FormOf(ChangeKind kind) => kind switch
     {
