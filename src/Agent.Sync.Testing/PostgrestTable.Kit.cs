@@ -89,11 +89,19 @@ public sealed partial class PostgrestTable
         }
 
         var ordinal = OrdinalOf(Sequence);
-        var stamp = old is null || SequenceOf(old) == scope.Id ? scope.Id : Math.Max(scope.Id, SequenceOf(old) + 1);
-        var stamped = new TableRow([.. row.Json], [.. row.Values]);
+        var stamp = old is null ? Math.Max(scope.Id, BuriedAt(row))
+            : old.Writer == scope.Id ? Math.Max(scope.Id, SequenceOf(old))
+            : Math.Max(scope.Id, SequenceOf(old) + 1);
+        var stamped = new TableRow([.. row.Json], [.. row.Values], scope.Id);
         (stamped.Json[ordinal], stamped.Values[ordinal]) = (Number(stamp), stamp);
         return stamped;
     }
+
+    /// <summary>Returns the stamp of the tombstone that a new row replaces, which it may not be below; 0 for none.</summary>
+    private long BuriedAt(TableRow row) =>
+        _tombstones!.Rows.Where(tombstone => _dataset.KeyOrdinals.Select(ordinal => _dataset.Columns[ordinal].Name).All(name =>
+                tombstone.Json[_tombstones.OrdinalOf(name)].AsSpan().SequenceEqual(row.Json[OrdinalOf(name)])))
+            .Select(_tombstones.SequenceOf).DefaultIfEmpty().Max();
 
     private long SequenceOf(TableRow row) => (long)(row.Values[OrdinalOf(Sequence)] ?? 0L);
 
