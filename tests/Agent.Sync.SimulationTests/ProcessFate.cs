@@ -12,6 +12,9 @@ internal sealed class ProcessFate(int number)
 
     public bool IsDead { get; private set; }
 
+    /// <summary>Gets the store call in which the process was killed, before or after its effect; null while it lives and for a kill between calls.</summary>
+    public string? KilledIn { get; private set; }
+
     /// <summary>Gets or sets how many store calls are left before the process is killed in the middle of one; null for no such plan.</summary>
     public int? StoreCallsLeft { get; set; }
 
@@ -42,9 +45,16 @@ internal sealed class ProcessFate(int number)
     }
 
     /// <summary>A store call: the kill may fall before it takes effect, or after.</summary>
-    public async Task<T> StoreCallAsync<T>(Func<ValueTask<T>> call)
+    /// <param name="call">What takes effect.</param>
+    /// <param name="name">What it is, for the trace.</param>
+    /// <param name="isFenced">Whether the store refuses it after another process took over. Nothing could tell one that is not after a pause just before its effect.</param>
+    public async Task<T> StoreCallAsync<T>(Func<ValueTask<T>> call, string name = "call", bool isFenced = true)
     {
-        await PassAsync();
+        if (isFenced)
+        {
+            await PassAsync();
+        }
+
         if (StoreCallsLeft is { } left && (StoreCallsLeft = left - 1) == 0)
         {
             // Odd process numbers die before the effect, even ones after it.
@@ -53,10 +63,15 @@ internal sealed class ProcessFate(int number)
                 await call();
             }
 
+            KilledIn = Number % 2 == 0 ? $"after {name}" : $"before {name}";
             Kill();
         }
 
-        await PassAsync();
+        if (isFenced || IsDead)
+        {
+            await PassAsync();
+        }
+
         return await call();
     }
 

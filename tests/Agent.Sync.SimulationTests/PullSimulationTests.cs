@@ -2,16 +2,13 @@ namespace Agent.Sync.SimulationTests;
 
 public sealed class PullSimulationTests(ITestOutputHelper output)
 {
-    private const int Seeds = 200;
-    private const int SeedsRunTwice = 20;
-
     [Fact]
     public void Pull_UnderFaultsKillsAndPauses_ConvergesForEverySeed()
     {
         var faults = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var kills = 0;
         var pauses = 0;
-        for (var seed = 1; seed <= Seeds; seed++)
+        foreach (var seed in SimulationSeeds.All)
         {
             var run = Run(seed);
             kills += run.Kills;
@@ -22,16 +19,16 @@ public sealed class PullSimulationTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{Seeds} seeds, {kills} kills, {pauses} pauses; faults: {string.Join(", ", faults.Select(static fault => $"{fault.Key} {fault.Value}"))}");
-        Assert.True(kills > Seeds / 2, "Too few kills to mean anything.");
-        Assert.True(pauses > Seeds / 8, "Too few pauses to mean anything.");
+        output.WriteLine($"{SimulationSeeds.All.Count} seeds, {kills} kills, {pauses} pauses; faults: {string.Join(", ", faults.Select(static fault => $"{fault.Key} {fault.Value}"))}");
+        Assert.True(kills > SimulationSeeds.All.Count / 2, "Too few kills to mean anything.");
+        Assert.True(pauses > SimulationSeeds.All.Count / 8, "Too few pauses to mean anything.");
         Assert.True(faults.Count >= 10, "Some kind of fault never came up.");
     }
 
     [Fact]
     public void Pull_SameSeedTwice_HasTheSameTrace()
     {
-        for (var seed = 1; seed <= SeedsRunTwice; seed++)
+        for (var seed = 1; seed <= SimulationSeeds.RunTwice; seed++)
         {
             Assert.Equal(Run(seed).Events, Run(seed).Events);
         }

@@ -26,7 +26,7 @@ internal sealed class SimulatedDisk
         }
     }
 
-    public ILocalStore Local { get; }
+    public IChangeStore Local { get; }
 
     public ICheckpointStore Checkpoints { get; }
 
@@ -35,4 +35,23 @@ internal sealed class SimulatedDisk
     public IReadOnlyList<string> Rows(string table) => _together?.GetRows(table) ?? _rows!.GetRows(table);
 
     public string? FindRow(string table, string key) => _together?.FindRow(table, key) ?? _rows?.FindRow(table, key);
+
+    /// <summary>Edits as the app does: recorded, to be pushed.</summary>
+    public void Insert(Dataset dataset, string json)
+    {
+        _together?.Insert(dataset, json);
+        _rows?.Insert(dataset, json);
+    }
+
+    public void Update(Dataset dataset, string json, string key)
+    {
+        _together?.Update(dataset, json, key);
+        _rows?.Update(dataset, json, key);
+    }
+
+    public void Delete(Dataset dataset, string key)
+    {
+        _together?.Delete(dataset, key);
+        _rows?.Delete(dataset, key);
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class SimulatedStore(SimulatedDisk disk, ProcessFate fate, ISimu
             var applied = await disk.Local.ApplyAsync(batch, cancellationToken);
             observer.Applied(batch, applied);
             return applied;
-        });
+        }, "apply", disk.IsTogether);
         return result;
     }
 

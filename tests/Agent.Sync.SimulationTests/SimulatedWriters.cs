@@ -28,7 +28,7 @@ internal sealed class SimulatedWriters(VirtualTimeProvider time, PostgrestDouble
     {
         for (var number = 0; number < transactions; number++)
         {
-            After(span * random.NextDouble(), Write);
+            time.After(span * random.NextDouble(), Write);
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed class SimulatedWriters(VirtualTimeProvider time, PostgrestDouble
             Change(transaction, used);
         }
 
-        After(LongestTransaction * random.NextDouble() * 0.95, () => End(transaction));
+        time.After(LongestTransaction * random.NextDouble() * 0.95, () => End(transaction));
     }
 
     private void Change(PostgrestTransaction transaction, HashSet<string> used)
@@ -94,19 +94,5 @@ internal sealed class SimulatedWriters(VirtualTimeProvider time, PostgrestDouble
         }
 
         return $$"""{"id":"{{key}}","name":"row {{_keys.Count}}","owner_id":"{{owner}}"}""";
-    }
-
-    private void After(TimeSpan delay, Action action)
-    {
-        ITimer? timer = null;
-        timer = time.CreateTimer(
-            _ =>
-            {
-                timer!.Dispose();
-                action();
-            },
-            null,
-            delay,
-            Timeout.InfiniteTimeSpan);
     }
 }

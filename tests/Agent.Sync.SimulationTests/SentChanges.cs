@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Agent.Sync.Testing;
+
+namespace Agent.Sync.SimulationTests;
+
+/// <summary>What one device sends (I8): an operation's content never changes, and a key's edits arrive in the order in which they were made.</summary>
+internal sealed class SentChanges(int device)
+{
+    private readonly Dictionary<string, string> _operations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _newest = new(StringComparer.Ordinal);
+
+    /// <summary>Returns a value that tells who made it, and after which others.</summary>
+    public static string ValueOf(int device, int number, bool isPoison) => $"{(isPoison ? TwoWayServer.Poison : "value")}-{device}-{number}";
+
+    public void Look(IEnumerable<RecordedRequest> requests)
+    {
+        foreach (var request in requests.Where(request => request.Header("x-device") == $"{device}" && request.Body.Length > 0))
+        {
+            using var body = JsonDocument.Parse(request.Body);
+            if (request.Path.EndsWith("/rpc/push", StringComparison.Ordinal))
+            {
+                foreach (var change in body.RootElement.GetProperty("batch").GetProperty("groups").EnumerateArray().SelectMany(static group => group.GetProperty("changes").EnumerateArray()))
+                {
+                    LookAtOperation(change);
+                }
+            }
+            else if (request.Method == "POST" && body.RootElement.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var row in body.RootElement.EnumerateArray())
+                {
+                    LookAtValues(row.GetProperty("id").GetString()!, row);
+                }
+            }
+            else if (request.Method == "PATCH")
+            {
+                LookAtValues(KeyOf(request.DecodedQuery), body.RootElement);
+            }
+        }
+    }
+
+    private static string KeyOf(string query) => query[(query.IndexOf("&id=eq.", StringComparison.Ordinal) + "&id=eq.".Length)..][..36];
+
+    private void LookAtOperation(JsonElement change)
+    {
+        var operation = change.GetProperty("op").GetString()!;
+
+        // The base may be told by another column once the kit's is known; what is written may not change.
+        var content = $"{change.GetProperty("key")} {(change.TryGetProperty("row", out var values) ? values.GetRawText() : "deleted")}";
+        Assert.True(_operations.TryAdd(operation, content) || _operations[operation] == content, "An operation was sent again with other content.");
+        if (change.TryGetProperty("row", out var row))
+        {
+            LookAtValues(change.GetProperty("key").GetProperty("id").GetString()!, row);
+        }
+    }
+
+    private void LookAtValues(string key, JsonElement row)
+    {
+        foreach (var item in row.EnumerateObject().Where(static item => item.Value.ValueKind == JsonValueKind.String))
+        {
+            if (item.Value.GetString()!.Split('-') is [_, var owner, var number] && owner == $"{device}" && int.TryParse(number, out var order))
+            {
+                var place = $"{key} {item.Name}";
+                Assert.True(order >= _newest.GetValueOrDefault(place), "An older edit of a key was sent after a newer one.");
+                _newest[place] = order;
+            }
+        }
+    }
+}

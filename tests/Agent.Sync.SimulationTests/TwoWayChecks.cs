@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Text.Json;
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Local;
+
+namespace Agent.Sync.SimulationTests;
+
+/// <summary>The invariants of one device, checked at every moment something becomes durable on it.</summary>
+internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk, TwoWayServer server, DevicePromises promises, Action<string> trace) : IChangeObserver
+{
+    private readonly Dictionary<long, (string Key, byte[] Row)> _taken = [];
+    private CheckpointState? _last;
+
+    /// <summary>Gets every checkpoint ever saved, for I9.</summary>
+    public List<byte[]> Saved { get; } = [];
+
+    public Dictionary<SettlementKind, int> Settlements { get; } = [];
+
+    public void Applied(ApplyBatch batch, ApplyResult result)
+    {
+        trace(string.Create(CultureInfo.InvariantCulture, $"{name} applies {batch.Pages.Count} pages of {batch.Content}: {result.Applied}/{result.Unchanged}/{result.Deleted}"));
+        if (batch.Checkpoint is { } write)
+        {
+            Saw(write);
+        }
+
+        if (batch.Generation is null && batch.Pages.Count > 0)
+        {
+            ChangesNothing(() => disk.Local.ApplyAsync(batch with { Checkpoint = null }, CancellationToken.None).AsTask());
+        }
+    }
+
+    void ISimulationObserver.Saved(CheckpointWrite write) => Saw(write);
+
+    public void Swapped(GenerationSwap swap, SwapResult result)
+    {
+        trace(string.Create(CultureInfo.InvariantCulture, $"{name} swap removed {result.Removed}"));
+        if (!result.Refused && swap.Checkpoint is { } write)
+        {
+            Saw(write);
+        }
+    }
+
+    public void Taken(TakeRequest request, ChangeBatch changes)
+    {
+        trace(string.Create(CultureInfo.InvariantCulture, $"{name} takes {changes.Count} {request.Part} after {request.After}"));
+        Assert.Equal(disk.IsTogether, request.Lease is not null);
+        Assert.Equal(changes.Count, changes.Changes.ToArray().DistinctBy(static change => KeyOf(change.Key)).Count());
+        foreach (var change in changes.Changes.ToArray())
+        {
+            _taken[change.Id] = (KeyOf(change.Key), change.Row.ToArray());
+        }
+    }
+
+    public void Settled(SettlementBatch batch)
+    {
+        Assert.Equal(disk.IsTogether, batch.Lease is not null);
+        foreach (var settlement in batch.Settlements)
+        {
+            Settlements[settlement.Kind] = Settlements.GetValueOrDefault(settlement.Kind) + 1;
+            trace(string.Create(CultureInfo.InvariantCulture, $"{name} settles {settlement.Change} of {_taken[settlement.Change].Key} {settlement.Kind} {settlement.Code}"));
+            if (settlement.Kind is SettlementKind.TakeServer or SettlementKind.TakeMerged)
+            {
+                promises.Release(_taken[settlement.Change].Key, _taken[settlement.Change].Row);
+            }
+        }
+
+        // I7, and so an answer that is written down twice does no harm.
+        ChangesNothing(async () => await disk.Local.SettleAsync(batch, CancellationToken.None));
+    }
+
+    /// <summary>Forgets the last checkpoint: an older one was put back on purpose.</summary>
+    public void Rewound() => _last = null;
+
+    private static string KeyOf(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("id").GetString()!;
+    }
+
+    /// <summary>Reads a position of either grade.</summary>
+    private static long Position(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : TimestampText.TryParse(text, out var micros) ? micros
+        : throw new InvalidOperationException();
+
+    private void ChangesNothing(Func<Task> again)
+    {
+        var before = (disk.Rows("artifacts").ToList(), List());
+        again().GetAwaiter().GetResult();
+        Assert.Equal(before.Item1, disk.Rows("artifacts"));
+        Assert.Equal(before.Item2, List());
+
+        IReadOnlyList<LocalChange> List() =>
+            disk.Local.ListChangesAsync(server.Dataset, null, 0, int.MaxValue, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
+    private void Saw(CheckpointWrite write)
+    {
+        var key = disk.Checkpoints.GetOrCreateKeyAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        var state = CheckpointCodec.Read(new ContentSeal([], key), write.Slot, "artifacts", write.Content);
+        trace($"{name} checkpoint {write.ExpectedRevision + 1} {state.Grade} {state.Phase} up to {state.Settled?.CursorValue ?? state.Mark} and {state.TombstonesSettled?.CursorValue}");
+        Saved.Add(write.Content.ToArray());
+        CheckForward(state);
+        CheckCovered(state);
+        CheckBuried(state);
+        _last = state;
+    }
+
+    /// <summary>I4: the durable positions never go back.</summary>
+    private void CheckForward(CheckpointState state)
+    {
+        if (_last is null || state.Generation != _last.Generation || state.Grade != _last.Grade)
+        {
+            return;
+        }
+
+        Assert.True(state.Phase >= _last.Phase, "The phase went back.");
+        Assert.True(IsForward(_last.Settled, state.Settled), "The settled cursor went back.");
+        Assert.True(IsForward(_last.TombstonesSettled, state.TombstonesSettled), "The tombstones' settled cursor went back.");
+
+        static bool IsForward(CursorPosition? before, CursorPosition? after) =>
+            before is null || after is null || Position(after.CursorValue!) >= Position(before.CursorValue!);
+    }
+
+    /// <summary>I3: what the checkpoint covers is durably here as it is on the server, or has a local change. What a resync finds gone stays readable until its swap.</summary>
+    private void CheckCovered(CheckpointState state)
+    {
+        var cursor = state.Grade == CompletenessGrade.Exact ? "sync_seq" : "updated_at";
+        List<string> columns = ["id", "version", cursor];
+        if (server.Dataset.DeletedOrdinal is not null)
+        {
+            columns.Add("deleted_at");
+        }
+
+        foreach (var row in server.Table.VisibleRows(user, [.. columns]))
+        {
+            using var json = JsonDocument.Parse(row);
+            var id = json.RootElement.GetProperty("id").GetString()!;
+            var position = Position(json.RootElement.GetProperty(cursor).ToString());
+            var isCovered = state.Settled is { } settled
+                ? position < Position(settled.CursorValue!)
+                : state.Ranges.Count > 0 && state.Ranges[0].Position is { } key && state.Mark is { } mark
+                    && string.CompareOrdinal(id, key[0]) <= 0 && position < Position(mark);
+            var isDeleted = json.RootElement.TryGetProperty("deleted_at", out var deleted) && deleted.ValueKind != JsonValueKind.Null;
+            if (isCovered && !HasChange(id) && !(isDeleted && state.Generation is not null))
+            {
+                var version = json.RootElement.GetProperty("version").GetInt64();
+                Assert.True(isDeleted ? disk.FindRow("artifacts", id) is null : VersionOf(id) >= version, $"The checkpoint passed {row}, and here is {disk.FindRow("artifacts", id)}.");
+            }
+        }
+    }
+
+    /// <summary>I3 for deletes: no row that a covered tombstone is about is here, once a resync has swapped generations.</summary>
+    private void CheckBuried(CheckpointState state)
+    {
+        if (state.Generation is not null || state.TombstonesSettled?.CursorValue is not { } settled)
+        {
+            return;
+        }
+
+        foreach (var row in server.Double.FindTable("agent_sync", "artifacts")!.VisibleRows(user, "id", "sync_seq"))
+        {
+            using var json = JsonDocument.Parse(row);
+            var id = json.RootElement.GetProperty("id").GetString()!;
+            var sequence = json.RootElement.GetProperty("sync_seq").GetInt64();
+            if (sequence < Position(settled) && !HasChange(id) && disk.FindRow("artifacts", id) is { } local)
+            {
+                using var here = JsonDocument.Parse(local);
+                Assert.True(
+                    here.RootElement.TryGetProperty("sync_seq", out var its) && its.ValueKind == JsonValueKind.Number && its.GetInt64() >= sequence,
+                    $"The checkpoint passed the tombstone {row}, and here is {local}.");
+            }
+        }
+    }
+
+    private bool HasChange(string id) => disk.Local.ListChangesAsync(server.Dataset, null, 0, int.MaxValue, CancellationToken.None)
+        .AsTask().GetAwaiter().GetResult().Any(change => change.Key.Contains(id, StringComparison.Ordinal));
+
+    private long VersionOf(string id)
+    {
+        if (disk.FindRow("artifacts", id) is not { } row)
+        {
+            return -1;
+        }
+
+        using var json = JsonDocument.Parse(row);
+        return json.RootElement.GetProperty("version") is { ValueKind: JsonValueKind.Number } version ? version.GetInt64() : -1;
+    }
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Text.Json;
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Configuration;
+using Agent.Sync.Engine;
+using Agent.Sync.Resilience;
+using Agent.Sync.Seams;
+using Agent.Sync.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agent.Sync.SimulationTests;
+
+/// <summary>One device of a two-way run: its disk, its app's edits, its processes.</summary>
+internal sealed class TwoWayDevice
+{
+    private readonly int _number;
+    private readonly string _user;
+    private readonly TwoWaySettings _settings;
+    private readonly TwoWayServer _server;
+    private readonly VirtualTimeProvider _time;
+    private readonly Random _random;
+    private readonly SimulatedDisk _disk;
+    private readonly DevicePromises _promises;
+    private readonly SentChanges _sent;
+    private readonly List<ProcessFate> _processes = [];
+    private readonly Action<string> _trace;
+    private int _edits;
+
+    public TwoWayDevice(int number, string user, TwoWaySettings settings, TwoWayServer server, VirtualTimeProvider time, Random random, Action<string> trace)
+    {
+        (_number, _user, _settings, _server, _time, _random, _trace) = (number, user, settings, server, time, random, trace);
+        _promises = new DevicePromises(user);
+        _disk = new SimulatedDisk(settings.StoreKeepsCheckpoint);
+        _disk.Local.PrepareAsync(server.Dataset, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _sent = new SentChanges(number);
+        Checks = new TwoWayChecks($"device {number}", user, _disk, server, _promises, trace);
+    }
+
+    public TwoWayChecks Checks { get; }
+
+    public int Number => _number;
+
+    public ProcessFate NewProcess()
+    {
+        var fate = new ProcessFate(_processes.Count + 1);
+        _processes.Add(fate);
+        return fate;
+    }
+
+    public IReadOnlyList<LocalChange> Changes(ChangeState? state = null) =>
+        _disk.Local.ListChangesAsync(_server.Dataset, state, 0, int.MaxValue, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>One edit of the app.</summary>
+    public void Edit()
+    {
+        string[] keys = [.. _disk.Rows("artifacts").Select(static row => JsonDocument.Parse(row).RootElement.GetProperty("id").GetString()!)];
+        var kind = keys.Length == 0 ? 0 : _random.Next(10);
+        if (kind < 3)
+        {
+            var key = NewKey(_random);
+            _trace($"device {_number} inserts {key}");
+            _disk.Insert(_server.Dataset, $$"""{"id":"{{key}}","name":"{{Next(key, "name")}}","note":"{{Next(key, "note")}}"}""");
+        }
+        else if (kind < 9)
+        {
+            var key = keys[_random.Next(keys.Length)];
+            var column = _random.Next(2) == 0 ? "name" : "note";
+            _trace($"device {_number} updates {key} {_disk.FindRow("artifacts", key)}");
+            _disk.Update(_server.Dataset, $$"""{"{{column}}":"{{Next(key, column)}}"}""", key);
+        }
+        else
+        {
+            var key = keys[_random.Next(keys.Length)];
+            _trace($"device {_number} deletes {key}");
+            _disk.Delete(_server.Dataset, key);
+            _promises.Delete(key);
+        }
+    }
+
+    public Task<SyncResult> Start(ProcessFate fate, SyncDirection direction = SyncDirection.Both) =>
+        NewEngine(fate).SyncAsync(new SyncRequest { LeaseWait = TimeSpan.FromMinutes(3), Direction = direction, AllowMassDelete = true });
+
+    /// <summary>I2 and I8: nothing that the app was told is kept is lost, and what was sent was sent in order.</summary>
+    public void CheckPromises()
+    {
+        _promises.Check(_server, Changes(ChangeState.Quarantined).Select(static change => JsonDocument.Parse(change.Key).RootElement.GetProperty("id").GetString()!).ToHashSet());
+        _sent.Look(_server.Double.Requests);
+    }
+
+    /// <summary>Gives up what lies in quarantine, so that both sides can agree.</summary>
+    public int DiscardQuarantine() => _disk.Local.DiscardChangesAsync(_server.Dataset, null, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>I1 (and I17): the local table is what the user may see.</summary>
+    public void CheckConverged()
+    {
+        List<string> columns = [.. _server.Dataset.Columns.Select(static column => column.Name)];
+        if (_settings.HasKit)
+        {
+            columns.Add("sync_seq");
+        }
+
+        var expected = _server.Table.VisibleRows(_user, [.. columns]).Where(static row => !row.Contains("\"deleted_at\":\"", StringComparison.Ordinal));
+        Assert.Equal(expected, _disk.Rows("artifacts"));
+    }
+
+    /// <summary>Puts a checkpoint back that was saved before, as a restored backup does.</summary>
+    public void Rewind(byte[] content)
+    {
+        var slot = CheckpointSlot.For(_server.Dataset);
+        var owner = new LeaseOwner("simulation", 0, 0, Guid.Empty);
+        var answer = _disk.Checkpoints.AcquireLeaseAsync(
+            new LeaseRequest(slot, owner, _time.GetUtcNow(), TimeSpan.FromSeconds(1), static _ => true), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        var fence = answer.Fence!.Value;
+        _disk.Checkpoints.ClearAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _disk.Checkpoints.WriteAsync(new CheckpointWrite(slot, content, 0, fence), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _disk.Checkpoints.ReleaseLeaseAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Checks.Rewound();
+    }
+
+    public static string NewKey(Random random)
+    {
+        var bytes = new byte[16];
+        random.NextBytes(bytes);
+        return new Guid(bytes).ToString();
+    }
+
+    private string Next(string key, string column)
+    {
+        var value = SentChanges.ValueOf(_number, ++_edits, isPoison: _random.Next(15) == 0);
+        _promises.Set(key, column, value);
+        return value;
+    }
+
+    private ConflictDecision Decide(Random random, Conflict conflict) => random.Next(4) switch
+    {
+        0 => ConflictDecision.ServerWins,
+        1 => ConflictDecision.ClientWins,
+        2 when !conflict.Server.IsEmpty => ConflictDecision.Merge(conflict.Server.Span),
+        2 => ConflictDecision.ServerWins,
+        _ => ConflictDecision.Delete,
+    };
+
+    private void Sending(HttpRequestMessage request)
+    {
+        request.Headers.Add("x-device", _number.ToString(CultureInfo.InvariantCulture));
+        _trace($"device {_number} {request.Method} {request.RequestUri!.PathAndQuery}");
+    }
+
+    private SyncEngine NewEngine(ProcessFate fate)
+    {
+        var random = new Random(_random.Next());
+        var store = new SimulatedChangeStore(_disk, fate, Checks);
+        var options = new SyncOptions
+        {
+            Url = PostgrestDouble.Url,
+            ApiKey = PostgrestDouble.ApiKey,
+            AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(_server.Double.CreateToken(_user, expires: _time.GetUtcNow().AddDays(1)))),
+            PageSize = _settings.PageSize,
+            OverlapLag = TimeSpan.FromSeconds(60),
+        };
+        options.Push.BatchRows = _settings.BatchRows;
+        options.Push.Conflicts = _settings.Conflicts;
+        options.Push.Resolver = _settings.Conflicts == ConflictPolicy.Resolver ? (conflict, _) => ValueTask.FromResult(Decide(random, conflict)) : null;
+        options.Push.MaxQuarantinedShare = 1;
+        options.Datasets.Add(_server.Dataset);
+        var seams = new EngineSeams
+        {
+            Time = _time,
+            Work = new SeededScheduler(_time, random),
+            Jitter = random.NextDouble,
+            WorkingSet = static () => 1,
+            Owner = () => new LeaseOwner("simulation", fate.Number, fate.Number, new Guid(fate.Number, 0, 0, new byte[8])),
+            HolderIsGone = holder => _processes.Exists(process => process.Number == holder.ProcessId && process.IsDead),
+        };
+        var network = new SimulatedNetwork(
+            _server.Double, _time, fate, Sending, _server.Observe);
+        return new SyncEngine(
+            options,
+            store,
+            _disk.IsTogether ? store : new SimulatedChangeStore(_disk, fate, Checks),
+            network,
+            new UserRateLimiter(options.RateLimit, _time),
+            NullLoggerFactory.Instance,
+            meters: null,
+            seams);
+    }
+}
