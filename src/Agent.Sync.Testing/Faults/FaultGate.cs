@@ -7,14 +7,23 @@ internal static class FaultGate
     {
         plan.Reach(point + ":before");
         var fault = phase is { } known ? plan.Next(known) : null;
-        if (fault is FaultKind.ApplyFailsBefore or FaultKind.CheckpointFailsBefore)
+        if (fault is FaultKind.ApplyFailsBefore or FaultKind.CheckpointFailsBefore or FaultKind.TakeFailsBefore or FaultKind.SettleFailsBefore)
         {
             throw Failure();
         }
 
         var result = await call().ConfigureAwait(false);
-        plan.Reach(point + ":after");
-        return fault is null ? result : throw Failure();
+        try
+        {
+            plan.Reach(point + ":after");
+            return fault is null ? result : throw Failure();
+        }
+        catch
+        {
+            // Nobody else gets it.
+            (result as IDisposable)?.Dispose();
+            throw;
+        }
     }
 
     public static async ValueTask RunAsync(FaultPlan plan, FaultPhase? phase, string point, Func<ValueTask> call) =>

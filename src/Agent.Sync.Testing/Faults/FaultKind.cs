@@ -63,6 +63,18 @@ public enum FaultKind
     /// <summary>A checkpoint's write fails after it became durable.</summary>
     CheckpointFailsAfter,
 
+    /// <summary>Taking changes out of the outbox fails, and none was frozen.</summary>
+    TakeFailsBefore,
+
+    /// <summary>Taking changes fails after they were frozen: nobody got them, and they are in flight.</summary>
+    TakeFailsAfter,
+
+    /// <summary>Settling changes fails, and nothing of it is there.</summary>
+    SettleFailsBefore,
+
+    /// <summary>Settling changes fails after it committed: its answer is lost.</summary>
+    SettleFailsAfter,
+
     /// <summary>The process is killed at a named point: nothing it does afterwards has an effect, until <see cref="FaultPlan.Restart"/>.</summary>
     Kill,
 }

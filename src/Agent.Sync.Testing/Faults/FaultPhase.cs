@@ -6,4 +6,6 @@ internal enum FaultPhase
     Apply,
     Checkpoint,
     Kill,
+    Take,
+    Settle,
 }

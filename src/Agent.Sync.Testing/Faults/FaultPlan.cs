@@ -175,6 +175,8 @@ public sealed class FaultPlan
     {
         FaultKind.ApplyFailsBefore or FaultKind.ApplyFailsAfter => FaultPhase.Apply,
         FaultKind.CheckpointFailsBefore or FaultKind.CheckpointFailsAfter => FaultPhase.Checkpoint,
+        FaultKind.TakeFailsBefore or FaultKind.TakeFailsAfter => FaultPhase.Take,
+        FaultKind.SettleFailsBefore or FaultKind.SettleFailsAfter => FaultPhase.Settle,
         FaultKind.Kill => FaultPhase.Kill,
         _ => FaultPhase.GetPage,
     };
@@ -247,7 +249,7 @@ public sealed class FaultPlan
     /// <summary>SplitMix64 over the seed, the phase, the event's number and what is decided.</summary>
     private ulong Roll(FaultPhase phase, ulong number, ulong decision)
     {
-        var z = _seed + (0x9E3779B97F4A7C15UL * ((number * 16) + ((ulong)phase * 4) + decision + 1));
+        var z = _seed + (0x9E3779B97F4A7C15UL * ((number * 32) + ((ulong)phase * 4) + decision + 1));
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
         return z ^ (z >> 31);

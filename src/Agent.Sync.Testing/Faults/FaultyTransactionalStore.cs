@@ -7,8 +7,11 @@ namespace Agent.Sync.Testing.Faults;
 /// <param name="rows">The store that does the work.</param>
 /// <param name="checkpoints">The same store.</param>
 /// <param name="plan">The plan. Points: <c>name:before</c> and <c>name:after</c> of every call.</param>
-public sealed class FaultyTransactionalStore(ILocalStore rows, ICheckpointStore checkpoints, FaultPlan plan) : ILocalStore, ICheckpointStore
+/// <remarks>It is an <see cref="IChangeStore"/> whatever it wraps: around a store that records no edits it has no changes, and the engine finds nothing to push.</remarks>
+public sealed class FaultyTransactionalStore(ILocalStore rows, ICheckpointStore checkpoints, FaultPlan plan) : IChangeStore, ICheckpointStore
 {
+    private readonly FaultyOutbox _outbox = new(rows, plan);
+
     /// <inheritdoc/>
     public ValueTask<LocalState> PrepareAsync(Dataset dataset, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, null, "prepare", () => rows.PrepareAsync(dataset, cancellationToken));
@@ -20,6 +23,34 @@ public sealed class FaultyTransactionalStore(ILocalStore rows, ICheckpointStore 
     /// <inheritdoc/>
     public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, FaultPhase.Apply, "swap", () => rows.SwapGenerationAsync(swap, cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken) =>
+        _outbox.CountAsync(dataset, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ChangeBatch> TakeAsync(TakeRequest request, CancellationToken cancellationToken) =>
+        _outbox.TakeAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask SettleAsync(SettlementBatch batch, CancellationToken cancellationToken) =>
+        _outbox.SettleAsync(batch, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
+        _outbox.ReadImagesAsync(dataset, change, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LocalChange>> ListChangesAsync(Dataset dataset, ChangeState? state, long after, int limit, CancellationToken cancellationToken) =>
+        _outbox.ListAsync(dataset, state, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> RetryChangesAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
+        _outbox.RetryAsync(dataset, changes, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> DiscardChangesAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
+        _outbox.DiscardAsync(dataset, changes, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) =>

@@ -72,6 +72,31 @@ public sealed class RecordingTests : OutboxTest
     }
 
     [Fact]
+    public async Task Take_RowReplacedThroughAnIndexOverAnExpression_IsNotRecorded()
+    {
+        await StartAsync(Tasks, Seed);
+        Execute("CREATE UNIQUE INDEX u ON tasks (lower(title))");
+        await Store.PrepareAsync(Tasks, Token);
+
+        Execute("INSERT OR REPLACE INTO tasks (id, title) VALUES (3, 'ONE')");
+
+        Assert.Equal("2=two,3=ONE", Rows());
+        Assert.Equal(["""Insert {"id":3} {"id":3,"title":"ONE"}"""], await TakeTextsAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Statements))]
+    public async Task Take_AfterAStatementOnATableWithoutRowid_HasTheSameEffect(string sql, string expected)
+    {
+        Execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT, size INTEGER, updated_at TEXT, version INTEGER, deleted_at TEXT) WITHOUT ROWID");
+        await StartAsync(Tasks, Seed);
+
+        Execute(sql);
+
+        Assert.Equal(expected, string.Join('|', await TakeTextsAsync()));
+    }
+
+    [Fact]
     public async Task Take_RolledBackStatement_LeavesNothing()
     {
         await StartAsync(Tasks, Seed);

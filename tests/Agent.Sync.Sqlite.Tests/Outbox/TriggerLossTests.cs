@@ -115,6 +115,19 @@ public sealed class TriggerLossTests : OutboxTest
     }
 
     [Fact]
+    public async Task Prepare_TableEmptiedWithoutTriggers_SendsNoDeletes()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Execute($"UPDATE tasks SET title = 'x' WHERE id = 1; {DropOne}; DROP TRIGGER agent_sync_ad_tasks; DELETE FROM tasks");
+
+        Assert.True((await Store.PrepareAsync(Tasks, Token)).HasUnrecordedChanges);
+        await ReconcileAsync(AllKnown, Task(1, "one"), Task(2, "two"));
+
+        Assert.Equal("1=one,2=two", Rows());
+        Assert.Empty(await TakeTextsAsync());
+    }
+
+    [Fact]
     public async Task Reconcile_RowsThatDiffer_AreFound()
     {
         await StartAsync(Tasks, Task(1, "one"), Task(2, "two"), Task(3, "three"), Task(4, "four"), Task(5, "five"));
