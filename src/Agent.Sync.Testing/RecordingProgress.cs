@@ -35,12 +35,12 @@ public sealed class RecordingProgress : IProgress<SyncProgress>
         }
     }
 
-    /// <summary>Checks every pair of neighbours: numbers rise by one, and within a dataset no count, share, time or phase goes back.</summary>
+    /// <summary>Checks every pair of neighbours: numbers rise by one, and within a dataset and a direction no count, share, time or phase goes back.</summary>
     /// <exception cref="ConformanceException">A snapshot went backwards or holds an impossible value.</exception>
     public void VerifyMonotonic()
     {
         var snapshots = Snapshots;
-        var lastOf = new Dictionary<string, SyncProgress>(StringComparer.Ordinal);
+        var lastOf = new Dictionary<(string Dataset, bool IsPush), SyncProgress>();
         for (var index = 0; index < snapshots.Count; index++)
         {
             var now = snapshots[index];
@@ -52,12 +52,13 @@ public sealed class RecordingProgress : IProgress<SyncProgress>
                 VerifyRun(snapshots[index - 1], now);
             }
 
-            if (lastOf.TryGetValue(now.Dataset, out var last))
+            var stream = (now.Dataset, now.Phase == SyncPhase.Push);
+            if (lastOf.TryGetValue(stream, out var last))
             {
                 VerifyDataset(last, now);
             }
 
-            lastOf[now.Dataset] = now;
+            lastOf[stream] = now;
         }
     }
 

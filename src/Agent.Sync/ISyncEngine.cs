@@ -42,7 +42,7 @@ public interface ISyncEngine
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The changes; none where the local store records none.</returns>
     /// <exception cref="SyncStoreException">The store failed.</exception>
-    /// <exception cref="ArgumentException">There is no such dataset.</exception>
+    /// <exception cref="ArgumentException">There is no such dataset, or no such state.</exception>
     IAsyncEnumerable<LocalChange> ReadChangesAsync(string dataset, ChangeState? state = null, CancellationToken cancellationToken = default);
 
     /// <summary>Puts quarantined changes back into the outbox: the next run sends them again.</summary>

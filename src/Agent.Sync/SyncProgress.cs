@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>A snapshot of a run. Immutable; within a dataset it never goes backwards.</summary>
+/// <summary>A snapshot of a run. Immutable; within a dataset and a direction it never goes backwards.</summary>
 public sealed record SyncProgress
 {
     /// <summary>Gets the snapshot's number, from 1, rising by one.</summary>
@@ -12,13 +12,13 @@ public sealed record SyncProgress
     /// <summary>Gets what is being done.</summary>
     public required SyncPhase Phase { get; init; }
 
-    /// <summary>Gets the rows durably applied, those of earlier runs of the same backfill included.</summary>
+    /// <summary>Gets the rows durably applied, those of earlier runs of the same backfill included; in a push the changes that are done with.</summary>
     public required long Completed { get; init; }
 
-    /// <summary>Gets the rows expected in all; null while unknown. It may be the planner's estimate.</summary>
+    /// <summary>Gets the rows, or changes, expected in all; null while unknown. It may be the planner's estimate.</summary>
     public required long? Total { get; init; }
 
-    /// <summary>Gets the share done, 0 to 1; null while the total is unknown. 1 only when the dataset is complete.</summary>
+    /// <summary>Gets the share done, 0 to 1; null while the total is unknown. 1 only when the dataset is complete: after its pull, or at the end of a run that only pushes.</summary>
     public required double? Fraction { get; init; }
 
     /// <summary>Gets the rows per second of this run, lately; null until something was applied.</summary>

@@ -10,6 +10,12 @@ internal static class RequestRules
 
     public static void Check(SyncRequest request)
     {
+        if (!Enum.IsDefined(request.Direction))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(request), request.Direction, "SyncRequest.Direction must be one of SyncDirection's members.");
+        }
+
         if (request.PageSize is < 1 or > MaxPageSize)
         {
             throw new ArgumentOutOfRangeException(
@@ -31,6 +37,14 @@ internal static class RequestRules
         if (request.Datasets is { Count: 0 })
         {
             throw new ArgumentException("SyncRequest.Datasets is empty: name the datasets, or leave it null for all.", nameof(request));
+        }
+    }
+
+    public static void Check(ChangeState? state)
+    {
+        if (state is { } given && !Enum.IsDefined(given))
+        {
+            throw new ArgumentOutOfRangeException(nameof(state), given, "The state must be one of ChangeState's members, or null for all.");
         }
     }
 }

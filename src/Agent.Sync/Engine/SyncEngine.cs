@@ -97,8 +97,11 @@ internal sealed class SyncEngine : ISyncEngine, IDisposable
     }
 
     public IAsyncEnumerable<LocalChange> ReadChangesAsync(
-        string dataset, ChangeState? state = null, CancellationToken cancellationToken = default) =>
-        _changes.ReadAsync(Find(dataset), state, cancellationToken);
+        string dataset, ChangeState? state = null, CancellationToken cancellationToken = default)
+    {
+        RequestRules.Check(state);
+        return _changes.ReadAsync(Find(dataset), state, cancellationToken);
+    }
 
     public Task<int> RetryChangesAsync(
         string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>

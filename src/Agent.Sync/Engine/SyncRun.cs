@@ -78,6 +78,7 @@ internal sealed class SyncRun
 
         if (_request.Direction == SyncDirection.Push)
         {
+            ReportPushed();
             return;
         }
 
@@ -104,6 +105,16 @@ internal sealed class SyncRun
         }
 
         return goesOn;
+    }
+
+    /// <summary>Without a pull after it the push is what completes a dataset.</summary>
+    private void ReportPushed()
+    {
+        foreach (var turn in _turns)
+        {
+            _progress.Begin(turn.Dataset.Name, turn.Push.Counts.Settled);
+            _progress.Report(SyncPhase.Completed, pages: 0, turn.Tally.Bytes, turn.Tally.Retries, _memory.Current);
+        }
     }
 
     private async Task<bool> PullAsync(RunContext run, CancellationToken cancellationToken)

@@ -32,6 +32,15 @@ public sealed class RequestRulesTests
     }
 
     [Fact]
+    public void Check_NotAMember_IsRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => RequestRules.Check(new SyncRequest { Direction = (SyncDirection)3 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RequestRules.Check((ChangeState)3));
+        Assert.All(Enum.GetValues<SyncDirection>(), static direction => RequestRules.Check(new SyncRequest { Direction = direction }));
+        Assert.All(Enum.GetValues<ChangeState>(), static state => RequestRules.Check(state));
+    }
+
+    [Fact]
     public void Check_NoDatasets_IsRefused() =>
         Assert.Throws<ArgumentException>(() => RequestRules.Check(new SyncRequest { Datasets = [] }));
 }

@@ -20,6 +20,19 @@ public sealed class RecordingProgressTests
     }
 
     [Fact]
+    public void VerifyMonotonic_PushBetweenTwoPulls_IsCountedByItself()
+    {
+        var progress = new RecordingProgress();
+        progress.Report(Snapshot(1, 10));
+        progress.Report(Snapshot(2, 3) with { Phase = SyncPhase.Push });
+        progress.Report(Snapshot(3, 11));
+        progress.VerifyMonotonic();
+
+        progress.Report(Snapshot(4, 2) with { Phase = SyncPhase.Push });
+        Assert.Throws<ConformanceException>(progress.VerifyMonotonic);
+    }
+
+    [Fact]
     public void VerifyMonotonic_AnythingThatFallsBack_Throws()
     {
         SyncProgress[] bad =
