@@ -208,6 +208,18 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal("Delete id=a base 2 row -", (await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false)).Text, "the change");
     }
 
+    public async Task TakeMerged_OverADeletedRow_BringsItBack()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await InsertAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await MergeAsync(store, taken, Row("a", 2, "old", isDeleted: true), Row("a", 2, "mine")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=mine").ConfigureAwait(false);
+        Expect.Equal("Update id=a base 2 row title=mine,deleted_at=null", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
     public async Task TakeMerged_EditBehind_KeepsTheColumnsItChanged()
     {
         var store = await OpenPreparedAsync().ConfigureAwait(false);

@@ -59,6 +59,7 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(KeepLocal_EditBehind_IsPartOfIt), static suite => suite.KeepLocal_EditBehind_IsPartOfIt()),
         new(nameof(TakeMerged_Row_ReplacesTheLocalOneAndIsSent), static suite => suite.TakeMerged_Row_ReplacesTheLocalOneAndIsSent()),
         new(nameof(TakeMerged_NoRow_DeletesOnBothSides), static suite => suite.TakeMerged_NoRow_DeletesOnBothSides()),
+        new(nameof(TakeMerged_OverADeletedRow_BringsItBack), static suite => suite.TakeMerged_OverADeletedRow_BringsItBack()),
         new(nameof(TakeMerged_EditBehind_KeepsTheColumnsItChanged), static suite => suite.TakeMerged_EditBehind_KeepsTheColumnsItChanged()),
         new(nameof(TakeMerged_DeletedBehind_StaysDeleted), static suite => suite.TakeMerged_DeletedBehind_StaysDeleted()),
         new(nameof(TakeMerged_NoRowEditBehind_KeepsTheRow), static suite => suite.TakeMerged_NoRowEditBehind_KeepsTheRow()),
