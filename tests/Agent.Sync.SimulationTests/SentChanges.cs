@@ -60,7 +60,7 @@ internal sealed class SentChanges(int device)
             if (item.Value.GetString()!.Split('-') is [_, var owner, var number] && owner == $"{device}" && int.TryParse(number, out var order))
             {
                 var place = $"{key} {item.Name}";
-                Assert.True(order >= _newest.GetValueOrDefault(place), "An older edit of a key was sent after a newer one.");
+                Assert.True(order >= _newest.GetValueOrDefault(place), $"Of {place}, an older edit ({order}) was sent after a newer one ({_newest.GetValueOrDefault(place)}).");
                 _newest[place] = order;
             }
         }

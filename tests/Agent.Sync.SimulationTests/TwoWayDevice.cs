@@ -23,6 +23,7 @@ internal sealed class TwoWayDevice
     private readonly DevicePromises _promises;
     private readonly SentChanges _sent;
     private readonly List<ProcessFate> _processes = [];
+    private readonly List<string> _deleted = [];
     private readonly Action<string> _trace;
     private int _edits;
 
@@ -57,7 +58,7 @@ internal sealed class TwoWayDevice
         var kind = keys.Length == 0 ? 0 : _random.Next(10);
         if (kind < 3)
         {
-            var key = NewKey(_random);
+            var key = KeyToInsert(keys);
             _trace($"device {_number} inserts {key}");
             _disk.Insert(_server.Dataset, $$"""{"id":"{{key}}","name":"{{Next(key, "name")}}","note":"{{Next(key, "note")}}"}""");
         }
@@ -74,7 +75,15 @@ internal sealed class TwoWayDevice
             _trace($"device {_number} deletes {key}");
             _disk.Delete(_server.Dataset, key);
             _promises.Delete(key);
+            _deleted.Add(key);
         }
+    }
+
+    /// <summary>A new key, or one that the app had deleted.</summary>
+    private string KeyToInsert(string[] keys)
+    {
+        var gone = _deleted.Except(keys).ToList();
+        return gone.Count > 0 && _random.Next(3) == 0 ? gone[_random.Next(gone.Count)] : NewKey(_random);
     }
 
     public Task<SyncResult> Start(ProcessFate fate, SyncDirection direction = SyncDirection.Both) =>
