@@ -14,6 +14,8 @@ internal sealed class DatasetLease
     private readonly CheckpointSlot _slot;
     private readonly string _dataset;
     private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private Task? _renewal;
     private long _renewed;
 
     private DatasetLease(ICheckpointStore store, Dataset dataset, TimeProvider time, Fence fence)
@@ -59,25 +61,20 @@ internal sealed class DatasetLease
         }
     }
 
-    /// <summary>Renews when it is time; called before each apply, the only moment at which losing it matters.</summary>
+    /// <summary>Renews when it is time; called before each apply and before each attempt to write, the moments at which losing it matters. Callers may come at once: they share one renewal.</summary>
     /// <exception cref="SyncStoreException">Somebody else took it: <see cref="SyncErrorKind.LeaseLost"/>.</exception>
-    public async ValueTask RenewIfDueAsync()
+    public ValueTask RenewIfDueAsync()
     {
-        if (_time.GetElapsedTime(_renewed) < RenewAfter)
+        lock (_gate)
         {
-            return;
-        }
+            if (_renewal is not { IsCompleted: false } && _time.GetElapsedTime(Volatile.Read(ref _renewed)) < RenewAfter)
+            {
+                return ValueTask.CompletedTask;
+            }
 
-        if (!await _store.RenewLeaseAsync(_slot, Fence, _time.GetUtcNow() + TimeToLive, CancellationToken.None).ConfigureAwait(false))
-        {
-            throw new SyncStoreException(
-                SyncErrorKind.LeaseLost,
-                $"Another writer took over dataset '{_dataset}' during a long pause. What was committed stays; sync again.",
-                _dataset,
-                isTransient: true);
+            _renewal = _renewal is { IsCompleted: false } running ? running : RenewAsync();
+            return new ValueTask(_renewal);
         }
-
-        _renewed = _time.GetTimestamp();
     }
 
     /// <summary>Gives the lease back. It is let go also when the store fails: it lapses by itself.</summary>
@@ -91,6 +88,20 @@ internal sealed class DatasetLease
         {
             // The run's own result or failure is what the caller has to hear about.
         }
+    }
+
+    private async Task RenewAsync()
+    {
+        if (!await _store.RenewLeaseAsync(_slot, Fence, _time.GetUtcNow() + TimeToLive, CancellationToken.None).ConfigureAwait(false))
+        {
+            throw new SyncStoreException(
+                SyncErrorKind.LeaseLost,
+                $"Another writer took over dataset '{_dataset}' during a long pause. What was committed stays; sync again.",
+                _dataset,
+                isTransient: true);
+        }
+
+        Volatile.Write(ref _renewed, _time.GetTimestamp());
     }
 
     private static SyncStoreException Held(Dataset dataset, LeaseOwner asker, LeaseAnswer answer)

@@ -22,6 +22,9 @@ internal sealed record ApiCall
     /// <summary>Gets the Prefer header; null for none.</summary>
     public string? Prefer { get; init; }
 
+    /// <summary>Gets what must go well before each attempt, or the call fails as it does; null for nothing.</summary>
+    public Func<ValueTask>? BeforeAttempt { get; init; }
+
     /// <summary>Gets the function that is called; null when a table is.</summary>
     public string? Function => PathAndQuery.StartsWith(FunctionPrefix, StringComparison.Ordinal) ? Target[FunctionPrefix.Length..] : null;
 

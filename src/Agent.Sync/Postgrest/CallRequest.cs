@@ -10,6 +10,15 @@ internal sealed class CallRequest(PostgrestClient client, PostgrestSession sessi
 
     public CallAnswer? Answer { get; private set; }
 
+    public override async ValueTask PrepareAsync(CancellationToken cancellationToken)
+    {
+        await base.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        if (call.BeforeAttempt is { } step)
+        {
+            await step().ConfigureAwait(false);
+        }
+    }
+
     protected override HttpRequestMessage CreateMessage(SessionToken token) => Client.Requests.Call(_url, token, call);
 
     // A write that asked for nothing back, and a function without a result, answer without a body and so without a type.

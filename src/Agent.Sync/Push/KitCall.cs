@@ -20,7 +20,7 @@ internal sealed class KitCall(PushCalls calls, ConflictPolicy policy, int maxJso
         _lastLength = body.Written.Length;
         try
         {
-            var call = new ApiCall { Method = HttpMethod.Post, PathAndQuery = Function, Schema = Schema, Dataset = calls.Dataset, Body = body.Written };
+            var call = calls.Write(HttpMethod.Post, Function, body.Written, prefer: null) with { Schema = Schema };
             return await calls.SendAsync(call, changes.Length, cancellationToken).ConfigureAwait(false);
         }
         catch

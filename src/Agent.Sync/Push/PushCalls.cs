@@ -8,6 +8,9 @@ namespace Agent.Sync.Push;
 /// <summary>Sends the requests of one dataset's push, each with its span, its log entry and its bytes counted.</summary>
 internal sealed class PushCalls(PushContext context)
 {
+    // A device may sleep between two attempts; whoever took over meanwhile may have sent a newer edit of the row.
+    private readonly Func<ValueTask> _keepLease = context.Lease.RenewIfDueAsync;
+
     public Dataset Dataset => context.Dataset;
 
     public async Task<CallAnswer> SendAsync(ApiCall call, int changes, CancellationToken cancellationToken)
@@ -37,7 +40,7 @@ internal sealed class PushCalls(PushContext context)
     /// <summary>Reads an answer as rows of the dataset, kept until the unit is settled.</summary>
     public Page Read(UnitResult result, CallAnswer answer) => result.Keep(answer.ToPage(Dataset, context.Options.MaxJsonDepth));
 
-    public ApiCall Write(HttpMethod method, string path, ReadOnlyMemory<byte> body, string prefer) => new()
+    public ApiCall Write(HttpMethod method, string path, ReadOnlyMemory<byte> body, string? prefer) => new()
     {
         Method = method,
         PathAndQuery = path,
@@ -45,6 +48,7 @@ internal sealed class PushCalls(PushContext context)
         Dataset = Dataset,
         Body = body,
         Prefer = prefer,
+        BeforeAttempt = _keepLease,
     };
 
     public ApiCall Read(string path) => new() { Method = HttpMethod.Get, PathAndQuery = path, Schema = Dataset.Schema, Dataset = Dataset };

@@ -39,6 +39,8 @@ internal sealed class TwoWayHarness : IDisposable
         }
     }
 
+    public FakeTimeProvider Time => _time;
+
     public PostgrestDouble Server { get; }
 
     public Dataset[] Datasets { get; }
