@@ -21,7 +21,13 @@ internal sealed class ModelPush(PostgrestDouble server, ModelLedger ledger, Doub
         var changes = batch.GetProperty("groups").EnumerateArray().SelectMany(PushedChange.ReadGroup).ToList();
         if (changes.DistinctBy(static change => change.KeyText).Count() != changes.Count)
         {
-            throw new PostgrestFailure(400, "21000", "agent_sync: the batch names a key twice");
+            throw new PostgrestFailure(500, "21000", "agent_sync: the batch names a key twice");
+        }
+
+        // A row's refusal is an outcome, a missing grant is not.
+        if (!table.IsReadable || (!table.IsWritable && changes.Count > 0))
+        {
+            throw new PostgrestFailure(403, "42501", $"permission denied for table {table.Name}");
         }
 
         var outcomes = changes.Select(change => (Change: change, Outcome: run.Push(change))).ToList();

@@ -6,6 +6,8 @@ namespace Agent.Sync.Testing.Postgrest;
 /// <summary>Answers a write to a table from the model: the whole request in one transaction, or nothing of it.</summary>
 internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, DoubleToken? token)
 {
+    private int _inserted;
+
     public ModelAnswer Write(RecordedRequest request)
     {
         RequireGrant();
@@ -21,7 +23,7 @@ internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, 
                 "PATCH" => Update(writer, query, ReadBody(request.Body, query)),
                 _ => Delete(writer, query),
             };
-            return Answer(request.Method, rows, query, prefer.Contains("return=representation"));
+            return Answer(StatusOf(request.Method, prefer), rows, query, prefer.Contains("return=representation"));
         }
         catch (PostgrestFailure)
         {
@@ -88,6 +90,7 @@ internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, 
             if (old is null)
             {
                 rows.Add(writer.Insert(values));
+                _inserted++;
             }
             else if (merges)
             {
@@ -106,7 +109,7 @@ internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, 
     {
         if (written.Contains(old))
         {
-            throw new PostgrestFailure(400, "21000", "ON CONFLICT DO UPDATE command cannot affect row a second time");
+            throw new PostgrestFailure(500, "21000", "ON CONFLICT DO UPDATE command cannot affect row a second time");
         }
 
         return writer.IsVisible(old) ? writer.Update(old, values) : throw RowWriter.Refused();
@@ -126,15 +129,22 @@ internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, 
 
     private List<TableRow> Matching(RowWriter writer, TableQuery query) => [.. table.Rows.Where(row => writer.IsVisible(row) && query.Matches(row))];
 
-    private ModelAnswer Answer(string method, List<TableRow> rows, TableQuery query, bool isRepresented)
+    private int StatusOf(string method, string[] prefer)
+    {
+        // An upsert that inserted nothing has created nothing.
+        var hasOnlyMerged = prefer.Contains("resolution=merge-duplicates") && _inserted == 0;
+        return method == "POST" && !hasOnlyMerged ? 201 : method == "POST" || prefer.Contains("return=representation") ? 200 : 204;
+    }
+
+    private ModelAnswer Answer(int status, List<TableRow> rows, TableQuery query, bool isRepresented)
     {
         if (!isRepresented)
         {
-            return new ModelAnswer(method == "POST" ? 201 : 204, ReadOnlyMemory<byte>.Empty) { ContentType = null };
+            return new ModelAnswer(status, ReadOnlyMemory<byte>.Empty) { ContentType = null };
         }
 
         // max-rows cuts a representation as silently as a read.
         var shown = rows.Take(server.MaxRows ?? int.MaxValue).ToList();
-        return new ModelAnswer(method == "POST" ? 201 : 200, RowRendering.Write(table, shown, query.Select));
+        return new ModelAnswer(status, RowRendering.Write(table, shown, query.Select));
     }
 }

@@ -42,11 +42,6 @@ internal sealed class PushRun(PostgrestTable table, WriteScope scope, ModelLedge
 
     private PushedOutcome Write(PushedChange change, TableRow? there)
     {
-        if (!table.IsWritable)
-        {
-            throw new PostgrestFailure(403, "42501", $"permission denied for table {table.Name}");
-        }
-
         if (change.Kind == "insert")
         {
             return there is null ? Done(() => _writer.Insert(change.Row)) : JudgeExisting(change, there);
