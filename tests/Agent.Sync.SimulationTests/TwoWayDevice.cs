@@ -149,9 +149,10 @@ internal sealed class TwoWayDevice
         _ => ConflictDecision.Delete,
     };
 
-    private void Sending(HttpRequestMessage request)
+    private void Sending(HttpRequestMessage request, ProcessFate fate)
     {
-        request.Headers.Add("x-device", _number.ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add(SentChanges.Device, _number.ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add(SentChanges.Process, fate.Number.ToString(CultureInfo.InvariantCulture));
         _trace($"device {_number} {request.Method} {request.RequestUri!.PathAndQuery}");
     }
 
@@ -182,7 +183,7 @@ internal sealed class TwoWayDevice
             HolderIsGone = holder => _processes.Exists(process => process.Number == holder.ProcessId && process.IsDead),
         };
         var network = new SimulatedNetwork(
-            _server.Double, _time, fate, Sending, _server.Observe);
+            _server.Double, _time, fate, request => Sending(request, fate), _server.Observe);
         return new SyncEngine(
             options,
             store,
