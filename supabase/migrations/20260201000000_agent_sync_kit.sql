@@ -857,7 +857,8 @@ declare
     gone text := 'false';
     now_text text;
 begin
-    -- The key columns are prefixed: a change carries a key and a row.
+    -- The key columns are prefixed: a change carries a key and a row. The input is materialized in each statement, or a
+    -- table without statistics has it parsed anew for every row (16 ms per change instead of 0.1, measured).
     select format('select c.ord as "~ord", c.doc ->> ''base'' as "~base", %s%s from unnest($1::json[], $2::integer[]) as c (doc, ord)%s%s',
         string_agg(format('%s.%I as "~%s"', case kind when 'insert' then 'n' else 'k' end, key.name, key.ord), ', ' order by key.ord),
         coalesce(', ' || agent_sync_private.column_list(values_columns, 'n.'), ''),
@@ -875,21 +876,21 @@ begin
     end if;
 
     if kind = 'insert' then
-        write := format('with i as (%s), done as (insert into %s as t (%s) select %s from i on conflict (%s) do nothing returning %s) '
+        write := format('with i as materialized (%s), done as (insert into %s as t (%s) select %s from i on conflict (%s) do nothing returning %s) '
             'select array_agg(i."~ord") from i join done as t on %s',
             input, relid, agent_sync_private.column_list(columns), agent_sync_private.column_list(columns, 'i.'),
             agent_sync_private.column_list(key_columns), agent_sync_private.column_list(key_columns, 't.'), key_match);
     elsif kind = 'update' then
-        write := format('with i as (%s), done as (update %s as t set %s from i where %s and %s returning i."~ord") select array_agg("~ord") from done',
+        write := format('with i as materialized (%s), done as (update %s as t set %s from i where %s and %s returning i."~ord") select array_agg("~ord") from done',
             input, relid, (select string_agg(format('%1$I = i.%1$I', c), ', ') from unnest(values_columns) as c), key_match, fresh);
     elsif deleted is not null then
-        write := format('with i as (%s), done as (update %s as t set %I = %s from i where %s and %s and not (%s) returning i."~ord") select array_agg("~ord") from done',
+        write := format('with i as materialized (%s), done as (update %s as t set %I = %s from i where %s and %s and not (%s) returning i."~ord") select array_agg("~ord") from done',
             input, relid, deleted, now_text, key_match, fresh, gone);
     else
-        write := format('with i as (%s), done as (delete from %s as t using i where %s and %s returning i."~ord") select array_agg("~ord") from done',
+        write := format('with i as materialized (%s), done as (delete from %s as t using i where %s and %s returning i."~ord") select array_agg("~ord") from done',
             input, relid, key_match, fresh);
     end if;
-    "check" := format('with i as (%s) select i."~ord" as ord, case %s end as status from i left join %s as t on %s', input,
+    "check" := format('with i as materialized (%s) select i."~ord" as ord, case %s end as status from i left join %s as t on %s', input,
         case kind
             when 'insert' then format('when t.%I is null then ''refused'' when %s then ''applied'' else ''conflict''', key_columns[1], equal)
             when 'update' then format('when t.%I is null then ''conflict'' when %s then ''applied'' when not %s then ''conflict'' else ''refused''', key_columns[1], equal, fresh)
@@ -1114,8 +1115,8 @@ begin
     where l.user_id = caller and l.op = any (array(
         select o.op from unnest(ops, states) as o (op, state) join unnest(claimed) as c on c = o.op where o.state <> 'applied'));
 
-    select format('select c.ord, (select row_to_json(r) from (select %s) as r) as content from unnest($1::json[], $2::integer[]) as c (doc, ord), '
-        'json_to_record(c.doc) as k (%s), %s as t where %s', agent_sync_private.column_list(selected, 't.'),
+    select format('with k as materialized (select c.ord as "~ord", k.* from unnest($1::json[], $2::integer[]) as c (doc, ord), json_to_record(c.doc) as k (%2$s)) '
+        'select k."~ord" as ord, (select row_to_json(r) from (select %1$s) as r) as content from k, %3$s as t where %4$s', agent_sync_private.column_list(selected, 't.'),
         agent_sync_private.definitions(entry.relid, entry.key_columns), entry.relid, agent_sync_private.key_match(entry.key_columns, 't', 'k')) into look_up;
     keys := array(select case when inserts[d.number] then d.doc -> 'row' else d.doc -> 'key' end
         from unnest(docs, groups) with ordinality as d (doc, number, ord) order by d.ord);
