@@ -921,6 +921,7 @@ as $$
 declare
     entry agent_sync_private.tables;
     caller text := agent_sync_private.caller();
+    target text;
     version name;
     deleted name;
     selected name[];
@@ -970,11 +971,13 @@ begin
         if hostile then
             batch := regexp_replace(batch::text, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ufdd0', 'g')::json;
         end if;
+        -- Not in the query: the batch would be parsed once per row of pg_class.
+        target := batch ->> 'table';
         select t.* into entry
         from agent_sync_private.tables as t
         join pg_class as c on c.oid = t.relid
         join pg_namespace as s on s.oid = c.relnamespace
-        where s.nspname || '.' || c.relname = batch ->> 'table';
+        where s.nspname || '.' || c.relname = target;
         if entry.id is null then
             raise exception 'agent_sync: the table is not enabled' using errcode = 'undefined_table', hint = 'Call agent_sync.enable on it.';
         end if;

@@ -71,7 +71,7 @@ internal static class PushRun
 
     private static string Inserts(int count, int poisoned)
     {
-        // A type is required on the server: without one a row is refused there.
+        // PostgreSQL has no U+0000. All rows have the same columns, so that the bad ones travel with the others.
         var step = poisoned == 0 ? count + 1 : count / (poisoned + 1);
         return string.Create(
             CultureInfo.InvariantCulture,
@@ -79,8 +79,8 @@ internal static class PushRun
             with recursive n(i) as (select 1 union all select i + 1 from n where i < {{count}})
             insert into artifacts (id, type, name, content, metadata)
             select upper(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-4' || substr(h, 14, 3) || '-8' || substr(h, 18, 3) || '-' || substr(h, 21, 12)),
-                case when i % {{step}} = 0 and i / {{step}} <= {{poisoned}} then null else 'report' end,
-                'New ' || i, substr(replace(hex(zeroblob(500)), '0', 'words '), 1, 1000), '{"tags":["a","b"],"note":"plain"}'
+                'report', 'New ' || i || case when i % {{step}} = 0 and i / {{step}} <= {{poisoned}} then char(0) else '' end,
+                substr(replace(hex(zeroblob(500)), '0', 'words '), 1, 1000), '{"tags":["a","b"],"note":"plain"}'
             from (select i, hex(randomblob(16)) as h from n)
             """);
     }
