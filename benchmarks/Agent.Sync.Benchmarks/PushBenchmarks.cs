@@ -22,7 +22,7 @@ namespace Agent.Sync.Benchmarks;
 /// rows? The baseline serializes objects to a string and reads the answer back into objects.
 /// </summary>
 [MemoryDiagnoser]
-[SimpleJob(RunStrategy.Monitoring, launchCount: 1, warmupCount: 3, iterationCount: 9, invocationCount: 1)]
+[SimpleJob(RunStrategy.Monitoring, launchCount: 1, warmupCount: 3, iterationCount: 15, invocationCount: 8)]
 public class PushBenchmarks
 {
     /// <summary>Rows per operation.</summary>

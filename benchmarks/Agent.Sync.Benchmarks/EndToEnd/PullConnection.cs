@@ -19,6 +19,9 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
     public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>> Token { get; init; } =
         static (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(CannedToken));
 
+    /// <summary>Gets whether the SQL kit is looked for; the canned server has pages alone.</summary>
+    public SqlKitUse SqlKit { get; init; } = SqlKitUse.Ignore;
+
     public async Task<SyncResult> PullAsync(string file)
     {
         await using var store = new SqliteStore(file);
@@ -41,6 +44,7 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
         options.AllowInsecureLoopback = true;
         options.AccessToken = Token;
         options.Datasets.Add(SampleRows.Dataset);
+        options.SqlKit = SqlKit;
         options.PageSize = pageSize;
         options.RateLimit.RequestsPerSecond = 100_000;
         options.RateLimit.Burst = 10_000;
