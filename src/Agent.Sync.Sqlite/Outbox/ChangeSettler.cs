@@ -1,7 +1,6 @@
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
-using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -17,6 +16,8 @@ internal sealed class ChangeSettler : IDisposable
     private readonly SqliteStatement _rebaseOnNone;
     private readonly SqliteStatement _rebaseOnNews;
     private readonly SqliteStatement _mergeBeneath;
+    private readonly SqliteStatement _mergeNewsBeneath;
+    private readonly SqliteStatement _mergeNews;
     private readonly SqliteStatement _waitAgain;
     private readonly SqliteStatement _quarantine;
     private readonly int _rebased;
@@ -27,6 +28,7 @@ internal sealed class ChangeSettler : IDisposable
         var names = new OutboxNames(plan.Dataset);
         var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal))
             .ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
+        var isNews = $"a.has_server = {OutboxNames.ServerRow}{KnownRows.IsNoRemoval(plan, static column => $"a.{OutboxNames.Server(column)}")}";
         _batch = batch;
         _rebased = parameters.Count + 1;
         _remove = plan.RemoveOrdinal;
@@ -43,11 +45,9 @@ internal sealed class ChangeSettler : IDisposable
         _rebaseOnNone = database.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1");
         _rebaseOnNews = database.Prepare(
             $"UPDATE {names.Table} SET has_base = (a.has_server = {OutboxNames.ServerRow}), {names.Assign(OutboxNames.Base, static column => $"a.{OutboxNames.Server(column)}")} FROM {names.Table} a WHERE {names.Table}.id = ?1 AND a.id = ?2");
-        _mergeBeneath = database.Prepare(
-            $"""
-            UPDATE {names.Local} SET {names.Assign(Names.Quote, column => $"CASE WHEN {names.Local}.{Names.Quote(column)} IS f.{OutboxNames.Base(column)} COLLATE BINARY THEN {parameters[column]} ELSE {names.Local}.{Names.Quote(column)} END")}
-            FROM {names.Table} f WHERE f.id = ?{_rebased} AND {names.IsAbout("f.", names.Local)}
-            """);
+        _mergeBeneath = database.Prepare(names.MergeLocal(column => parameters[column], $"{names.Table} f", $"f.id = ?{_rebased}"));
+        _mergeNewsBeneath = database.Prepare(names.MergeLocal(News, $"{names.Table} f, {names.Table} a", $"f.id = ?1 AND a.id = ?2 AND {isNews}"));
+        _mergeNews = database.Prepare(names.MergeLocal(News, $"{names.Table} f, {names.Table} a", $"f.id = ?1 AND a.id = ?1 AND {isNews}"));
         _waitAgain = database.Prepare($"UPDATE {names.Table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
         _quarantine = database.Prepare(
             $"""
@@ -56,6 +56,8 @@ internal sealed class ChangeSettler : IDisposable
                 {names.Assign(OutboxNames.Base, static column => $"CASE WHEN has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END")}
             WHERE id = ?1
             """);
+
+        static string News(string column) => $"a.{OutboxNames.Server(column)}";
     }
 
     public void Settle(CancellationToken cancellationToken)
@@ -81,6 +83,8 @@ internal sealed class ChangeSettler : IDisposable
         _rebaseOnNone.Dispose();
         _rebaseOnNews.Dispose();
         _mergeBeneath.Dispose();
+        _mergeNewsBeneath.Dispose();
+        _mergeNews.Dispose();
         _waitAgain.Dispose();
         _quarantine.Dispose();
     }
@@ -134,6 +138,7 @@ internal sealed class ChangeSettler : IDisposable
     {
         if (change.Behind is { } behind)
         {
+            MergeBeneath(behind, server, row);
             Rebase(behind, server, row);
         }
         else if (server is not null)
@@ -155,6 +160,9 @@ internal sealed class ChangeSettler : IDisposable
         {
             if (change.Behind is { } behind)
             {
+                _mergeNewsBeneath.Bind(1, behind);
+                _mergeNewsBeneath.Bind(2, change.Id);
+                _mergeNewsBeneath.Run();
                 _rebaseOnNews.Bind(1, behind);
                 _rebaseOnNews.Bind(2, change.Id);
                 _rebaseOnNews.Run();
@@ -168,17 +176,11 @@ internal sealed class ChangeSettler : IDisposable
         _known.Forget(change.Id);
     }
 
-    /// <summary>An edit that waits behind started from what was sent: what it changed since stays, and the rest is the merged row's.</summary>
     private void Merge(FlyingChange change, Page? merged)
     {
         if (change.Behind is { } behind)
         {
-            if (merged is not null && (_remove is not { } remove || merged.GetCell(0, remove).IsNull))
-            {
-                _binder.BindRow(_mergeBeneath, merged, 0);
-                _mergeBeneath.Bind(_rebased, behind);
-                _mergeBeneath.Run();
-            }
+            MergeBeneath(behind, merged, 0);
         }
         else if (merged is not null)
         {
@@ -187,6 +189,17 @@ internal sealed class ChangeSettler : IDisposable
         else
         {
             _known.Remove(change.Id);
+        }
+    }
+
+    /// <summary>An edit that waits behind started from what was sent: what it changed since stays, and the rest is the given row's.</summary>
+    private void MergeBeneath(long behind, Page? page, int row)
+    {
+        if (page is not null && (_remove is not { } remove || page.GetCell(row, remove).IsNull))
+        {
+            _binder.BindRow(_mergeBeneath, page, row);
+            _mergeBeneath.Bind(_rebased, behind);
+            _mergeBeneath.Run();
         }
     }
 
@@ -214,6 +227,8 @@ internal sealed class ChangeSettler : IDisposable
 
     private void Quarantine(long change, in Settlement settlement)
     {
+        _mergeNews.Bind(1, change);
+        _mergeNews.Run();
         _quarantine.Bind(1, change);
         _quarantine.Bind(2, settlement.Code ?? string.Empty);
         if (settlement.Constraint is null)

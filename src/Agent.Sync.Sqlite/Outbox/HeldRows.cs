@@ -10,6 +10,7 @@ internal sealed class HeldRows : IDisposable
     private readonly ChangeFinder _finder;
     private readonly SqliteStatement _learn;
     private readonly SqliteStatement _rebase;
+    private readonly SqliteStatement _rebaseLocal;
     private readonly SqliteStatement _refreshLocal;
     private readonly SqliteStatement _refreshBase;
     private readonly int _id;
@@ -22,6 +23,7 @@ internal sealed class HeldRows : IDisposable
         _finder = new ChangeFinder(database, plan, binder);
         _learn = database.Prepare(sql.Learn);
         _rebase = database.Prepare(sql.Rebase);
+        _rebaseLocal = database.Prepare(sql.RebaseLocal);
         _refreshLocal = database.Prepare(sql.RefreshLocal);
         _refreshBase = database.Prepare(sql.RefreshBase);
     }
@@ -45,7 +47,16 @@ internal sealed class HeldRows : IDisposable
             }
         }
 
-        Run(change.IsQuarantined ? _rebase : _learn, change.Id, page, row);
+        if (change.IsQuarantined)
+        {
+            Run(_rebaseLocal, change.Id, page, row);
+            Run(_rebase, change.Id, page, row);
+        }
+        else
+        {
+            Run(_learn, change.Id, page, row);
+        }
+
         return true;
     }
 
@@ -54,6 +65,7 @@ internal sealed class HeldRows : IDisposable
         _finder.Dispose();
         _learn.Dispose();
         _rebase.Dispose();
+        _rebaseLocal.Dispose();
         _refreshLocal.Dispose();
         _refreshBase.Dispose();
     }

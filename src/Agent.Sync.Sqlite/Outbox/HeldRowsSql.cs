@@ -1,5 +1,4 @@
 using Agent.Sync.Sqlite.Rows;
-using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -11,6 +10,7 @@ internal sealed class HeldRowsSql
     private readonly string _id;
     private readonly string _isNewer;
     private readonly string _isBaseAgain;
+    private readonly string _isRow;
 
     public HeldRowsSql(DatasetPlan plan, bool isResync)
     {
@@ -24,6 +24,8 @@ internal sealed class HeldRowsSql
             CASE WHEN has_server = {OutboxNames.ServerRow} THEN {plan.Replaces(ReplaceMode.Older, arriving, atServer)}
             WHEN has_base = 1 THEN {plan.Replaces(ReplaceMode.Older, arriving, atBase)} ELSE true END
             """;
+
+        _isRow = plan.RemoveOrdinal is { } remove ? $" AND {_parameters[plan.Dataset.Columns[remove].Name]} IS NULL" : string.Empty;
 
         // A base that was read before the version column was asked for is this very row if all else is equal.
         var rest = string.Concat(_names.Values.Where(column => column != version).Select(column => $" AND {OutboxNames.Base(column)} IS {_parameters[column]}"));
@@ -44,11 +46,12 @@ internal sealed class HeldRowsSql
         $"UPDATE {_names.Table} SET {_names.Assign(OutboxNames.Base, Arriving)} WHERE id = {_id} AND {_isBaseAgain}";
 
     /// <summary>Gives the local row the base's values where the app did not edit it: a column that is new would be sent as an edit to null.</summary>
-    public string RefreshLocal =>
-        $"""
-        UPDATE {_names.Local} SET {_names.Assign(Names.Quote, column => $"CASE WHEN o.{OutboxNames.Base(column)} IS {_names.Local}.{Names.Quote(column)} THEN {Arriving(column)} ELSE {_names.Local}.{Names.Quote(column)} END")}
-        FROM {_names.Table} o WHERE o.id = {_id} AND {_names.IsAbout("o.", _names.Local)} AND {_isBaseAgain}
-        """;
+    public string RefreshLocal => MergeLocal(_isBaseAgain);
+
+    /// <summary>Gives the local row the server's newer values where the app did not edit it.</summary>
+    public string RebaseLocal => MergeLocal($"{_isNewer}{_isRow}");
+
+    private string MergeLocal(string condition) => _names.MergeLocal(Arriving, $"{_names.Table} f", $"f.id = {_id} AND {condition}");
 
     private string Arriving(string column) => _parameters[column];
 }

@@ -58,7 +58,8 @@ internal sealed class KnownRows : IDisposable
         _forgetBehind.Dispose();
     }
 
-    private static string IsNoRemoval(DatasetPlan plan, Func<string, string> column) =>
+    /// <summary>Writes the condition, with its AND, that a row is not soft-deleted where such rows are removed.</summary>
+    public static string IsNoRemoval(DatasetPlan plan, Func<string, string> column) =>
         plan.RemoveOrdinal is { } remove ? $" AND {column(plan.Dataset.Columns[remove].Name)} IS NULL" : string.Empty;
 
     private static void Run(SqliteStatement statement, long change)

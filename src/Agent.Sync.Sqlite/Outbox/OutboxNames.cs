@@ -80,6 +80,17 @@ internal sealed class OutboxNames
     /// <summary>Writes the condition that a change in <paramref name="alias"/> is about the row of the local table in <paramref name="local"/>.</summary>
     public string IsAbout(string alias, string local) => HasKey(alias, key => $"{local}.{Names.Quote(key)}");
 
+    /// <summary>Writes the statement that gives the local row other values where the app has not edited it.</summary>
+    /// <param name="value">The expression for a column's other value.</param>
+    /// <param name="from">Where it comes from; the outbox is <c>f</c> in there, with the change whose base the app started from.</param>
+    /// <param name="condition">Which change that is.</param>
+    /// <remarks>For a change that gets a new base: a column that kept its old value would be sent as an edit, over the server's.</remarks>
+    public string MergeLocal(Func<string, string> value, string from, string condition) =>
+        $"""
+        UPDATE {Local} SET {Assign(Names.Quote, column => $"CASE WHEN {Local}.{Names.Quote(column)} IS f.{Base(column)} COLLATE BINARY THEN {value(column)} ELSE {Local}.{Names.Quote(column)} END")}
+        FROM {from} WHERE {condition} AND {IsAbout("f.", Local)}
+        """;
+
     /// <summary>Writes the assignments of a local row's value columns.</summary>
     public string Assign(Func<string, string> target, Func<string, string> value) =>
         string.Join(", ", Values.Select(column => $"{target(column)} = {value(column)}"));

@@ -71,7 +71,18 @@ public sealed class PulledRowTests : OutboxTest
         Assert.Equal("1=x", Rows());
         Assert.Equal(1, await Store.RetryChangesAsync(Tasks, null, Token));
 
-        Assert.Equal(["""Update {"id":1} 2 {"title":"x","size":null}"""], await TakeTextsAsync());
+        Assert.Equal(5L, Scalar("SELECT size FROM tasks"));
+        Assert.Equal(["""Update {"id":1} 2 {"title":"x"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Apply_DeletionOverAQuarantinedChange_KeepsTheLocalRow()
+    {
+        await QuarantineAsync();
+
+        await ApplyAsync(Tasks, Task(1, "server", 2, size: 5, isDeleted: true));
+
+        Assert.Equal(("1=x", 1L), (Rows(), Scalar("SELECT size IS NULL AND deleted_at IS NULL FROM tasks")));
     }
 
     [Fact]

@@ -61,6 +61,33 @@ public sealed class SettleTests : OutboxTest
     }
 
     [Fact]
+    public async Task Acknowledge_WithValuesOfTheServerAndAnEditBehind_SendsTheEditAlone()
+    {
+        await StartAsync(Tasks);
+        Execute("INSERT INTO tasks (id, title) VALUES (1, 'mine')");
+        var change = (await TakeAsync()).Single();
+        Execute("UPDATE tasks SET title = 'better'");
+
+        await SettleAsync(change.Id, SettlementKind.Acknowledge, Task(1, "mine", 4, size: 7));
+
+        Assert.Equal(["""Update {"id":1} 4 {"title":"better"}"""], await TakeTextsAsync());
+        Assert.Equal(7L, Scalar("SELECT size FROM tasks"));
+    }
+
+    [Fact]
+    public async Task Acknowledge_WithoutARowAfterAPullWithAnEditBehind_SendsTheEditAlone()
+    {
+        var change = await FlyAsync();
+        Execute("UPDATE tasks SET title = 'better'");
+        await ApplyAsync(Tasks, Task(1, "x", 2, size: 7));
+
+        await SettleAsync(change, SettlementKind.Acknowledge);
+
+        Assert.Equal(["""Update {"id":1} 2 {"title":"better"}"""], await TakeTextsAsync());
+        Assert.Equal(7L, Scalar("SELECT size FROM tasks"));
+    }
+
+    [Fact]
     public async Task Acknowledge_Delete_LeavesNothing()
     {
         await StartAsync(Tasks, Task(1, "one"));
@@ -128,7 +155,8 @@ public sealed class SettleTests : OutboxTest
 
         await SettleAsync(change, SettlementKind.TakeServer, Task(1, "server", 2));
 
-        Assert.Equal(["""Update {"id":1} 2 {"title":"x","size":5}"""], await TakeTextsAsync());
+        Assert.Equal("1=server", Rows());
+        Assert.Equal(["""Update {"id":1} 2 {"size":5}"""], await TakeTextsAsync());
     }
 
     [Theory]
@@ -198,6 +226,19 @@ public sealed class SettleTests : OutboxTest
         Assert.Equal(new ChangeCounts(0, 1), await Store.CountChangesAsync(Tasks, Token));
         Assert.Equal("1=x", Rows());
         Assert.Empty(await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Reject_AfterAPull_KeepsTheEditOnTheServersRow()
+    {
+        var change = await FlyAsync();
+        await ApplyAsync(Tasks, Task(1, "server", 2, size: 7));
+
+        await SettleAsync(change, SettlementKind.Reject, code: "23514");
+        Execute("UPDATE tasks SET title = 'better'");
+
+        Assert.Equal(["""Update {"id":1} 2 {"title":"better"}"""], await TakeTextsAsync());
+        Assert.Equal(7L, Scalar("SELECT size FROM tasks"));
     }
 
     [Fact]
