@@ -54,4 +54,17 @@ internal sealed class SimulatedDisk
         _together?.Delete(dataset, key);
         _rows?.Delete(dataset, key);
     }
+
+    /// <summary>Puts a checkpoint back that was saved before, as a restored backup does.</summary>
+    public void PutCheckpoint(Dataset dataset, byte[] content, DateTimeOffset now)
+    {
+        var slot = CheckpointSlot.For(dataset);
+        var owner = new LeaseOwner("simulation", 0, 0, Guid.Empty);
+        var answer = Checkpoints.AcquireLeaseAsync(
+            new LeaseRequest(slot, owner, now, TimeSpan.FromSeconds(1), static _ => true), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        var fence = answer.Fence!.Value;
+        Checkpoints.ClearAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Checkpoints.WriteAsync(new CheckpointWrite(slot, content, 0, fence), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Checkpoints.ReleaseLeaseAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
 }

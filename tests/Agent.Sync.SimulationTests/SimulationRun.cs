@@ -3,10 +3,7 @@ using System.Text.Json;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
-using Agent.Sync.Resilience;
-using Agent.Sync.Seams;
 using Agent.Sync.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agent.Sync.SimulationTests;
 
@@ -146,26 +143,14 @@ internal sealed class SimulationRun
     /// <summary>I9: going on from any checkpoint that was ever saved ends in the same table.</summary>
     private void CheckEveryCheckpoint()
     {
-        var slot = CheckpointSlot.For(SimulatedServer.Dataset);
         byte[][] saved = [.. _checks.Saved];
         for (var index = 0; index < saved.Length; index += Math.Max(1, saved.Length / 6))
         {
-            Put(slot, saved[index]);
+            _disk.PutCheckpoint(SimulatedServer.Dataset, saved[index], _time.GetUtcNow());
             _checks.Rewound();
             RunToEnd();
             CheckConverged();
         }
-    }
-
-    private void Put(CheckpointSlot slot, byte[] content)
-    {
-        var owner = new LeaseOwner("simulation", 0, 0, Guid.Empty);
-        var lease = _disk.Checkpoints.AcquireLeaseAsync(
-            new LeaseRequest(slot, owner, _time.GetUtcNow(), TimeSpan.FromSeconds(1), static _ => true), CancellationToken.None);
-        var fence = lease.AsTask().GetAwaiter().GetResult().Fence!.Value;
-        _disk.Checkpoints.ClearAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        _disk.Checkpoints.WriteAsync(new CheckpointWrite(slot, content, 0, fence), CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        _disk.Checkpoints.ReleaseLeaseAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 
     private static bool IsDeleted(string row)
@@ -222,23 +207,7 @@ internal sealed class SimulationRun
         options.Commit.Rows = _settings.CommitRows;
         options.Commit.Interval = _settings.CommitInterval;
         options.Datasets.Add(SimulatedServer.Dataset);
-        var seams = new EngineSeams
-        {
-            Time = _time,
-            Work = new SeededScheduler(_time, random),
-            Jitter = random.NextDouble,
-            WorkingSet = static () => 1,
-            Owner = () => new LeaseOwner("simulation", fate.Number, fate.Number, new Guid(fate.Number, 0, 0, new byte[8])),
-            HolderIsGone = holder => _processes.Exists(process => process.Number == holder.ProcessId && process.IsDead),
-        };
-        return new SyncEngine(
-            options,
-            local,
-            _disk.IsTogether ? local : new SimulatedStore(_disk, fate, _checks),
-            new SimulatedNetwork(_server.Double, _time, fate),
-            new UserRateLimiter(options.RateLimit, _time),
-            NullLoggerFactory.Instance,
-            meters: null,
-            seams);
+        var checkpoints = _disk.IsTogether ? local : new SimulatedStore(_disk, fate, _checks);
+        return SimulatedEngine.Create(options, local, checkpoints, new SimulatedNetwork(_server.Double, _time, fate), _time, random, fate, _processes);
     }
 }

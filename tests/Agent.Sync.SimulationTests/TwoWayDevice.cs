@@ -3,10 +3,7 @@ using System.Text.Json;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
-using Agent.Sync.Resilience;
-using Agent.Sync.Seams;
 using Agent.Sync.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agent.Sync.SimulationTests;
 
@@ -115,14 +112,7 @@ internal sealed class TwoWayDevice
     /// <summary>Puts a checkpoint back that was saved before, as a restored backup does.</summary>
     public void Rewind(byte[] content)
     {
-        var slot = CheckpointSlot.For(_server.Dataset);
-        var owner = new LeaseOwner("simulation", 0, 0, Guid.Empty);
-        var answer = _disk.Checkpoints.AcquireLeaseAsync(
-            new LeaseRequest(slot, owner, _time.GetUtcNow(), TimeSpan.FromSeconds(1), static _ => true), CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        var fence = answer.Fence!.Value;
-        _disk.Checkpoints.ClearAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        _disk.Checkpoints.WriteAsync(new CheckpointWrite(slot, content, 0, fence), CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        _disk.Checkpoints.ReleaseLeaseAsync(slot, fence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _disk.PutCheckpoint(_server.Dataset, content, _time.GetUtcNow());
         Checks.Rewound();
     }
 
@@ -173,25 +163,9 @@ internal sealed class TwoWayDevice
         options.Push.Resolver = _settings.Conflicts == ConflictPolicy.Resolver ? (conflict, _) => ValueTask.FromResult(Decide(random, conflict)) : null;
         options.Push.MaxQuarantinedShare = 1;
         options.Datasets.Add(_server.Dataset);
-        var seams = new EngineSeams
-        {
-            Time = _time,
-            Work = new SeededScheduler(_time, random),
-            Jitter = random.NextDouble,
-            WorkingSet = static () => 1,
-            Owner = () => new LeaseOwner("simulation", fate.Number, fate.Number, new Guid(fate.Number, 0, 0, new byte[8])),
-            HolderIsGone = holder => _processes.Exists(process => process.Number == holder.ProcessId && process.IsDead),
-        };
         var network = new SimulatedNetwork(
             _server.Double, _time, fate, request => Sending(request, fate), _server.Observe);
-        return new SyncEngine(
-            options,
-            store,
-            _disk.IsTogether ? store : new SimulatedChangeStore(_disk, fate, Checks),
-            network,
-            new UserRateLimiter(options.RateLimit, _time),
-            NullLoggerFactory.Instance,
-            meters: null,
-            seams);
+        var checkpoints = _disk.IsTogether ? store : new SimulatedChangeStore(_disk, fate, Checks);
+        return SimulatedEngine.Create(options, store, checkpoints, network, _time, random, fate, _processes);
     }
 }

@@ -15,12 +15,23 @@ internal sealed class TwoWayHarness : IDisposable
     private readonly FakeTimeProvider _time = new(Items.Noon);
     private readonly HttpMessageInvoker _http;
     private readonly List<SyncEngine> _engines = [];
-    private readonly bool _kit;
+    private readonly SqlKitUse _kit;
     private SyncEngine? _engine;
 
     /// <param name="kit">Whether the tables have the SQL kit.</param>
     /// <param name="datasets">The datasets, parents first.</param>
     public TwoWayHarness(bool kit, params Dataset[] datasets)
+        : this(kit ? SqlKitUse.Require : SqlKitUse.Ignore, datasets)
+    {
+        if (kit)
+        {
+            Array.ForEach(Tables, static table => table.EnableKit());
+        }
+    }
+
+    /// <param name="kit">How the engines look for the SQL kit, which no table has yet.</param>
+    /// <param name="datasets">The datasets, parents first.</param>
+    public TwoWayHarness(SqlKitUse kit, params Dataset[] datasets)
     {
         _kit = kit;
         Datasets = datasets;
@@ -31,11 +42,6 @@ internal sealed class TwoWayHarness : IDisposable
         foreach (var dataset in datasets)
         {
             Store.PrepareAsync(dataset, CancellationToken.None).AsTask().Wait();
-        }
-
-        if (kit)
-        {
-            Array.ForEach(Tables, static table => table.EnableKit());
         }
     }
 
@@ -97,7 +103,7 @@ internal sealed class TwoWayHarness : IDisposable
             Url = url,
             ApiKey = PostgrestDouble.ApiKey,
             AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(Server.CreateToken(User))),
-            SqlKit = _kit ? SqlKitUse.Require : SqlKitUse.Ignore,
+            SqlKit = _kit,
         };
         Array.ForEach(Datasets, options.Datasets.Add);
         return options;
