@@ -69,6 +69,11 @@ internal sealed class DatasetRun : IAsyncDisposable
     /// <summary>Pulls in the grade that the server allows.</summary>
     public Task<DatasetResult> PullAsync(CancellationToken cancellationToken) => StoppingAsync(async () =>
     {
+        if (_run.Request.FullResync && await HoldsChangesOfAnotherUserAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return Ended(SyncOutcome.UserChanged);
+        }
+
         var kit = await _run.Kit.GetAsync(_session, _turn.Dataset, cancellationToken).ConfigureAwait(false);
         _pull = new DatasetPull(NewPull(new PullScope(_turn.Dataset, Stamp, kit)));
         var result = await _pull.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -87,6 +92,19 @@ internal sealed class DatasetRun : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _lease.ReleaseAsync().ConfigureAwait(false);
 
     private ScopeStamp Stamp => ScopeStamp.For(_turn.Dataset, _parts.Options.Url!, _session.Subject, _session.Role);
+
+    // A resync makes the rows this user's, and with them what waits or lies in quarantine: the next push would send it.
+    private async Task<bool> HoldsChangesOfAnotherUserAsync(CancellationToken cancellationToken)
+    {
+        var saved = await NewKeeper().ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (_parts.Local is not IChangeStore store || ChangeOwner.Refuse(saved?.Scope, Stamp, fullResync: true) is null)
+        {
+            return false;
+        }
+
+        var counts = await store.CountChangesAsync(_turn.Dataset, cancellationToken).ConfigureAwait(false);
+        return counts is not (0, 0);
+    }
 
     private async Task<DatasetResult> StoppingAsync(Func<Task<DatasetResult>> work)
     {

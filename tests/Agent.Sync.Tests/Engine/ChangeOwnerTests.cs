@@ -13,6 +13,7 @@ public sealed class ChangeOwnerTests
     [InlineData(SyncDirection.Both, true)]
     [InlineData(SyncDirection.Push, false)]
     [InlineData(SyncDirection.Push, true)]
+    [InlineData(SyncDirection.Pull, true)]
     public async Task SyncAsync_AnotherUserSignedIn_SendsNothingAndKeepsTheChanges(SyncDirection direction, bool fullResync)
     {
         using var harness = await StartAsync();
@@ -25,6 +26,24 @@ public sealed class ChangeOwnerTests
         Assert.Equal(requests, harness.Server.RequestCount);
         Assert.Equal(ChangeState.Waiting, Assert.Single(await harness.ChangesAsync()).State);
         Assert.Contains("mine", harness.Store.FindRow("notes", "1"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SyncDirection.Both)]
+    [InlineData(SyncDirection.Pull)]
+    public async Task SyncAsync_AnotherUserResyncsOverAQuarantine_KeepsItUntilItIsDiscarded(SyncDirection direction)
+    {
+        using var harness = await StartAsync();
+        harness.Tables[0].AddCheck("notes_title_check", static row => row.Contains("mine", StringComparison.Ordinal) ? "23514" : null);
+        await harness.SyncAsync();
+        harness.User = "other";
+        var resync = new SyncRequest { Direction = direction, FullResync = true, AllowMassDelete = true };
+
+        var refused = await harness.Engine.SyncAsync(resync, cancellationToken: Token);
+        Assert.Equal((SyncOutcome.UserChanged, 1), (refused.Outcome, refused.Datasets[0].Quarantined));
+        await harness.Engine.DiscardChangesAsync("notes", cancellationToken: Token);
+
+        Assert.Equal(SyncOutcome.Completed, (await harness.Engine.SyncAsync(resync, cancellationToken: Token)).Outcome);
     }
 
     [Fact]
