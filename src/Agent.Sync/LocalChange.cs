@@ -18,13 +18,13 @@ public sealed record LocalChange
     /// <summary>Gets the row's key as a JSON object, such as <c>{"id":"..."}</c>. It is the app's data: it is never logged here.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Gets why the server rejected it: a SQLSTATE or PostgREST code; null unless quarantined.</summary>
+    /// <summary>Gets why it was rejected: the server's SQLSTATE or PostgREST code, or a code of the local store; null unless quarantined.</summary>
     public string? Code { get; init; }
 
-    /// <summary>Gets the constraint that was broken, where the server tells; else null.</summary>
+    /// <summary>Gets the constraint that was broken, where the server tells, or the column whose local value does not fit; else null.</summary>
     public string? Constraint { get; init; }
 
-    /// <summary>Gets when it was rejected, by this device's clock; null unless quarantined.</summary>
+    /// <summary>Gets when it was rejected, by this device's clock; null unless the server rejected it.</summary>
     public DateTimeOffset? RejectedAt { get; init; }
 
     // A record would print the key, which comes from a row.

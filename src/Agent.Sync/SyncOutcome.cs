@@ -18,7 +18,7 @@ public enum SyncOutcome
     /// <summary>The saved position does not fit any more; see <see cref="DatasetResult.ResyncReason"/>. Run again with <see cref="SyncRequest.FullResync"/>.</summary>
     ResyncRequired,
 
-    /// <summary>The local rows, or the run's start, belong to another user. Use that user's own store, or <see cref="SyncRequest.FullResync"/>.</summary>
+    /// <summary>The local rows, or the run's start, belong to another user. Use that user's own store, or <see cref="SyncRequest.FullResync"/>, which is refused while local changes are kept.</summary>
     UserChanged,
 
     /// <summary>Another writer took over the dataset; what was committed before stays.</summary>

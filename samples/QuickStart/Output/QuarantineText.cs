@@ -22,7 +22,7 @@ internal static class QuarantineText
             row("change", change.Id);
             row(change.Kind.ToString().ToLowerInvariant(), Key(change.Key));
             row("reason", change.Code is null ? change.Reason : $"{change.Reason} ({change.Code})");
-            row("rejected", StatusText.Time(change.RejectedAt));
+            row("rejected", change.RejectedAt is null ? "here, before it was sent" : StatusText.Time(change.RejectedAt));
         }
 
         row("", "");

@@ -31,7 +31,7 @@ internal static class ResultText
         }
 
         var label = "to do";
-        foreach (var line in Advice(result.Outcome))
+        foreach (var line in Advice(result))
         {
             row(label, line);
             label = "";
@@ -51,7 +51,7 @@ internal static class ResultText
         }
 
         var retries = result.Retries > 0 ? $" ({Words.Count(result.Retries)} retries)" : "";
-        row("traffic", $"{Words.Count(result.Pages)} pages, {Words.Count(result.Requests)} requests{retries}, {Words.Bytes(result.Bytes)} of JSON");
+        row("traffic", $"{Words.Counted(result.Pages, "page")}, {Words.Counted(result.Requests, "request")}{retries}, {Words.Bytes(result.Bytes)} of JSON");
         row("memory", $"{Words.Bytes(result.PeakMemoryBytes)} at most");
         if (result.Direction != SyncDirection.Push)
         {
@@ -75,13 +75,27 @@ internal static class ResultText
 
     private static string Headline(ResultEvent result) => result.Outcome is SyncOutcome.Completed or SyncOutcome.CompletedWithQuarantine
         ? $"Completed in {Words.Seconds(result.Seconds)}, {Words.Count(result.RowsPerSecond)} rows/s"
-        : result.ResyncReason == ResyncReason.None ? result.Outcome.ToString() : $"{result.Outcome}: {result.ResyncReason}";
+        : result.ResyncReason == ResyncReason.None ? Stop(result.Outcome) : $"{result.Outcome}: {result.ResyncReason}";
 
-    private static string[] Advice(SyncOutcome outcome) => outcome switch
+    private static string Stop(SyncOutcome outcome) => outcome switch
+    {
+        SyncOutcome.UserChanged => "UserChanged: the file belongs to another user",
+        SyncOutcome.QuarantineFull => "QuarantineFull: the server rejected too many changes",
+        SyncOutcome.MassDeleteRefused => "MassDeleteRefused: too many rows are gone from the server",
+        SyncOutcome.LeaseLost => "LeaseLost: another process took over",
+        SyncOutcome.TimeBudgetReached => "TimeBudgetReached: the time for this run is over",
+        _ => outcome.ToString(),
+    };
+
+    private static string[] Advice(ResultEvent result) => result.Outcome switch
     {
         SyncOutcome.CompletedWithQuarantine => ["agent-sync quarantine lists them with their reasons"],
         SyncOutcome.QuarantineFull => ["look at the reasons with agent-sync quarantine, mend their cause,", "then agent-sync quarantine --retry"],
         SyncOutcome.ResyncRequired => ["run again with --full-resync: it reads everything again;", "the rows stay readable meanwhile"],
+        SyncOutcome.UserChanged when result.Pending > 0 =>
+            [$"that user has {Words.Changes(result.Pending)} in it that are not on the server:", "sign in as that user and sync, or use another --database for this one"],
+        SyncOutcome.UserChanged when result.Quarantined > 0 =>
+            [$"that user has {Words.Changes(result.Quarantined)} in quarantine: sign in as that user and", "decide about them, or use another --database for this one"],
         SyncOutcome.UserChanged => ["use another --database for this user, or replace the other user's", "rows with --full-resync"],
         SyncOutcome.MassDeleteRefused => ["check that the user may still see the rows; if they are really", "gone, run again with --full-resync --allow-mass-delete"],
         SyncOutcome.LeaseLost => ["another process took over this file; run again when it is done"],

@@ -24,7 +24,7 @@ internal static class SqliteErrors
         raw.SQLITE_FULL => ("The disk is full, or the database has reached its size limit: free space and sync again.", false),
         raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_AUTH =>
             ("The database cannot be written: give the process write permission on the file and its directory.", false),
-        raw.SQLITE_IOERR => ("The disk failed to read or write: check the disk, then sync again.", false),
+        raw.SQLITE_IOERR => ("The disk failed to read or write: check the disk and the space left on it, then sync again.", false),
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
             ("The file is damaged or not a SQLite database: put it aside, restore a copy or start with a new file.", false),
         raw.SQLITE_CANTOPEN => ("The database cannot be opened: check the path and the permissions of the file and its directory.", false),

@@ -17,6 +17,8 @@ internal sealed class ChangeTaker : IDisposable
     private readonly ColumnSets _columns;
     private readonly SqliteDatabase _database;
     private readonly List<(long Id, TakeStep Step, ChangeKind Kind, Guid Operation)> _steps = [];
+    private readonly Dictionary<long, int> _misfits = [];
+    private int _written;
 
     public ChangeTaker(SqliteDatabase database, DatasetPlan plan, TakeRequest request)
     {
@@ -73,6 +75,7 @@ internal sealed class ChangeTaker : IDisposable
         _columns.Clear();
         if (!TryWrite(change, kind, out var key, out var version))
         {
+            _misfits[id] = _written;
             _steps.Add((id, TakeStep.Quarantine, kind, default));
             return true;
         }
@@ -137,6 +140,7 @@ internal sealed class ChangeTaker : IDisposable
         }
 
         keyEnd = _json.Length;
+        _written = _plan.VersionOrdinal;
         if (kind != ChangeKind.Insert && !_json.TryWriteBare(_plan.VersionOrdinal, change, _sql.BaseVersion))
         {
             return false;
@@ -151,7 +155,8 @@ internal sealed class ChangeTaker : IDisposable
         _json.StartObject();
         for (var i = 0; i < _plan.KeyOrdinals.Length; i++)
         {
-            if (!_json.TryWrite(_plan.KeyOrdinals[i], change, TakeSql.FirstKey + i))
+            _written = _plan.KeyOrdinals[i];
+            if (!_json.TryWrite(_written, change, TakeSql.FirstKey + i))
             {
                 return false;
             }
@@ -171,6 +176,7 @@ internal sealed class ChangeTaker : IDisposable
                 continue;
             }
 
+            _written = column.Ordinal;
             _columns.Add(column.Ordinal);
             if (!_json.TryWrite(column.Ordinal, change, column.Value))
             {
@@ -196,7 +202,7 @@ internal sealed class ChangeTaker : IDisposable
         var table = new OutboxNames(_plan.Dataset).Table;
         using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2, operation = ?3 WHERE id = ?1");
         using var waitAgain = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
-        using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{LocalValue}', kind = ?2 WHERE id = ?1");
+        using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{LocalValue}', kind = ?2, constraint_name = ?3 WHERE id = ?1");
         using var known = new KnownRows(_database, _plan);
         foreach (var (id, step, kind, operation) in _steps)
         {
@@ -206,6 +212,7 @@ internal sealed class ChangeTaker : IDisposable
                     Freeze(freeze, id, kind, operation);
                     break;
                 case TakeStep.Quarantine:
+                    quarantine.Bind(3, _plan.Dataset.Columns[_misfits[id]].Name);
                     Run(quarantine, id, kind);
                     break;
                 case TakeStep.WaitAgain:

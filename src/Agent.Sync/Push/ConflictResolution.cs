@@ -88,6 +88,6 @@ internal sealed class ConflictResolution(PushContext context)
 
     private SyncProtocolException Unusable() => new(
         SyncErrorKind.BadRequest,
-        $"The conflict resolver's decision for dataset '{context.Dataset.Name}' cannot be used. Return one of the rows, Delete, or one JSON object with the same key and a fitting value for every column. The change is kept and the conflict comes again.",
+        $"The conflict resolver's decision for dataset '{context.Dataset.Name}' cannot be used. Return one of the rows, Delete, or one JSON object with the same key and a fitting value for every column that is sent, DeletedAt included. The change is kept and the conflict comes again.",
         context.Dataset.Name);
 }

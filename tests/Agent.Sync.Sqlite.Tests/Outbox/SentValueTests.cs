@@ -91,7 +91,7 @@ public sealed class SentValueTests : OutboxTest
 
         Assert.Equal(["""Insert {"id":2} {"id":2}"""], await TakeTextsAsync(dataset));
         var listed = (await Store.ListChangesAsync(dataset, ChangeState.Quarantined, 0, 10, Token)).Single();
-        Assert.Equal(("local_value", ChangeKind.Insert, """{"id":1}"""), (listed.Code, listed.Kind, listed.Key));
+        Assert.Equal(("local_value", "v", ChangeKind.Insert, """{"id":1}"""), (listed.Code, listed.Constraint, listed.Kind, listed.Key));
         Execute("UPDATE t SET v = NULL WHERE id = 1");
         Assert.Equal(["""Insert {"id":1} {"id":1}""", """Insert {"id":2} {"id":2}"""], await TakeTextsAsync(dataset));
     }
