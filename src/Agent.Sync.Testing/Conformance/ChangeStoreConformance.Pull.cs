@@ -104,6 +104,18 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal("Update id=a base 2 row title=mine", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
     }
 
+    public async Task Pull_QuarantinedRow_OtherColumnsAreTheServers()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "bad").ConfigureAwait(false);
+        await RejectAsync(store, await TakeOneAsync(store).ConfigureAwait(false)).ConfigureAwait(false);
+
+        await PullAsync(store, Row("a", 2, "theirs", note: "theirs too")).ConfigureAwait(false);
+        await store.RetryChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false);
+
+        Expect.Equal("Update id=a base 2 row title=bad", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
     public async Task Pull_BeforeARejection_BecomesTheBaseOfTheQuarantine()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);

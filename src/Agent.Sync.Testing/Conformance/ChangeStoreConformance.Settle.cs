@@ -60,6 +60,18 @@ public abstract partial class ChangeStoreConformance
         Expect.That(next.OperationId != taken.OperationId, "the change behind has an operation id of its own");
     }
 
+    public async Task Acknowledge_EditBehind_OtherColumnsAreTheServers()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "first").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "second").ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.Acknowledge, Row("a", 2, "first", note: "of a trigger")).ConfigureAwait(false);
+
+        Expect.Equal("Update id=a base 2 row title=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
     public async Task Acknowledge_InsertDeletedBehind_BecomesADelete()
     {
         var store = await OpenPreparedAsync().ConfigureAwait(false);
@@ -122,6 +134,18 @@ public abstract partial class ChangeStoreConformance
         await NothingIsLeftAsync(store).ConfigureAwait(false);
     }
 
+    public async Task TakeServer_EditBehind_OtherColumnsAreTheServers()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "first").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "second").ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.TakeServer, Row("a", 2, "theirs", note: "theirs too")).ConfigureAwait(false);
+
+        Expect.Equal("Update id=a base 2 row title=second", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
     public async Task TakeServer_EditBehind_KeepsItsValues()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
@@ -147,6 +171,19 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal(0, (await TakeAsync(store).ConfigureAwait(false)).Count, "the number of changes handed out");
         var listed = (await ListAsync(await OpenPreparedAsync().ConfigureAwait(false), ChangeState.Quarantined).ConfigureAwait(false)).Single();
         Expect.Equal(("23514", "items_title_check", ChangeKind.Update, Noon), (listed.Code, listed.Constraint, listed.Kind, listed.RejectedAt), "the listed change");
+    }
+
+    public async Task Reject_AfterAPull_OtherColumnsAreTheServers()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "bad").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await PullAsync(store, Row("a", 2, "theirs", note: "theirs too")).ConfigureAwait(false);
+
+        await RejectAsync(store, taken).ConfigureAwait(false);
+        await store.RetryChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false);
+
+        Expect.Equal("Update id=a base 2 row title=bad", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
     }
 
     public async Task Reject_EditBehind_SupersedesIt()

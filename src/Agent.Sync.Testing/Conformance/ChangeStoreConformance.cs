@@ -47,12 +47,14 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(Acknowledge_WithoutARow_KeepsTheLocalValues), static suite => suite.Acknowledge_WithoutARow_KeepsTheLocalValues()),
         new(nameof(Acknowledge_Delete_LeavesNothing), static suite => suite.Acknowledge_Delete_LeavesNothing()),
         new(nameof(Acknowledge_EditBehind_KeepsItsValuesOnTheServersBase), static suite => suite.Acknowledge_EditBehind_KeepsItsValuesOnTheServersBase()),
+        new(nameof(Acknowledge_EditBehind_OtherColumnsAreTheServers), static suite => suite.Acknowledge_EditBehind_OtherColumnsAreTheServers()),
         new(nameof(Acknowledge_InsertDeletedBehind_BecomesADelete), static suite => suite.Acknowledge_InsertDeletedBehind_BecomesADelete()),
         new(nameof(Acknowledge_DeleteInsertedBehind_BecomesAnInsert), static suite => suite.Acknowledge_DeleteInsertedBehind_BecomesAnInsert()),
         new(nameof(TakeServer_Row_ReplacesTheLocalOne), static suite => suite.TakeServer_Row_ReplacesTheLocalOne()),
         new(nameof(TakeServer_NoRow_RemovesTheLocalOne), static suite => suite.TakeServer_NoRow_RemovesTheLocalOne()),
         new(nameof(TakeServer_OfADelete_BringsTheRowBack), static suite => suite.TakeServer_OfADelete_BringsTheRowBack()),
         new(nameof(TakeServer_EditBehind_KeepsItsValues), static suite => suite.TakeServer_EditBehind_KeepsItsValues()),
+        new(nameof(TakeServer_EditBehind_OtherColumnsAreTheServers), static suite => suite.TakeServer_EditBehind_OtherColumnsAreTheServers()),
         new(nameof(KeepLocal_Row_BecomesTheBase), static suite => suite.KeepLocal_Row_BecomesTheBase()),
         new(nameof(KeepLocal_NoRow_MakesAnInsert), static suite => suite.KeepLocal_NoRow_MakesAnInsert()),
         new(nameof(KeepLocal_OfADelete_IsSentAgainOnTheServersVersion), static suite => suite.KeepLocal_OfADelete_IsSentAgainOnTheServersVersion()),
@@ -66,6 +68,7 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(TakeMerged_DeleteInsertedBehind_KeepsWhatWasInserted), static suite => suite.TakeMerged_DeleteInsertedBehind_KeepsWhatWasInserted()),
         new(nameof(Reject_Always_GoesToQuarantine), static suite => suite.Reject_Always_GoesToQuarantine()),
         new(nameof(Reject_EditBehind_SupersedesIt), static suite => suite.Reject_EditBehind_SupersedesIt()),
+        new(nameof(Reject_AfterAPull_OtherColumnsAreTheServers), static suite => suite.Reject_AfterAPull_OtherColumnsAreTheServers()),
         new(nameof(Return_Always_WaitsAgainAndIsMergedInto), static suite => suite.Return_Always_WaitsAgainAndIsMergedInto()),
         new(nameof(Return_EditBehind_IsPartOfIt), static suite => suite.Return_EditBehind_IsPartOfIt()),
         new(nameof(Settle_Again_DoesNothing), static suite => suite.Settle_Again_DoesNothing()),
@@ -80,6 +83,7 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(Pull_EditTakenBack_TakesThePulledRow), static suite => suite.Pull_EditTakenBack_TakesThePulledRow()),
         new(nameof(Pull_InsertTakenBack_TakesThePulledRow), static suite => suite.Pull_InsertTakenBack_TakesThePulledRow()),
         new(nameof(Pull_QuarantinedRow_BecomesItsBase), static suite => suite.Pull_QuarantinedRow_BecomesItsBase()),
+        new(nameof(Pull_QuarantinedRow_OtherColumnsAreTheServers), static suite => suite.Pull_QuarantinedRow_OtherColumnsAreTheServers()),
         new(nameof(Pull_BeforeARejection_BecomesTheBaseOfTheQuarantine), static suite => suite.Pull_BeforeARejection_BecomesTheBaseOfTheQuarantine()),
         new(nameof(Pull_OldRowAgain_ChangesNothing), static suite => suite.Pull_OldRowAgain_ChangesNothing()),
         new(nameof(Pull_OfTheEnginesOwn_RecordsNoChange), static suite => suite.Pull_OfTheEnginesOwn_RecordsNoChange()),
@@ -164,9 +168,9 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         .DeletedAt("deleted_at")
         .Build();
 
-    private static string Row(string id, long version, string title, bool isDeleted = false) => string.Create(
+    private static string Row(string id, long version, string title, bool isDeleted = false, string? note = null) => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"id":"{{id}}","title":"{{title}}","note":null,"updated_at":"2026-01-01T00:00:00.{{version:D6}}+00:00","version":{{version}},"deleted_at":{{(isDeleted ? "\"2026-01-02T00:00:00+00:00\"" : "null")}}}""");
+        $$"""{"id":"{{id}}","title":"{{title}}","note":{{(note is null ? "null" : $"\"{note}\"")}},"updated_at":"2026-01-01T00:00:00.{{version:D6}}+00:00","version":{{version}},"deleted_at":{{(isDeleted ? "\"2026-01-02T00:00:00+00:00\"" : "null")}}}""");
 
     private static Page PageOf(Dataset dataset, params string[] rows) =>
         Page.Parse(dataset, Encoding.UTF8.GetBytes($"[{string.Join(',', rows)}]"));

@@ -49,6 +49,15 @@ internal sealed class MemoryTable
     public void Place(Dataset dataset, string key, MemoryRow? server) =>
         Rows = server is null || RowRules.IsRemoval(dataset, server) ? Rows.Remove(key) : Rows.SetItem(key, server);
 
+    /// <summary>Gives the local row a newer one's values where the app did not edit it since a third: sent again, it overwrites nothing there.</summary>
+    public void MergeBeneath(Dataset dataset, string key, MemoryRow? row, MemoryRow? since)
+    {
+        if (row is not null && !RowRules.IsRemoval(dataset, row) && Rows.TryGetValue(key, out var local))
+        {
+            Rows = Rows.SetItem(key, row.With(local, since));
+        }
+    }
+
     /// <summary>Returns the change that knows the server's row: the one in flight, else the one that waits or lies in quarantine.</summary>
     public MemoryChange? ChangeOf(string key) => InFlight(key) ?? OpenChange(key);
 

@@ -65,7 +65,7 @@ internal static class PulledRows
         table.Seen = batch.Generation is null ? table.Seen : table.Seen.Add(key);
         if (table.ChangeOf(key) is { } change)
         {
-            table.Put(Hold(change, page.Dataset, row, batch.Generation is not null));
+            table.Put(Hold(table, change, page.Dataset, row, batch.Generation is not null));
             return RowOutcome.Unchanged;
         }
 
@@ -99,7 +99,7 @@ internal static class PulledRows
     }
 
     /// <summary>A row with a local change stays as it is; the change learns what is new.</summary>
-    private static MemoryChange Hold(MemoryChange change, Dataset dataset, MemoryRow row, bool isResync)
+    private static MemoryChange Hold(MemoryTable table, MemoryChange change, Dataset dataset, MemoryRow row, bool isResync)
     {
         // After a deletion the base still tells an old row that is read once more.
         var known = change.LastKnown ?? change.Base;
@@ -110,10 +110,21 @@ internal static class PulledRows
 
         if (ReferenceEquals(known, change.Base) && (Completes(dataset, row, known) || (isResync && RowRules.IsSameVersion(dataset, row, known))))
         {
+            table.MergeBeneath(dataset, change.Key, row, known);
             return change with { Base = row };
         }
 
-        return RowRules.IsNewer(dataset, row, known) ? change.Learn(row) : change;
+        if (!RowRules.IsNewer(dataset, row, known))
+        {
+            return change;
+        }
+
+        if (change.State == ChangeState.Quarantined)
+        {
+            table.MergeBeneath(dataset, change.Key, row, known);
+        }
+
+        return change.Learn(row);
     }
 
     /// <summary>Whether a base that was read without the version column is this very row: then nothing happened but that the column became known.</summary>

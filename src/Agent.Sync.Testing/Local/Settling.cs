@@ -36,6 +36,7 @@ internal static class Settling
                 WaitAgain(table, change.WaitAgain(server));
                 break;
             case SettlementKind.Reject when table.OpenChange(change.Key) is null:
+                table.MergeBeneath(batch.Dataset, change.Key, change.News?.Row, change.Base);
                 table.Put(change with
                 {
                     Base = change.LastKnown,
@@ -65,12 +66,13 @@ internal static class Settling
         }
     }
 
-    /// <summary>Ends a change: the local row is the server's, unless an edit waits behind, which then starts from it.</summary>
+    /// <summary>Ends a change: the local row is the server's, unless an edit waits behind, which then starts from it and keeps what it changed since.</summary>
     private static void End(MemoryTable table, Dataset dataset, MemoryChange change, MemoryRow? server)
     {
         table.Remove(change);
         if (table.OpenChange(change.Key) is { } behind)
         {
+            table.MergeBeneath(dataset, change.Key, server, behind.Base);
             table.Put(behind with { Base = server, News = null });
         }
         else
@@ -79,16 +81,15 @@ internal static class Settling
         }
     }
 
-    /// <summary>An edit that waits behind started from what was sent: what it changed since stays, and the rest is the merged row's.</summary>
     private static void Merge(MemoryTable table, Dataset dataset, MemoryChange change, MemoryRow? merged)
     {
         if (table.OpenChange(change.Key) is not { } behind)
         {
             table.Place(dataset, change.Key, merged);
         }
-        else if (merged is not null && !RowRules.IsRemoval(dataset, merged) && table.Rows.TryGetValue(change.Key, out var local))
+        else
         {
-            table.Rows = table.Rows.SetItem(change.Key, merged.With(local, behind.Base));
+            table.MergeBeneath(dataset, change.Key, merged, behind.Base);
         }
     }
 
