@@ -28,7 +28,8 @@ public interface ISyncEngine
     /// <exception cref="SyncException">A checkpoint could not be read.</exception>
     Task<SyncStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Forgets a dataset's position. Rows stay; the next run reads everything again and removes what is gone.</summary>
+    /// <summary>Forgets a dataset's position. Rows and local changes stay; the next run reads everything again and removes what is gone.</summary>
+    /// <remarks>Whose rows they are is forgotten too: local changes are sent as the user of the next run.</remarks>
     /// <param name="dataset">The dataset's name.</param>
     /// <param name="cancellationToken">Ends the call before anything was forgotten.</param>
     /// <returns>A task that ends when the position is forgotten.</returns>
