@@ -94,16 +94,31 @@ internal sealed class DatasetRun : IAsyncDisposable
     private ScopeStamp Stamp => ScopeStamp.For(_turn.Dataset, _parts.Options.Url!, _session.Subject, _session.Role);
 
     // A resync makes the rows this user's, and with them what waits or lies in quarantine: the next push would send it.
+    // What another dataset holds counts too, or the file would be one user's in part and another's in part.
     private async Task<bool> HoldsChangesOfAnotherUserAsync(CancellationToken cancellationToken)
     {
-        var saved = await NewKeeper().ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (_parts.Local is not IChangeStore store || ChangeOwner.Refuse(saved?.Scope, Stamp, fullResync: true) is null)
+        if (_parts.Local is not IChangeStore store || !await IsOfAnotherUserAsync(_turn.Dataset, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
 
-        var counts = await store.CountChangesAsync(_turn.Dataset, cancellationToken).ConfigureAwait(false);
-        return counts is not (0, 0);
+        foreach (var dataset in _parts.Options.Datasets)
+        {
+            if (await store.CountChangesAsync(dataset, cancellationToken).ConfigureAwait(false) is not (0, 0)
+                && await IsOfAnotherUserAsync(dataset, cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<bool> IsOfAnotherUserAsync(Dataset dataset, CancellationToken cancellationToken)
+    {
+        var keeper = new CheckpointKeeper(_parts.Checkpoints, _seal, dataset, _parts.Seams.Time, _lease.Fence);
+        var saved = await keeper.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return ChangeOwner.Refuse(saved?.Scope, Stamp, fullResync: true) is not null;
     }
 
     private async Task<DatasetResult> StoppingAsync(Func<Task<DatasetResult>> work)

@@ -47,6 +47,23 @@ public sealed class ChangeOwnerTests
     }
 
     [Fact]
+    public async Task SyncAsync_AnotherUserResyncsWhileALaterDatasetHoldsChanges_ReplacesNoDataset()
+    {
+        var parents = Dataset.Define("parents").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Version("version").Cursor("updated_at").Build();
+        using var harness = new TwoWayHarness(kit: false, parents, Notes);
+        harness.Tables[1].Insert("""{"id":1,"title":"old"}""");
+        await harness.SyncAsync();
+        harness.Store.Update(Notes, """{"title":"mine"}""", "1");
+        harness.User = "other";
+        var resync = new SyncRequest { Direction = SyncDirection.Pull, FullResync = true, AllowMassDelete = true };
+
+        Assert.Equal(SyncOutcome.UserChanged, (await harness.Engine.SyncAsync(resync, cancellationToken: Token)).Outcome);
+        harness.User = "user";
+
+        Assert.Equal(SyncOutcome.Completed, (await harness.SyncAsync()).Outcome);
+    }
+
+    [Fact]
     public async Task SyncAsync_OwnerSignedInAgain_SendsThem()
     {
         using var harness = await StartAsync();
