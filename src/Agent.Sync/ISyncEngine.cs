@@ -29,7 +29,7 @@ public interface ISyncEngine
     Task<SyncStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Forgets a dataset's position. Rows and local changes stay; the next run reads everything again and removes what is gone.</summary>
-    /// <remarks>Whose rows they are is forgotten too: local changes are sent as the user of the next run.</remarks>
+    /// <remarks>While local changes wait or lie in quarantine, whose they are is not forgotten: another user's run ends as <see cref="SyncOutcome.UserChanged"/>.</remarks>
     /// <param name="dataset">The dataset's name.</param>
     /// <param name="cancellationToken">Ends the call before anything was forgotten.</param>
     /// <returns>A task that ends when the position is forgotten.</returns>

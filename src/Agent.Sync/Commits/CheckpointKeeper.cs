@@ -77,6 +77,22 @@ internal sealed class CheckpointKeeper
         return result;
     }
 
+    /// <summary>Keeps of a checkpoint only whose rows the local ones are.</summary>
+    public ValueTask ForgetPositionAsync(CheckpointState state) => WriteAsync(Prepare(state with
+    {
+        Phase = SyncPhase.NotStarted,
+        Grade = CompletenessGrade.Overlap,
+        Epoch = null,
+        Generation = null,
+        Mark = null,
+        Ranges = [],
+        Settled = null,
+        TombstonesSettled = null,
+        SettledAt = null,
+        Reconciles = null,
+        RowsCompleted = 0,
+    }));
+
     private async ValueTask WriteAsync(CheckpointWrite write)
     {
         await _store.WriteAsync(write, CancellationToken.None).ConfigureAwait(false);

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Commits;
 using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
@@ -82,17 +81,7 @@ internal sealed class SyncEngine : ISyncEngine, IDisposable
     public async Task ResetAsync(string dataset, CancellationToken cancellationToken = default)
     {
         var found = Find(dataset);
-        var lease = await DatasetLease.AcquireAsync(_parts.Checkpoints, found, _parts.Seams, TimeSpan.Zero, cancellationToken)
-            .ConfigureAwait(false);
-        try
-        {
-            await _parts.Checkpoints.ClearAsync(CheckpointSlot.For(found), lease.Fence, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await lease.ReleaseAsync().ConfigureAwait(false);
-        }
-
+        await DatasetReset.RunAsync(_parts, found, cancellationToken).ConfigureAwait(false);
         EngineLog.WasReset(_parts.Log, found.Name);
     }
 

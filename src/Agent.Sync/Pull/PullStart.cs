@@ -18,6 +18,12 @@ internal sealed record PullStart(CheckpointState? State, SyncOutcome Outcome, Re
         }
 
         var isSameUser = string.Equals(saved.Scope.User, scope.Stamp.User, StringComparison.Ordinal);
+        if (saved.Phase == SyncPhase.NotStarted && (isSameUser || fullResync))
+        {
+            // Its position was forgotten on purpose.
+            return At(Fresh(null, scope, local, newGeneration));
+        }
+
         var reason = Compare(saved, scope, local);
         if (fullResync)
         {

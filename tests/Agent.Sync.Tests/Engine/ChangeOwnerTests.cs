@@ -30,6 +30,38 @@ public sealed class ChangeOwnerTests
 
     [Theory]
     [InlineData(SyncDirection.Both)]
+    [InlineData(SyncDirection.Push)]
+    [InlineData(SyncDirection.Pull)]
+    public async Task ResetAsync_WithChanges_KeepsThemTheirUsers(SyncDirection direction)
+    {
+        using var harness = await StartAsync();
+        await harness.Engine.ResetAsync("notes", Token);
+        harness.User = "other";
+
+        var other = await harness.SyncAsync(direction);
+        harness.User = "user";
+        var owner = await harness.SyncAsync();
+
+        Assert.Equal((SyncOutcome.UserChanged, 1, 0), (other.Outcome, other.Datasets[0].Pending, other.Datasets[0].Pushed));
+        Assert.Equal((SyncOutcome.Completed, 0, 1), (owner.Outcome, owner.Datasets[0].Pending, owner.Datasets[0].Pushed));
+        Assert.Contains("mine", harness.Tables[0].FindRow("1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ResetAsync_WithoutChanges_LetsAnotherUserStart()
+    {
+        using var harness = await StartAsync();
+        await harness.SyncAsync();
+        await harness.Engine.ResetAsync("notes", Token);
+        harness.User = "other";
+
+        var result = await harness.Engine.SyncAsync(new SyncRequest { AllowMassDelete = true }, cancellationToken: Token);
+
+        Assert.Equal(SyncOutcome.Completed, result.Outcome);
+    }
+
+    [Theory]
+    [InlineData(SyncDirection.Both)]
     [InlineData(SyncDirection.Pull)]
     public async Task SyncAsync_AnotherUserResyncsOverAQuarantine_KeepsItUntilItIsDiscarded(SyncDirection direction)
     {

@@ -1,0 +1,50 @@
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Commits;
+using Agent.Sync.Local;
+
+namespace Agent.Sync.Engine;
+
+/// <summary>Forgets where a dataset stands, but not whose local changes wait.</summary>
+internal static class DatasetReset
+{
+    public static async Task RunAsync(EngineParts parts, Dataset dataset, CancellationToken cancellationToken)
+    {
+        var seal = await parts.GetSealAsync(cancellationToken).ConfigureAwait(false);
+        var lease = await DatasetLease.AcquireAsync(parts.Checkpoints, dataset, parts.Seams, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var keeper = new CheckpointKeeper(parts.Checkpoints, seal, dataset, parts.Seams.Time, lease.Fence);
+            if (await FindOwnedAsync(parts, dataset, keeper, cancellationToken).ConfigureAwait(false) is { } owned)
+            {
+                await keeper.ForgetPositionAsync(owned).ConfigureAwait(false);
+            }
+            else
+            {
+                await parts.Checkpoints.ClearAsync(CheckpointSlot.For(dataset), lease.Fence, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await lease.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Returns the checkpoint that says whose changes wait; null when none do, or nobody can tell.</summary>
+    private static async Task<CheckpointState?> FindOwnedAsync(EngineParts parts, Dataset dataset, CheckpointKeeper keeper, CancellationToken cancellationToken)
+    {
+        if (parts.Local is not IChangeStore store || await store.CountChangesAsync(dataset, cancellationToken).ConfigureAwait(false) is (0, 0))
+        {
+            return null;
+        }
+
+        try
+        {
+            return await keeper.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SyncProtocolException)
+        {
+            // It is damaged, or a newer version's: a reset is the way out.
+            return null;
+        }
+    }
+}
