@@ -25,7 +25,7 @@ internal sealed class HeldRowsSql
             WHEN has_base = 1 THEN {plan.Replaces(ReplaceMode.Older, arriving, atBase)} ELSE true END
             """;
 
-        _isRow = plan.RemoveOrdinal is { } remove ? $" AND {_parameters[plan.Dataset.Columns[remove].Name]} IS NULL" : string.Empty;
+        _isRow = KnownRows.IsNoRemoval(plan, Arriving);
 
         // A base that was read before the version column was asked for is this very row if all else is equal.
         var rest = string.Concat(_names.Values.Where(column => column != version).Select(column => $" AND {OutboxNames.Base(column)} IS {_parameters[column]}"));

@@ -78,19 +78,13 @@ internal sealed class CheckpointKeeper
     }
 
     /// <summary>Keeps of a checkpoint only whose rows the local ones are.</summary>
-    public ValueTask ForgetPositionAsync(CheckpointState state) => WriteAsync(Prepare(state with
+    public ValueTask ForgetPositionAsync(CheckpointState state) => WriteAsync(Prepare(new CheckpointState
     {
+        Scope = state.Scope,
+        Columns = state.Columns,
+        StoreId = state.StoreId,
         Phase = SyncPhase.NotStarted,
-        Grade = CompletenessGrade.Overlap,
-        Epoch = null,
-        Generation = null,
-        Mark = null,
         Ranges = [],
-        Settled = null,
-        TombstonesSettled = null,
-        SettledAt = null,
-        Reconciles = null,
-        RowsCompleted = 0,
     }));
 
     private async ValueTask WriteAsync(CheckpointWrite write)

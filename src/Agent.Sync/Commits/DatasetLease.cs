@@ -67,12 +67,16 @@ internal sealed class DatasetLease
     {
         lock (_gate)
         {
-            if (_renewal is not { IsCompleted: false } && _time.GetElapsedTime(Volatile.Read(ref _renewed)) < RenewAfter)
+            if (_renewal is not { IsCompleted: false })
             {
-                return ValueTask.CompletedTask;
+                if (_time.GetElapsedTime(Volatile.Read(ref _renewed)) < RenewAfter)
+                {
+                    return ValueTask.CompletedTask;
+                }
+
+                _renewal = RenewAsync();
             }
 
-            _renewal = _renewal is { IsCompleted: false } running ? running : RenewAsync();
             return new ValueTask(_renewal);
         }
     }

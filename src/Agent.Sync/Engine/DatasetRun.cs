@@ -50,7 +50,7 @@ internal sealed class DatasetRun : IAsyncDisposable
     /// <returns>The dataset as it stands then.</returns>
     public Task<DatasetResult> PushAsync(IChangeStore store, Func<DatasetPush, Task<SyncOutcome>> piece, CancellationToken cancellationToken) => StoppingAsync(async () =>
     {
-        var saved = await NewKeeper().ReadAsync(cancellationToken).ConfigureAwait(false);
+        var saved = await NewKeeper(_turn.Dataset).ReadAsync(cancellationToken).ConfigureAwait(false);
         if (ChangeOwner.Refuse(saved?.Scope, Stamp, _run.Request.FullResync) is { } refusal)
         {
             return Ended(refusal.Outcome) with { ResyncReason = refusal.Reason };
@@ -116,8 +116,7 @@ internal sealed class DatasetRun : IAsyncDisposable
 
     private async Task<bool> IsOfAnotherUserAsync(Dataset dataset, CancellationToken cancellationToken)
     {
-        var keeper = new CheckpointKeeper(_parts.Checkpoints, _seal, dataset, _parts.Seams.Time, _lease.Fence);
-        var saved = await keeper.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var saved = await NewKeeper(dataset).ReadAsync(cancellationToken).ConfigureAwait(false);
         return ChangeOwner.Refuse(saved?.Scope, Stamp, fullResync: true) is not null;
     }
 
@@ -137,7 +136,7 @@ internal sealed class DatasetRun : IAsyncDisposable
         }
     }
 
-    private CheckpointKeeper NewKeeper() => new(_parts.Checkpoints, _seal, _turn.Dataset, _parts.Seams.Time, _lease.Fence);
+    private CheckpointKeeper NewKeeper(Dataset dataset) => new(_parts.Checkpoints, _seal, dataset, _parts.Seams.Time, _lease.Fence);
 
     private PushContext NewPush(IChangeStore store, Dataset dataset, KitTable? kit) => new()
     {
@@ -166,7 +165,7 @@ internal sealed class DatasetRun : IAsyncDisposable
         Transport = _session,
         Tally = _turn.Tally,
         Local = _parts.Local,
-        Keeper = NewKeeper(),
+        Keeper = NewKeeper(_turn.Dataset),
         Lease = _lease,
         Options = _parts.Options,
         Request = _run.Request,
