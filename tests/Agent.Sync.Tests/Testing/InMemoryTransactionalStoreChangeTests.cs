@@ -1,45 +1,8 @@
-using System.Text.Json;
-using Agent.Sync.Local;
-using Agent.Sync.Testing;
 using Agent.Sync.Testing.Conformance;
 
 namespace Agent.Sync.Tests.Testing;
 
 public sealed class InMemoryTransactionalStoreChangeTests : ChangeStoreConformanceRunner
 {
-    protected override ChangeStoreConformance CreateSuite() => new Suite();
-
-    private sealed class Suite : ChangeStoreConformance
-    {
-        private readonly InMemoryTransactionalStore _store = new();
-
-        protected override ValueTask<IChangeStore> OpenAsync() => ValueTask.FromResult<IChangeStore>(_store);
-
-        protected override ValueTask<IReadOnlyList<IReadOnlyDictionary<string, string?>>> ReadRowsAsync(IChangeStore store, Dataset dataset) =>
-            ValueTask.FromResult(JsonRows.Read(_store.GetRows(dataset.LocalTable), dataset));
-
-        protected override ValueTask InsertAsync(IChangeStore store, Dataset dataset, IReadOnlyDictionary<string, string?> values)
-        {
-            _store.Insert(dataset, JsonSerializer.Serialize(values));
-            return ValueTask.CompletedTask;
-        }
-
-        protected override ValueTask UpdateAsync(IChangeStore store, Dataset dataset, string key, IReadOnlyDictionary<string, string?> values)
-        {
-            _store.Update(dataset, JsonSerializer.Serialize(values), key);
-            return ValueTask.CompletedTask;
-        }
-
-        protected override ValueTask DeleteAsync(IChangeStore store, Dataset dataset, string key)
-        {
-            _store.Delete(dataset, key);
-            return ValueTask.CompletedTask;
-        }
-
-        protected override ValueTask<bool> StopRecordingAsync(IChangeStore store, Dataset dataset)
-        {
-            _store.StopRecording(dataset);
-            return ValueTask.FromResult(true);
-        }
-    }
+    protected override ChangeStoreConformance CreateSuite() => new TransactionalChangeSuite(static store => store);
 }
