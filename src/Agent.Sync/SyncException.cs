@@ -3,6 +3,9 @@ namespace Agent.Sync;
 /// <summary>The base of every failure of a sync. Messages say what to do next and never hold a row's value, a token or a cursor.</summary>
 public abstract class SyncException : Exception
 {
+    /// <summary>What a log says where there is no code.</summary>
+    internal const string NoCode = "none";
+
     private protected SyncException(SyncErrorKind kind, string message, string? dataset, string? code, bool isTransient, Exception? innerException)
         : base(message, innerException)
     {

@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>The request failed on its way, or the server could not serve it, after every retry.</summary>
+/// <summary>The request failed on its way, or the server could not serve it, and the retries that are allowed did not help.</summary>
 public sealed class SyncTransportException : SyncException
 {
     internal SyncTransportException(SyncErrorKind kind, string message, string? dataset, string? code, bool isTransient, Exception? innerException = null)

@@ -42,9 +42,9 @@ internal static class AuthErrorCode
                 reader.TrySkip();
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not JSON after all; the exception would quote it.
+            // Not JSON after all, or a text that is not valid UTF-16; the exception would quote it.
         }
 
         return null;

@@ -12,6 +12,9 @@ internal static class AuthFailure
     public static SyncAuthException NotAJwt() =>
         Required("The AccessToken delegate gave something other than a JWT. Give the user's access token, not a key or a refresh token.");
 
+    public static SyncAuthException NotSendable() =>
+        Required("The AccessToken delegate gave a token with a blank, a line break, a quote or another character that no JWT has. Trim what surrounds the token, such as the newline at the end of a file.");
+
     public static SyncAuthException NotAUser() =>
         Required("The AccessToken delegate gave a JWT without 'sub' or 'role', such as the anon key. Sign the user in and give the user's access token.");
 
@@ -21,6 +24,9 @@ internal static class AuthFailure
     public static SyncAuthException DelegateTimedOut() =>
         Required("The AccessToken delegate did not refresh the token in time. Check the app's session, or raise Retry.AttemptTimeout.");
 
+    public static SyncTransportException NoTokenInTime(string seconds) =>
+        new(SyncErrorKind.Timeout, $"The AccessToken delegate gave no token within {seconds} s. Check the app's session and the network, or raise Retry.RequestTimeout.", dataset: null, code: null, isTransient: true);
+
     public static SyncAuthException KeyRefused() =>
         Required("The server refused the secret key. Check that it belongs to this project and was not revoked.");
 
@@ -29,6 +35,9 @@ internal static class AuthFailure
 
     public static SyncAuthException SecretKeyRefused(string what) =>
         new(SyncErrorKind.SecretKeyRefused, $"{what} is a secret or service_role key, which bypasses row-level security. Use the publishable key and the user's JWT; on a trusted server set AllowRlsBypass.");
+
+    public static SyncAuthException SecretKeyInSession() =>
+        new(SyncErrorKind.SecretKeyRefused, "ApiKey is a secret or service_role key, which bypasses row-level security. A user's session takes the publishable (or legacy anon) key; a sync without a user takes SyncOptions.ApiKey and no session.");
 
     public static SyncAuthException TokenRefused(string? dataset, string? code) =>
         new(SyncErrorKind.AuthRequired, "The server refused the token and, after one refresh, the new one. Sign in again, and check that ApiKey, the token and the URL belong to the same project.", dataset, code);
@@ -51,7 +60,7 @@ internal static class AuthFailure
         new(SyncErrorKind.RateLimited, "The auth server asks to slow down for longer than the retries allow. Try again later.", dataset: null, code, isTransient: true);
 
     public static SyncTransportException ServerFailed(string code) =>
-        new(SyncErrorKind.ServerError, $"The auth server failed ({code}) after every retry. Try again later.", dataset: null, code, isTransient: true);
+        new(SyncErrorKind.ServerError, $"The auth server failed ({code}). Try again later.", dataset: null, code, isTransient: true);
 
     public static SyncProtocolException UnexpectedAnswer(string code) =>
         new(SyncErrorKind.UnexpectedResponse, $"The answer is not one of Supabase Auth ({code}); a redirect is never followed. Check that Url is the project's URL and that no proxy answers in its place.", dataset: null, code);

@@ -14,7 +14,7 @@ internal static partial class AuthLog
     public static partial void SessionRefreshed(ILogger log);
 
     [LoggerMessage(5003, LogLevel.Warning, "The session could not be refreshed ({Kind}, code {Code}).")]
-    public static partial void RefreshFailed(ILogger log, SyncErrorKind kind, string? code);
+    public static partial void RefreshFailed(ILogger log, SyncErrorKind kind, string code);
 
     [LoggerMessage(5004, LogLevel.Information, "Signed out.")]
     public static partial void SignedOut(ILogger log);

@@ -26,9 +26,7 @@ internal sealed class AuthRequest(AuthServer server, string path, byte[]? body, 
         {
             using var request = Build();
             using var response = await server.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            await response.Content.LoadIntoBufferAsync(MaxAnswer, cancellationToken).ConfigureAwait(false);
-            var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            Read(response, answer);
+            await ReadAsync(response, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -66,10 +64,36 @@ internal sealed class AuthRequest(AuthServer server, string path, byte[]? body, 
         return request;
     }
 
+    private async ValueTask ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        byte[] answer;
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(MaxAnswer, cancellationToken).ConfigureAwait(false);
+            answer = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            Fail(AuthFailure.UnexpectedAnswer(StatusOf(response)), RetryAdvice.Never, strike: false);
+            return;
+        }
+        catch (Exception exception) when (HttpFault.IsBrokenBody(exception))
+        {
+            // A cancelled read may surface as a broken connection.
+            cancellationToken.ThrowIfCancellationRequested();
+            Fail(AuthFailure.Unreachable(HttpFault.ReasonOf(exception)), RetryAdvice.Backoff, strike: true);
+            return;
+        }
+
+        Read(response, answer);
+    }
+
+    private static string StatusOf(HttpResponseMessage response) => ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+
     private void Read(HttpResponseMessage response, byte[] answer)
     {
         var status = (int)response.StatusCode;
-        var code = AuthErrorCode.FromJson(answer) ?? status.ToString(CultureInfo.InvariantCulture);
+        var code = AuthErrorCode.FromJson(answer) ?? StatusOf(response);
         switch (status)
         {
             case < 300:
@@ -102,13 +126,13 @@ internal sealed class AuthRequest(AuthServer server, string path, byte[]? body, 
         {
             Answer = JsonSerializer.Deserialize(answer, AuthJsonContext.Default.GrantAnswer);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // The exception may quote the answer, which holds tokens.
             Answer = null;
         }
 
-        if (Answer is { AccessToken.Length: > 0, RefreshToken.Length: > 0, ExpiresIn: > 0 })
+        if (Answer is { AccessToken.Length: > 0, RefreshToken.Length: > 0, ExpiresIn: > 0 } grant && server.HoldsLife(grant.ExpiresIn))
         {
             Succeed();
             return;

@@ -18,7 +18,7 @@ internal sealed class AuthServer : IDisposable
         ApiKey = ApiKeyRule.Require(options.ApiKey);
         if (SecretKey.Is(ApiKey))
         {
-            throw AuthFailure.SecretKeyRefused("ApiKey");
+            throw AuthFailure.SecretKeyInSession();
         }
 
         Time = options.Time;
@@ -57,6 +57,9 @@ internal sealed class AuthServer : IDisposable
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _http.SendAsync(request, cancellationToken);
+
+    /// <summary>Tells whether the clock can say when a token of this life runs out.</summary>
+    public bool HoldsLife(long seconds) => seconds <= (DateTimeOffset.MaxValue - Time.GetUtcNow()).TotalSeconds - 1;
 
     public void Dispose() => _http.Dispose();
 

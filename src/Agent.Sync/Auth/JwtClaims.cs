@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 
@@ -8,6 +9,9 @@ internal sealed record JwtClaims(string? Subject, string? Role)
 {
     // PostgREST's own headers are limited far below this.
     private const int MaxLength = 16 * 1024;
+
+    private static readonly SearchValues<char> Alphabet =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     /// <summary>Reads a token's claims; null when it is not a JWT.</summary>
     public static JwtClaims? TryRead(ReadOnlySpan<char> token)
@@ -20,7 +24,7 @@ internal sealed record JwtClaims(string? Subject, string? Role)
 
         for (var part = 0; part < 3; part++)
         {
-            if (!Base64Url.IsValid(token[parts[part]]) || token[parts[part]].IsEmpty)
+            if (!IsBase64Url(token[parts[part]]))
             {
                 return null;
             }
@@ -42,8 +46,14 @@ internal sealed record JwtClaims(string? Subject, string? Role)
         }
     }
 
+    /// <summary>Tells whether a token has characters that no JWT has: they would go raw into a header.</summary>
+    public static bool HoldsForeign(ReadOnlySpan<char> token) => token.ContainsAnyExcept(Alphabet);
+
     // A record would print them, and whose token it is is nobody's business.
     public override string ToString() => nameof(JwtClaims);
+
+    // The decoder of .NET passes over white space and padding, which a JWT has none of.
+    private static bool IsBase64Url(ReadOnlySpan<char> part) => !part.IsEmpty && !HoldsForeign(part) && Base64Url.IsValid(part);
 
     private static JwtClaims? Read(ReadOnlySpan<byte> payload)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agent.Sync.Configuration;
 using Agent.Sync.Resilience;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,7 @@ internal sealed class SessionTokens
     private readonly Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>>? _delegate;
     private readonly bool _allowRlsBypass;
     private readonly TimeSpan _refreshTimeout;
+    private readonly TimeSpan _requestTimeout;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly SingleFlight<SessionToken> _refreshes = new();
@@ -24,6 +26,7 @@ internal sealed class SessionTokens
         _delegate = options.AccessToken;
         _allowRlsBypass = options.AllowRlsBypass;
         _refreshTimeout = options.Retry.AttemptTimeout;
+        _requestTimeout = options.Retry.RequestTimeout;
         _time = time;
         _log = log;
         if (SecretKey.Is(apiKey))
@@ -44,6 +47,24 @@ internal sealed class SessionTokens
     /// <exception cref="SyncAuthException">There is no session, or not one that may be used.</exception>
     public async ValueTask<SessionToken> GetAsync(CancellationToken cancellationToken) =>
         Check(await AskAsync(new AccessTokenRequest(RefusedToken: null), cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Asks for a token outside of any request, in the time that a request has.</summary>
+    /// <exception cref="SyncAuthException">There is no session, or not one that may be used.</exception>
+    /// <exception cref="SyncTransportException">The delegate took longer.</exception>
+    public async ValueTask<SessionToken> GetInTimeAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(_requestTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await GetAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw AuthFailure.NoTokenInTime(_requestTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
+        }
+    }
 
     /// <summary>Asks for a token in place of a refused one; requests refused with the same token share one answer.</summary>
     public async ValueTask<SessionToken> RefreshAsync(SessionToken refused, CancellationToken cancellationToken)
@@ -135,7 +156,7 @@ internal sealed class SessionTokens
 
         if (claims is null)
         {
-            throw AuthFailure.NotAJwt();
+            throw JwtClaims.HoldsForeign(token.Value) ? AuthFailure.NotSendable() : AuthFailure.NotAJwt();
         }
 
         var subject = claims.Subject ?? (SecretKey.Is(claims) ? SecretKey.ServiceRole : null);

@@ -53,7 +53,7 @@ public sealed class SupabaseSession : IDisposable
     /// <param name="cancellationToken">Ends the wait; the session is then as it was before.</param>
     /// <returns>A task that ends when the state is kept.</returns>
     /// <exception cref="SyncAuthException">The address or the password is wrong, or the user may not sign in.</exception>
-    /// <exception cref="SyncTransportException">The server could not be reached or failed, after every retry.</exception>
+    /// <exception cref="SyncTransportException">The server could not be reached or failed, and the retries that are allowed did not help.</exception>
     public async Task SignInAsync(string email, string password, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(email);
@@ -87,7 +87,7 @@ public sealed class SupabaseSession : IDisposable
         }
 
         var now = _server.Time.GetUtcNow();
-        if (now < held.State.ExpiresAt - RefreshEarly || now < held.NextEarlyRefresh)
+        if (held.State.ExpiresAt - now > RefreshEarly || now < held.NextEarlyRefresh)
         {
             return held.Token;
         }
@@ -156,7 +156,7 @@ public sealed class SupabaseSession : IDisposable
         }
         catch (SyncException exception)
         {
-            AuthLog.RefreshFailed(_log, exception.Kind, exception.Code);
+            AuthLog.RefreshFailed(_log, exception.Kind, exception.Code ?? SyncException.NoCode);
             if (AuthErrorCode.EndsSession(exception.Code) && ReferenceEquals(Interlocked.CompareExchange(ref _held, null, held), held))
             {
                 await KeepAsync(state: null).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal static partial class EngineLog
     public static partial void Cancelled(ILogger log, string dataset);
 
     [LoggerMessage(1004, LogLevel.Error, "Sync of {Dataset} failed: {Kind}, code {Code}. Everything committed stays.")]
-    public static partial void Failed(ILogger log, string dataset, SyncErrorKind kind, string? code);
+    public static partial void Failed(ILogger log, string dataset, SyncErrorKind kind, string code);
 
     [LoggerMessage(1005, LogLevel.Information, "The position of {Dataset} was reset; its rows stay.")]
     public static partial void WasReset(ILogger log, string dataset);

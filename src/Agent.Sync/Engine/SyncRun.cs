@@ -249,7 +249,7 @@ internal sealed class SyncRun
         }
         else if (exception is SyncException failure)
         {
-            EngineLog.Failed(_parts.Log, dataset.Name, failure.Kind, failure.Code);
+            EngineLog.Failed(_parts.Log, dataset.Name, failure.Kind, failure.Code ?? SyncException.NoCode);
         }
     }
 }

@@ -102,7 +102,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
 
         var status = (int)response.StatusCode;
         var code = status < 400 ? null : await ErrorCode.ReadAsync(response, cancellationToken).ConfigureAwait(false);
-        TransportLog.Answered(client.Log, LogName, status, code);
+        TransportLog.Answered(client.Log, LogName, status, code ?? SyncException.NoCode);
         var verdict = ErrorClassifier.Classify(status, code);
 
         // A statement timeout says something about the query, not about the server's health.
@@ -123,7 +123,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
             Fail(TooLarge(), RetryAdvice.Never, strike: false);
             return;
         }
-        catch (Exception exception) when (BodyReader.IsBrokenBody(exception))
+        catch (Exception exception) when (HttpFault.IsBrokenBody(exception))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var reason = HttpFault.ReasonOf(exception);

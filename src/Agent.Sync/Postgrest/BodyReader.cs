@@ -1,5 +1,3 @@
-using Agent.Sync.Resilience;
-
 namespace Agent.Sync.Postgrest;
 
 /// <summary>Reads a whole body into a pooled buffer, counting its bytes after decompression.</summary>
@@ -63,13 +61,6 @@ internal static class BodyReader
             throw;
         }
     }
-
-    /// <summary>Tells a body that broke on its way: reset, short, or not what its Content-Encoding says.</summary>
-    public static bool IsBrokenBody(Exception exception) =>
-        HttpFault.Is(exception)
-
-            // What the brotli decoder throws on damaged data.
-            || (exception is InvalidOperationException and not ObjectDisposedException);
 
     private static int FirstSize(long? announced, int expected, int max)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Agent.Sync.Resilience;
 
 namespace Agent.Sync.Postgrest;
 
@@ -57,9 +58,9 @@ internal static class ErrorCode
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not JSON after all; the exception would quote it.
+            // Not JSON after all, or a name that is not valid UTF-16; the exception would quote it.
         }
 
         return null;
@@ -74,7 +75,7 @@ internal static class ErrorCode
             var length = await stream.ReadAtLeastAsync(buffer.AsMemory(0, MaxBody), MaxBody, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             return FromJson(buffer.AsSpan(0, length));
         }
-        catch (Exception exception) when (BodyReader.IsBrokenBody(exception))
+        catch (Exception exception) when (HttpFault.IsBrokenBody(exception))
         {
             // The status says enough.
             return null;

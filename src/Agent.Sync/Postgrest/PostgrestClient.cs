@@ -62,9 +62,10 @@ internal sealed class PostgrestClient
 
     /// <summary>Starts a run: learns whose it is. Sends nothing.</summary>
     /// <exception cref="SyncAuthException">There is no session, or not one that may be used.</exception>
+    /// <exception cref="SyncTransportException">The token delegate took longer than a request may.</exception>
     public async ValueTask<PostgrestSession> OpenSessionAsync(RequestTally tally, CancellationToken cancellationToken)
     {
-        var token = await Tokens.GetAsync(cancellationToken).ConfigureAwait(false);
+        var token = await Tokens.GetInTimeAsync(cancellationToken).ConfigureAwait(false);
         TransportLog.SessionOpened(Log, _datasets);
         return new PostgrestSession(this, token, tally, _limitPrefix + token.Subject);
     }

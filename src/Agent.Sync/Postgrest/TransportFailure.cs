@@ -69,5 +69,5 @@ internal static class TransportFailure
 
     private static string ServerFailed(AnswerVerdict verdict, string shown) => verdict.Action == AnswerAction.Fail
         ? $"The server failed in a way that a retry does not help ({shown}). Look at the database's log for this code; 42P17 is a policy that refers to its own table."
-        : $"The server failed ({shown}) after every retry. Try again later: the sync goes on where it stopped.";
+        : $"The server failed ({shown}). Try again later: the sync goes on where it stopped.";
 }

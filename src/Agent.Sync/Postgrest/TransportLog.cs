@@ -5,7 +5,7 @@ namespace Agent.Sync.Postgrest;
 internal static partial class TransportLog
 {
     [LoggerMessage(4000, LogLevel.Debug, "Request for {Dataset} answered {Status}, code {Code}.")]
-    public static partial void Answered(ILogger log, string dataset, int status, string? code);
+    public static partial void Answered(ILogger log, string dataset, int status, string code);
 
     [LoggerMessage(4001, LogLevel.Debug, "Request for {Dataset} got no whole answer: {Reason}.")]
     public static partial void NoAnswer(ILogger log, string dataset, string reason);

@@ -84,7 +84,7 @@ internal sealed class CursorPager(
             }
             catch (SyncTransportException exception) when (exception.Kind == SyncErrorKind.StatementTimeout && sizer.TryShrink())
             {
-                PullLog.PageShrunk(log, dataset.Name, sizer.Limit, exception.Code);
+                PullLog.PageShrunk(log, dataset.Name, sizer.Limit, exception.Code ?? SyncException.NoCode);
 
                 // Counting every row may be what took too long, and a total is not worth a failed sync.
                 query = query with { Limit = sizer.Limit, Count = TotalCount.None };

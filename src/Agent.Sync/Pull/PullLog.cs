@@ -8,7 +8,7 @@ internal static partial class PullLog
     public static partial void PageFetched(ILogger log, string dataset, PageOrder order, int rows, int bytes, double milliseconds);
 
     [LoggerMessage(2001, LogLevel.Warning, "The database timed out on a page of {Dataset} ({Code}); asking for {Limit} rows from now on.")]
-    public static partial void PageShrunk(ILogger log, string dataset, int limit, string? code);
+    public static partial void PageShrunk(ILogger log, string dataset, int limit, string code);
 
     [LoggerMessage(2002, LogLevel.Information, "Backfill of {Dataset} starts: {Reason}.")]
     public static partial void BackfillStarts(ILogger log, string dataset, string reason);

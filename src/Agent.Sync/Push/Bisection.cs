@@ -86,11 +86,11 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
             if (fault is WriteFault.TooLarge or WriteFault.TooSlow)
             {
                 limit.Shrink(count / 2);
-                PushLog.BatchShrunk(log, dataset, failure.Code, limit.Changes);
+                PushLog.BatchShrunk(log, dataset, failure.Code ?? SyncException.NoCode, limit.Changes);
             }
             else
             {
-                PushLog.Bisecting(log, dataset, count, failure.Code);
+                PushLog.Bisecting(log, dataset, count, failure.Code ?? SyncException.NoCode);
             }
 
             return fault;

@@ -14,16 +14,16 @@ internal static partial class PushLog
     public static partial void Settled(ILogger log, string dataset, long applied, long conflicts, long rejected, long returned, double milliseconds);
 
     [LoggerMessage(3003, LogLevel.Warning, "The server rejected {Changes} changes of {Dataset} ({Code}); they are in quarantine.")]
-    public static partial void Rejected(ILogger log, string dataset, int changes, string? code);
+    public static partial void Rejected(ILogger log, string dataset, int changes, string code);
 
     [LoggerMessage(3004, LogLevel.Warning, "Push of {Dataset} stops: {Rejected} changes were rejected in this run, {Quarantined} are in quarantine.")]
     public static partial void QuarantineFull(ILogger log, string dataset, long rejected, long quarantined);
 
     [LoggerMessage(3005, LogLevel.Warning, "A request for {Dataset} was too much for the server ({Code}); sending {Changes} changes at once from now on.")]
-    public static partial void BatchShrunk(ILogger log, string dataset, string? code, int changes);
+    public static partial void BatchShrunk(ILogger log, string dataset, string code, int changes);
 
     [LoggerMessage(3006, LogLevel.Debug, "A row of a batch of {Changes} changes for {Dataset} was refused ({Code}); looking for it.")]
-    public static partial void Bisecting(ILogger log, string dataset, int changes, string? code);
+    public static partial void Bisecting(ILogger log, string dataset, int changes, string code);
 
     [LoggerMessage(3007, LogLevel.Debug, "Sending the changes of {Dataset} again whose conflict was settled for the local row: {Rebased}.")]
     public static partial void NextRound(ILogger log, string dataset, long rebased);

@@ -7,6 +7,13 @@ internal static class HttpFault
 {
     public static bool Is(Exception exception) => exception is HttpRequestException or IOException or InvalidDataException;
 
+    /// <summary>Tells a body that broke on its way: reset, short, or not what its Content-Encoding says.</summary>
+    public static bool IsBrokenBody(Exception exception) =>
+        Is(exception)
+
+            // What the brotli decoder throws on damaged data.
+            || (exception is InvalidOperationException and not ObjectDisposedException);
+
     public static string ReasonOf(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)

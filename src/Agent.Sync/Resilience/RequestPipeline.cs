@@ -112,7 +112,7 @@ internal sealed class RequestPipeline
         new(SyncErrorKind.Timeout, $"The request did not succeed within {Seconds(_requestTimeout)} s, retries and waits included. Try again later, or raise Retry.RequestTimeout.", request.Dataset, request.Failure?.Code, isTransient: true);
 
     private void LogRetry(ResilientRequest request, int retry, TimeSpan delay) =>
-        ResilienceLog.Retrying(_log, retry, request.Failure!.Kind, request.Failure.Code, delay.TotalMilliseconds);
+        ResilienceLog.Retrying(_log, retry, request.Failure!.Kind, request.Failure.Code ?? SyncException.NoCode, delay.TotalMilliseconds);
 
     private void LogBreaker()
     {

@@ -5,7 +5,7 @@ namespace Agent.Sync.Resilience;
 internal static partial class ResilienceLog
 {
     [LoggerMessage(4100, LogLevel.Warning, "Retry {Retry} after {Kind} (code {Code}), in {Milliseconds:F0} ms.")]
-    public static partial void Retrying(ILogger log, int retry, SyncErrorKind kind, string? code, double milliseconds);
+    public static partial void Retrying(ILogger log, int retry, SyncErrorKind kind, string code, double milliseconds);
 
     [LoggerMessage(4101, LogLevel.Error, "The breaker opened: too many attempts failed, nothing is sent until a probe succeeds.")]
     public static partial void BreakerOpened(ILogger log);

@@ -105,6 +105,127 @@ public sealed class SupabaseSessionTests
         AssertNothingLeaked(exception);
     }
 
+    [Theory]
+    [InlineData("300000000000")]
+    [InlineData("9223372036854775807")]
+    [InlineData("99999999999999999999")]
+    [InlineData("3e11")]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("1.5")]
+    [InlineData("null")]
+    [InlineData("\"3600\"")]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("{}")]
+    public async Task SignIn_LifeThatIsNoNumberOfSeconds_IsAProtocolError(string life)
+    {
+        _server.Then(() => Answers.Page($$"""{"access_token":"{{Token(1)}}","refresh_token":"refresh-1","expires_in":{{life}}}"""));
+        using var session = new SupabaseSession(_options);
+        var signIn = session.SignInAsync(Email, Password, Cancellation);
+
+        var exception = await Assert.ThrowsAsync<SyncProtocolException>(() => Run(signIn));
+
+        Assert.Equal(SyncErrorKind.UnexpectedResponse, exception.Kind);
+        Assert.Null(session.UserId);
+        AssertNothingLeaked(exception);
+    }
+
+    [Theory]
+    [InlineData("br", DecompressionMethods.Brotli)]
+    [InlineData("gzip", DecompressionMethods.GZip)]
+    [InlineData("deflate", DecompressionMethods.Deflate)]
+    public async Task SignIn_DamagedCompression_IsUnreachableAfterItsRetries(string encoding, DecompressionMethods method)
+    {
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = method };
+        await using var server = new DamagedServer(encoding);
+        _options.Url = server.Url;
+        _options.AllowInsecureLoopback = true;
+        _options.Handler = handler;
+        _options.Retry.MaxRetries = 0;
+        using var session = new SupabaseSession(_options);
+
+        var exception = await Assert.ThrowsAsync<SyncTransportException>(() => session.SignInAsync(Email, Password, Cancellation));
+
+        Assert.Equal(SyncErrorKind.Unreachable, exception.Kind);
+        AssertNothingLeaked(exception);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(400)]
+    public async Task SignIn_AnswerTooLarge_IsAProtocolErrorAtOnce(int status)
+    {
+        _server.Then(() => Answers.Json((HttpStatusCode)status, new string(' ', (1024 * 1024) + 1)));
+        using var session = new SupabaseSession(_options);
+
+        var exception = await Assert.ThrowsAsync<SyncProtocolException>(() => session.SignInAsync(Email, Password, Cancellation));
+
+        Assert.Equal((SyncErrorKind.UnexpectedResponse, status.ToString(System.Globalization.CultureInfo.InvariantCulture)), (exception.Kind, exception.Code));
+        Assert.Single(_server.Seen);
+    }
+
+    [Theory]
+    [InlineData("""{"error_code":"\ud800\ud800\ud800"}""")]
+    [InlineData("""{"error":"\udc00 \udc00 \udc00"}""")]
+    [InlineData("""{"\ud800rror_code":"invalid_credentials"}""")]
+    [InlineData("""{"e\ud800ror_code_":"invalid_credentials"}""")]
+    public async Task SignIn_RefusedWithALoneSurrogate_IsRefusedByItsStatus(string body)
+    {
+        _server.Then(() => Answers.Json(HttpStatusCode.BadRequest, body));
+        using var session = new SupabaseSession(_options);
+
+        var exception = await Assert.ThrowsAsync<SyncAuthException>(() => session.SignInAsync(Email, Password, Cancellation));
+
+        Assert.Equal((SyncErrorKind.AuthRequired, "400"), (exception.Kind, exception.Code));
+    }
+
+    [Theory]
+    [InlineData("\\n")]
+    [InlineData(" ")]
+    [InlineData("=")]
+    public async Task SignIn_TokenThatIsNotSendable_IsAProtocolError(string ending)
+    {
+        _server.Then(() => Answers.Page($$"""{"access_token":"{{Token(1)}}{{ending}}","refresh_token":"refresh-1","expires_in":3600}"""));
+        using var session = new SupabaseSession(_options);
+
+        AssertNothingLeaked(await Assert.ThrowsAsync<SyncProtocolException>(() => session.SignInAsync(Email, Password, Cancellation)));
+    }
+
+    [Fact]
+    public async Task GetAccessToken_StateWithoutATimeOfExpiry_Refreshes()
+    {
+        _options.State = State() with { ExpiresAt = default };
+        using var session = new SupabaseSession(_options);
+        _server.Then(() => Grant(2));
+
+        Assert.Equal(Token(2), await TokenOf(session));
+    }
+
+    [Fact]
+    public async Task SignIn_ServerFailsAndNoRetryIsAllowed_DoesNotSpeakOfRetries()
+    {
+        _options.Retry.MaxRetries = 0;
+        _server.Then(() => Answers.Html(502));
+        using var session = new SupabaseSession(_options);
+
+        var exception = await Assert.ThrowsAsync<SyncTransportException>(() => session.SignInAsync(Email, Password, Cancellation));
+
+        Assert.DoesNotContain("retr", exception.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task GetAccessToken_RefreshWithoutACode_LogsThatThereIsNone()
+    {
+        _options.Retry.MaxRetries = 0;
+        using var session = Restored();
+        _server.Then((_, _) => throw new HttpRequestException("no route"));
+
+        await Assert.ThrowsAsync<SyncTransportException>(
+            async () => await session.GetAccessTokenAsync(new AccessTokenRequest(new AccessToken(Token(1))), Cancellation));
+
+        Assert.Contains("code none", Assert.Single(_log.GetSnapshot(), record => record.Id.Id == 5003).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task SignIn_Redirect_IsNotFollowed()
     {
@@ -241,7 +362,12 @@ public sealed class SupabaseSessionTests
     {
         _options.ApiKey = "sb_secret_x";
 
-        Assert.Equal(SyncErrorKind.SecretKeyRefused, Assert.Throws<SyncAuthException>(() => new SupabaseSession(_options)).Kind);
+        var exception = Assert.Throws<SyncAuthException>(() => new SupabaseSession(_options));
+
+        Assert.Equal(SyncErrorKind.SecretKeyRefused, exception.Kind);
+
+        // A session has no such option.
+        Assert.DoesNotContain("AllowRlsBypass", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -97,6 +97,57 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task OpenSession_DelegateHangs_EndsAfterTheRequestsTimeLimit()
+    {
+        var never = new TaskCompletionSource<AccessToken?>();
+        CancellationToken given = default;
+        _harness.Options.AccessToken = (_, cancellationToken) =>
+        {
+            given = cancellationToken;
+            return new ValueTask<AccessToken?>(never.Task);
+        };
+        var open = _harness.Client.OpenSessionAsync(_harness.Tally, TransportHarness.Cancellation).AsTask();
+
+        _harness.Time.Advance(_harness.Options.Retry.RequestTimeout - TimeSpan.FromMilliseconds(1));
+        Assert.False(open.IsCompleted);
+        _harness.Time.Advance(TimeSpan.FromMilliseconds(1));
+        var exception = await Assert.ThrowsAsync<SyncTransportException>(() => open);
+
+        Assert.Equal((SyncErrorKind.Timeout, true), (exception.Kind, exception.IsTransient));
+        Assert.Contains("Retry.RequestTimeout", exception.Message, StringComparison.Ordinal);
+        Assert.True(given.IsCancellationRequested);
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\nx-evil: 1")]
+    [InlineData("\t")]
+    [InlineData(" ")]
+    [InlineData("\0")]
+    [InlineData("\u007f")]
+    [InlineData("\u00a0")]
+    [InlineData("\u2028")]
+    [InlineData("\ufeff")]
+    [InlineData("=")]
+    [InlineData("%")]
+    [InlineData("\"")]
+    [InlineData("\ud800")]
+    public async Task OpenSession_TokenWithAForeignCharacter_IsRefusedAtEitherEndAndInside(string foreign)
+    {
+        var token = TestToken.Of().Value;
+        foreach (var damaged in new[] { token + foreign, foreign + token, token.Insert(token.IndexOf('.', StringComparison.Ordinal), foreign), token.Insert(3, foreign) })
+        {
+            _harness.Token = new AccessToken(damaged);
+
+            var exception = await OpenFails();
+
+            Assert.Equal(SyncErrorKind.AuthRequired, exception.Kind);
+            Assert.Contains("line break", exception.Message, StringComparison.Ordinal);
+            _harness.AssertNothingLeaked(exception, token);
+        }
+    }
+
+    [Fact]
     public void Client_SecretApiKey_IsRefused()
     {
         _harness.Options.ApiKey = "sb_secret_" + Answers.Canary;
