@@ -54,12 +54,12 @@ create table if not exists agent_sync_private.ledger (
 comment on table agent_sync_private.ledger is 'Operations that push has applied, so that a repeated one is not applied twice.';
 
 create or replace function agent_sync_private.kit_version() returns integer
-language sql immutable parallel safe set search_path = ''
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp
 as 'select 1';
 
 -- Whose operations these are. Sessions without a token are told apart by their role.
 create or replace function agent_sync_private.caller() returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(
         nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub',
@@ -84,7 +84,7 @@ end $$;
 -- System identifier and timeline, hashed. The WAL file's name tells the timeline at once after a promotion; the control
 -- file only after the next checkpoint.
 create or replace function agent_sync_private.cluster_id(with_timeline boolean) returns text
-language sql volatile security definer set search_path = ''
+language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
     select md5(concat_ws('|', (select system_identifier from pg_control_system()),
         case when with_timeline then left(pg_walfile_name(pg_current_wal_lsn()), 8) end))
@@ -93,7 +93,7 @@ $$;
 -- The start of the transaction that holds the horizon back: a session of any database of the cluster, or a prepared
 -- transaction. Null where this role may not see it.
 create or replace function agent_sync_private.oldest_writer(horizon bigint) returns timestamptz
-language sql volatile security definer set search_path = ''
+language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
     select min(since)
     from (
@@ -106,7 +106,7 @@ $$;
 -- Whether rows, tombstones or the retention mark lie above what this cluster has assigned: a dump of an older cluster.
 -- Stamps rise by one where an older transaction writes last, so a few may be ahead anyway.
 create or replace function agent_sync_private.is_ahead(table_id integer, next bigint) returns boolean
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     entry agent_sync_private.tables;
@@ -124,7 +124,7 @@ begin
 end $$;
 
 create or replace function agent_sync_private.epoch(entry agent_sync_private.tables) returns text
-language sql volatile set search_path = ''
+language sql volatile set search_path = pg_catalog, pg_temp
 as $$
     select md5(concat_ws('|', agent_sync_private.cluster_id(true), (select oid from pg_database where datname = current_database()),
         entry.relid::oid, entry.generation, entry.enable_id))
@@ -132,7 +132,7 @@ $$;
 
 -- A table's SELECT policies and whether they are on, as one hash.
 create or replace function agent_sync_private.policies_of(relid regclass) returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
     select md5(concat_ws('|', c.relrowsecurity, (
         select string_agg(concat_ws(':', p.polname, p.polpermissive,
@@ -144,7 +144,7 @@ $$;
 
 -- The same of a table and of its tombstones: either of them may be changed by hand.
 create or replace function agent_sync_private.policies_now(entry agent_sync_private.tables) returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
     select concat_ws('|', agent_sync_private.policies_of(entry.relid),
         agent_sync_private.policies_of(to_regclass(format('agent_sync.%I', entry.tombstones))))
@@ -152,7 +152,7 @@ $$;
 
 -- The columns a tombstone keeps besides the key: what the SELECT policies mention, and the declared filter columns.
 create or replace function agent_sync_private.kept_columns(relid regclass, key_columns name[], filter_columns name[]) returns name[]
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(array_agg(a.attname order by a.attnum), '{}')
     from pg_attribute as a
@@ -167,7 +167,7 @@ $$;
 
 -- Columns as a definition list: name, type, collation.
 create or replace function agent_sync_private.definitions(relid regclass, columns name[]) returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
     select string_agg(format('%I %s%s', a.attname, format_type(a.atttypid, a.atttypmod),
         case when a.attcollation <> 0 and a.attcollation <> t.typcollation
@@ -181,7 +181,7 @@ $$;
 
 -- SQL for "these values are the same", also for types without an equality operator.
 create or replace function agent_sync_private.same(left_side text, right_side text, type oid) returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
     select case
         when type in ('json'::regtype) then format('%s::jsonb is not distinct from %s::jsonb', left_side, right_side)
@@ -196,7 +196,7 @@ $$;
 
 -- The same for several columns of two relations.
 create or replace function agent_sync_private.all_same(relid regclass, columns name[], left_name text, right_name text) returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(string_agg(agent_sync_private.same(
         format('%s.%I', left_name, a.attname), format('%s.%I', right_name, a.attname), a.atttypid), ' and ' order by a.attnum), 'true')
@@ -205,11 +205,11 @@ as $$
 $$;
 
 create or replace function agent_sync_private.column_list(columns name[], prefix text default '') returns text
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select string_agg(prefix || quote_ident(c.name), ', ' order by c.ord) from unnest(columns) with ordinality as c (name, ord) $$;
 
 create or replace function agent_sync_private.key_match(columns name[], left_name text, right_name text) returns text
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$
     select string_agg(format('%s.%I = %s.%I', left_name, c.name, right_name, c.name), ' and ' order by c.ord)
     from unnest(columns) with ordinality as c (name, ord)
@@ -222,7 +222,7 @@ $$;
 -- The stamp is never below the writer's own transaction id (so nothing can appear below the horizon), and it rises with
 -- every change of a row that another transaction may have shown, also when an older transaction writes last.
 create or replace function agent_sync_private.stamp() returns trigger
-language plpgsql security invoker set search_path = ''
+language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
 declare
     xid bigint := pg_current_xact_id()::text::bigint;
@@ -243,7 +243,7 @@ begin
 end $$;
 
 create or replace function agent_sync_private.truncated() returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     tombstones name;
@@ -257,7 +257,7 @@ end $$;
 
 -- Writes the trigger functions of one table. They are made to measure because static statements are planned once.
 create or replace function agent_sync_private.write_triggers(entry agent_sync_private.tables) returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- A partition written to directly fires its own triggers, and only row triggers are handed down to it. A row that
@@ -272,7 +272,7 @@ declare
     restamp text;
     forget text;
     -- A plan made while the tombstones were few must not read all of them for ever after.
-    settings text := 'set search_path = '''' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off';
+    settings text := 'set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off';
 begin
     -- A tombstone above the row it belongs to would delete it on a device. That takes an older transaction that brings
     -- a key back which a younger one deleted: rare enough to pay for it with a second update of the row.
@@ -282,10 +282,10 @@ begin
     loop
         perform set_config('agent_sync.restamp', found_key.floor::text, true), set_config('search_path', %5$L, true);
         update %6$s as r set sync_seq = found_key.floor where %7$s;
-        perform set_config('agent_sync.restamp', '', true), set_config('search_path', '', true);
+        perform set_config('agent_sync.restamp', '', true), set_config('search_path', 'pg_catalog, pg_temp', true);
     end loop;$f$,
         agent_sync_private.column_list(entry.key_columns, 'n.'), '@rows@', tombstones,
-        agent_sync_private.key_match(entry.key_columns, 't', 'n'), schema || ', public, extensions', entry.relid,
+        agent_sync_private.key_match(entry.key_columns, 't', 'n'), schema || ', public, extensions, pg_temp', entry.relid,
         agent_sync_private.key_match(entry.key_columns, 'r', 'found_key'));
     forget := format('delete from %s as t using @rows@ as n where %s and %s;', tombstones,
         agent_sync_private.key_match(entry.key_columns, 't', 'n'), agent_sync_private.all_same(entry.relid, kept, 't', 'n'));
@@ -312,7 +312,7 @@ end $b$ $f$, entry.id, settings, tombstones, columns, agent_sync_private.column_
         replace(restamp, '@rows@', '(select new.*)'), replace(forget, '@rows@', '(select new.*)'));
 
     execute format($f$
-create or replace function agent_sync_private.deleted_%1$s() returns trigger language plpgsql security definer set search_path = '' as $b$
+create or replace function agent_sync_private.deleted_%1$s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $b$
 begin
     insert into %2$s (%3$s, sync_seq)
     select %4$s, greatest(pg_current_xact_id()::text::bigint, d.sync_seq + 1) from %5$s as d;
@@ -346,7 +346,7 @@ end $b$ $f$, entry.id, tombstones, columns, agent_sync_private.column_list(entry
 end $$;
 
 create or replace function agent_sync_private.drop_triggers(relid regclass) returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     found_trigger record;
@@ -367,7 +367,7 @@ end $$;
 -- Copies the SELECT policies. A policy may name its table, as in a subquery's condition, so it is made while the
 -- tombstones bear the table's own name.
 create or replace function agent_sync_private.copy_policies(entry agent_sync_private.tables) returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     source record;
@@ -407,7 +407,7 @@ end $$;
 
 -- Who may read the table may read its tombstones; who may read some columns may read those.
 create or replace function agent_sync_private.copy_grants(entry agent_sync_private.tables) returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     grantee record;
@@ -445,7 +445,7 @@ end $$;
 
 -- The columns of the key: the primary key, or the given unique columns. Raises where they cannot identify a row.
 create or replace function agent_sync_private.key_of(relid regclass, key text[]) returns name[]
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
     result name[];
@@ -473,7 +473,7 @@ end $$;
 
 create or replace function agent_sync.enable(table_name regclass, key text[] default null, filter_columns text[] default null, retention interval default null)
 returns void
-language plpgsql security invoker set search_path = '' set lock_timeout = '5s'
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set lock_timeout = '5s'
 as $$
 declare
     entry agent_sync_private.tables;
@@ -550,7 +550,7 @@ end $$;
 
 -- Brings the tombstones, triggers, policies and grants of an enabled table up to what the table is now.
 create or replace function agent_sync_private.refresh(entry agent_sync_private.tables) returns agent_sync_private.tables
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     tombstones text := format('agent_sync.%I', entry.tombstones);
@@ -580,11 +580,11 @@ begin
 end $$;
 
 create or replace function agent_sync_private.has_sequence(relid regclass) returns boolean
-language sql volatile set search_path = ''
+language sql volatile set search_path = pg_catalog, pg_temp
 as $$ select exists (select from pg_attribute as a where a.attrelid = relid and a.attname = 'sync_seq' and not a.attisdropped) $$;
 
 create or replace function agent_sync_private.has_index(entry agent_sync_private.tables) returns boolean
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
     select exists (
         select from pg_index as i join pg_class as c on c.oid = i.indexrelid join pg_am as m on m.oid = c.relam
@@ -596,7 +596,7 @@ as $$
 $$;
 
 create or replace function agent_sync_private.forget_dropped() returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     entry agent_sync_private.tables;
@@ -609,7 +609,7 @@ begin
 end $$;
 
 create or replace function agent_sync_private.drop_objects(entry agent_sync_private.tables) returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
     execute format('drop function if exists agent_sync_private.inserted_%1$s(), agent_sync_private.updated_%1$s(), agent_sync_private.deleted_%1$s()', entry.id);
@@ -617,7 +617,7 @@ begin
 end $$;
 
 create or replace function agent_sync.disable(table_name regclass, keep_column boolean default false) returns void
-language plpgsql security invoker set search_path = '' set lock_timeout = '5s'
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set lock_timeout = '5s'
 as $$
 declare
     entry agent_sync_private.tables;
@@ -648,7 +648,7 @@ end $$;
 -- A call announces (min_retained rises) and the next one removes: a client that read the mark before it rose still finds
 -- every tombstone it was promised.
 create or replace function agent_sync.prune(table_name regclass default null) returns table (pruned_table text, announced bigint, removed bigint)
-language plpgsql security invoker set search_path = ''
+language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
 declare
     found_id integer;
@@ -682,7 +682,7 @@ end $$;
 -- After a dump was loaded into a younger cluster: brings rows that are ahead of its transaction ids down to them. The
 -- table's own triggers are off meanwhile, so that nothing else of a row changes.
 create or replace function agent_sync.rebase(table_name regclass) returns bigint
-language plpgsql security invoker set search_path = '' set lock_timeout = '5s'
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set lock_timeout = '5s'
 as $$
 declare
     entry agent_sync_private.tables;
@@ -719,7 +719,7 @@ end $$;
 
 -- What is not as enable left it. No rows: all is well. Calling enable again repairs what is listed.
 create or replace function agent_sync.check(table_name regclass default null) returns table (checked_table text, problem text)
-language plpgsql security invoker set search_path = ''
+language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
 declare
     entry agent_sync_private.tables;
@@ -775,7 +775,7 @@ end $$;
 
 -- Below the horizon nothing can appear any more. Read it before the pages, and from the primary.
 create or replace function agent_sync.horizon(request jsonb) returns jsonb
-language plpgsql volatile security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp
 as $$
 declare
     snapshot pg_snapshot;
@@ -820,12 +820,12 @@ begin
 end $$;
 
 create or replace function agent_sync_private.time_text(value timestamptz) returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$ select to_char(value at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') $$;
 
 -- Checks the column names of a request against the table and returns them. Raises for an unknown one.
 create or replace function agent_sync_private.columns_from(relid regclass, names json) returns name[]
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
     result name[];
@@ -846,7 +846,7 @@ end $$;
 -- wrote, "check" tells of the others what became of them: applied, conflict, or refused when nothing visible explains it.
 create or replace function agent_sync_private.group_statements(
     relid regclass, key_columns name[], kind text, columns name[], version name, deleted name, out write text, out "check" text)
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
     values_columns name[] := array(select c from unnest(columns) as c where kind = 'insert' or c <> all (key_columns));
@@ -900,7 +900,7 @@ end $$;
 
 -- Says at once which grant is missing: a row's own refusal by row-level security is an outcome, this is not.
 create or replace function agent_sync_private.require_grants(relid regclass, kind text, columns name[]) returns void
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
     privilege text := case kind when 'select' then 'SELECT' when 'insert' then 'INSERT' when 'delete' then 'DELETE' else 'UPDATE' end;
@@ -916,7 +916,7 @@ end $$;
 -- json value. The batch is tried as a whole; where it fails on a row's account, it is cut in halves until the rows that
 -- cannot be written are alone.
 create or replace function agent_sync.push(batch json) returns json
-language plpgsql volatile security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp
 as $$
 declare
     entry agent_sync_private.tables;
@@ -1039,7 +1039,7 @@ begin
     end loop;
 
     -- What the table's own triggers see when they are called through the API.
-    perform set_config('search_path', (select quote_ident(n.nspname) || ', public, extensions' from pg_class as c
+    perform set_config('search_path', (select quote_ident(n.nspname) || ', public, extensions, pg_temp' from pg_class as c
         join pg_namespace as n on n.oid = c.relnamespace where c.oid = entry.relid), true);
     while todo <> '{}' loop
         pass := pass + 1;

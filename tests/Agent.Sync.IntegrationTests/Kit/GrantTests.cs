@@ -47,7 +47,7 @@ public sealed class GrantTests(BackendFixture backends)
                 (select count(*)::int from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
                     where n.nspname like 'agent\_sync%' and has_function_privilege('anon', p.oid, 'execute')) as anon,
                 (select count(*)::int from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
-                    where n.nspname like 'agent\_sync%' and not exists (select from unnest(p.proconfig) as c where c like 'search\_path=%')) as open_search_path
+                    where n.nspname like 'agent\_sync%' and not exists (select from unnest(p.proconfig) as c where c = 'search_path=pg_catalog, pg_temp')) as open_search_path
             """);
 
         Assert.Equal("""["horizon","push"]""", rows[0].GetProperty("users").GetRawText().Replace(" ", string.Empty, StringComparison.Ordinal));
