@@ -7,6 +7,8 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <summary>Makes a local table's outbox and triggers, keeps them in step with its columns, and notices when they were gone. Runs in the caller's transaction.</summary>
 internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 {
+    private const string IsOurs = $"substr(name, 1, 11) = '{Names.Prefix}'";
+
     /// <param name="isNewTable">Whether the local table was missing.</param>
     /// <param name="records">Whether edits are to be recorded.</param>
     /// <returns>Whether edits may have been missed.</returns>
@@ -21,7 +23,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 
         var table = LocalTable.Read(database, dataset.LocalTable)!;
         var names = PrepareTable(table);
-        var expected = new TriggerSql(names, table).All();
+        var expected = new TriggerSql(names, table, dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].Name).All();
         var unrecorded = Notice(known, isNewTable, expected.Keys);
         if (unrecorded == UnrecordedEdits.RowsGone)
         {
@@ -126,7 +128,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
     private Dictionary<string, string> ReadTriggers()
     {
         using var statement = database.Prepare(
-            $"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE AND substr(name, 1, {Names.Prefix.Length}) = '{Names.Prefix}'");
+            $"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE AND {IsOurs}");
         statement.Bind(1, dataset.LocalTable);
         var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         while (statement.Step())
@@ -140,6 +142,12 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
     private void PutBack(IReadOnlyDictionary<string, string> expected)
     {
         var found = ReadTriggers();
+        if (IsBehindTheApps())
+        {
+            DropTriggers(found.Keys);
+            found.Clear();
+        }
+
         DropTriggers(found.Where(trigger => expected.GetValueOrDefault(trigger.Key) != trigger.Value).Select(static trigger => trigger.Key));
         foreach (var (name, sql) in expected)
         {
@@ -151,6 +159,13 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             }
         }
     }
+
+    /// <summary>Whether a trigger of the app's was made after these, and fires before them. None of the edits depends on it but those of rows whose key SQLite makes.</summary>
+    private bool IsBehindTheApps() => database.QueryInt64(
+        $"""
+        SELECT max(CASE WHEN {IsOurs} THEN NULL ELSE rowid END) > min(CASE WHEN {IsOurs} THEN rowid END)
+        FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = '{dataset.LocalTable}' COLLATE NOCASE
+        """) == 1;
 
     private void DropTriggers(IEnumerable<string> triggers)
     {

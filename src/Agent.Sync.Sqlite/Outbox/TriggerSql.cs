@@ -7,12 +7,18 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// the edit comes to is worked out when it is sent. So they need no functions, and merging is no work.
 /// </summary>
 /// <remarks>
+/// The app's own triggers may write to the same row, and SQLite fires those that were made last first. So what a row was is
+/// written down before the app's statement touches it: nothing that happens inside the statement can come earlier.
 /// Nothing in them can fail (no function, no constraint in the outbox): SQLite would keep a journal for each statement on the table, the
 /// store's own among them, which doubles the cost of a pulled row.
 /// The conflict policy of the app's statement replaces the one of a statement in a trigger (INSERT OR REPLACE would replace in the
 /// outbox too), so each insert asks first. REPLACE deletes without telling: the rows it may delete are written down before.
+/// The names are those of the first version, so that a file of that version is not taken for one that lost its triggers.
 /// </remarks>
-internal sealed class TriggerSql(OutboxNames names, LocalTable table)
+/// <param name="names">The dataset's names.</param>
+/// <param name="table">The local table.</param>
+/// <param name="version">The column that tells a row's versions apart.</param>
+internal sealed class TriggerSql(OutboxNames names, LocalTable table, string version)
 {
     private const string Guard = $"NOT EXISTS (SELECT 1 FROM {Bookkeeping.ApplyGuard.Table})";
 
@@ -21,27 +27,35 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table)
     /// <summary>Returns each trigger's name and statement, as SQLite keeps it.</summary>
     public IReadOnlyDictionary<string, string> All()
     {
-        var keys = Names.List(names.Keys);
         var watched = Names.List(names.Keys.Concat(names.Values));
         var unique = Names.List(names.Keys.Concat(OtherIndexes.SelectMany(static index => index.Columns).Select(static column => column.Name)).Distinct(StringComparer.OrdinalIgnoreCase));
-        var keyChanged = string.Join(" OR ", names.Keys.Select(static key => $"OLD.{Names.Quote(key)} COLLATE BINARY IS NOT NEW.{Names.Quote(key)}"));
-        string[] touched = [RecordBase("OLD"), Wake("OLD"), .. WakeReplaced()];
-        string[] appeared = [RecordNone(), Wake("NEW"), .. WakeReplaced()];
         return new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
-            [Name("bi")] = Trigger("bi", "BEFORE INSERT", string.Empty, RecordReplaced(string.Empty)),
-            [Name("ai")] = Trigger("ai", "AFTER INSERT", string.Empty, appeared),
-            [Name("bu")] = Trigger("bu", $"BEFORE UPDATE OF {unique}", string.Empty, RecordReplaced(IsAnother())),
-            [Name("au")] = Trigger("au", $"AFTER UPDATE OF {watched}", string.Empty, touched),
-            [Name("ak")] = Trigger("ak", $"AFTER UPDATE OF {keys}", $" AND ({keyChanged})", appeared),
-            [Name("ad")] = Trigger("ad", "AFTER DELETE", string.Empty, [RecordBase("OLD"), Wake("OLD")]),
+            [Name("bi")] = Trigger("bi", "BEFORE INSERT", [.. RecordReplaced(string.Empty), RecordNew($"{IsAbsent}{IsGiven}"), .. RecordNext()]),
+            [Name("ai")] = Trigger("ai", "AFTER INSERT", [.. CorrectBase(), RecordNew("true"), Wake("NEW"), .. WakeReplaced()]),
+            [Name("bu")] = Trigger("bu", $"BEFORE UPDATE OF {unique}", [.. RecordReplaced(IsAnother()), RecordNew($"({KeyChanged}) AND {IsAbsent}")]),
+            [Name("au")] = Trigger("au", $"BEFORE UPDATE OF {watched}", [RecordBase("OLD"), Wake("OLD")]),
+            [Name("ak")] = Trigger("ak", $"AFTER UPDATE OF {unique}", [Wake("NEW", $" AND ({KeyChanged})"), .. WakeReplaced()]),
+            [Name("ad")] = Trigger("ad", "BEFORE DELETE", [RecordBase("OLD"), Wake("OLD")]),
         };
     }
 
+    private string KeyChanged => string.Join(" OR ", names.Keys.Select(static key => $"OLD.{Names.Quote(key)} COLLATE BINARY IS NOT NEW.{Names.Quote(key)}"));
+
+    private string IsAbsent => $"NOT EXISTS (SELECT 1 FROM {names.Local} t WHERE {IsRowOf("NEW")})";
+
+    /// <summary>Gets the condition that the app's statement says the key; a rowid that SQLite chooses is -1 until the row is there.</summary>
+    private string IsGiven => RowidKey is { } key ? $" AND NEW.{Names.Quote(key)} IS NOT -1" : string.Empty;
+
+    private string? RowidKey => names.Keys is [var only] && table.RowidAlias is { } alias && string.Equals(alias.Name, only, StringComparison.OrdinalIgnoreCase) ? only : null;
+
+    /// <summary>Gets a value indicating whether a row may get a key that no trigger before the insert knows.</summary>
+    private bool MayMakeKeys => RowidKey is not null || names.Keys.Any(key => table.Find(key) is { HasDefault: true });
+
     private string Name(string suffix) => $"{Names.Prefix}{suffix}_{names.LocalName}";
 
-    private string Trigger(string suffix, string on, string condition, IEnumerable<string> statements) =>
-        $"CREATE TRIGGER {Names.Quote(Name(suffix))} {on} ON {names.Local} WHEN {Guard}{condition} BEGIN {string.Join("; ", statements)}; END";
+    private string Trigger(string suffix, string on, IEnumerable<string> statements) =>
+        $"CREATE TRIGGER {Names.Quote(Name(suffix))} {on} ON {names.Local} WHEN {Guard} BEGIN {string.Join("; ", statements)}; END";
 
     private string NotRecorded(Func<string, string> value) =>
         $"NOT EXISTS (SELECT 1 FROM {names.Table} WHERE {names.HasKey(string.Empty, value)} AND slot = {OutboxNames.Open})";
@@ -54,14 +68,42 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table)
         + $"SELECT {string.Join(", ", names.Keys.Select(key => $"{row}.{Names.Quote(key)}"))}, 1{names.ValueList(column => $"{row}.{Names.Quote(column)}")} "
         + $"WHERE {HasWholeKey(row)} AND {NotRecorded(key => $"{row}.{Names.Quote(key)}")}";
 
-    private string RecordNone() =>
+    /// <summary>Records a row that the server does not have.</summary>
+    private string RecordNew(string condition) =>
         $"INSERT INTO {names.Table} ({names.KeyColumns}, has_base) "
         + $"SELECT {string.Join(", ", names.Keys.Select(static key => $"NEW.{Names.Quote(key)}"))}, 0 "
-        + $"WHERE {HasWholeKey("NEW")} AND {NotRecorded(static key => $"NEW.{Names.Quote(key)}")}";
+        + $"WHERE {condition} AND {HasWholeKey("NEW")} AND {NotRecorded(static key => $"NEW.{Names.Quote(key)}")}";
+
+    /// <summary>Records the row that gets the next rowid. Should the row get another one, the record comes to nothing.</summary>
+    private IEnumerable<string> RecordNext()
+    {
+        if (RowidKey is { } key)
+        {
+            yield return $"INSERT INTO {names.Table} ({names.KeyColumns}, has_base) SELECT n.k, 0 FROM (SELECT 1 + max(coalesce((SELECT max({Names.Quote(key)}) FROM {names.Local}), 0), "
+                + $"coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = '{names.LocalName}' COLLATE NOCASE), 0)) AS k) n "
+                + $"WHERE NEW.{Names.Quote(key)} IS -1 AND {NotRecorded(static _ => "n.k")}";
+        }
+    }
+
+    /// <summary>
+    /// A key that is made during the insert may be recorded by a trigger of the app's that wrote to the new row first. Such a record starts
+    /// from the row just inserted, which has no version of the server's.
+    /// </summary>
+    private IEnumerable<string> CorrectBase()
+    {
+        if (MayMakeKeys)
+        {
+            var isTheNewRow = string.Concat(names.Values.Select(static column => $" AND {OutboxNames.Base(column)} IS NEW.{Names.Quote(column)}"));
+            yield return $"UPDATE {names.Table} SET has_base = 0 WHERE {names.HasKey(string.Empty, static key => $"NEW.{Names.Quote(key)}")} AND slot = {OutboxNames.Open} "
+                + $"AND has_base = 1 AND has_server = 0 AND {OutboxNames.Base(version)} IS NULL{isTheNewRow}";
+        }
+    }
 
     /// <summary>An edit supersedes the quarantine.</summary>
-    private string Wake(string row) =>
-        $"UPDATE {names.Table} SET {OutboxNames.WaitAgain} WHERE {names.HasKey(string.Empty, key => $"{row}.{Names.Quote(key)}")} AND slot = {OutboxNames.Open} AND code IS NOT NULL";
+    private string Wake(string row, string condition = "") =>
+        $"UPDATE {names.Table} SET {OutboxNames.WaitAgain} WHERE {names.HasKey(string.Empty, key => $"{row}.{Names.Quote(key)}")} AND slot = {OutboxNames.Open} AND code IS NOT NULL{condition}";
+
+    private string IsRowOf(string row) => string.Join(" AND ", names.Keys.Select(key => $"t.{Names.Quote(key)} = {row}.{Names.Quote(key)} COLLATE BINARY"));
 
     /// <summary>A row that was deleted by REPLACE, for another row's sake, may have lain in quarantine.</summary>
     private IEnumerable<string> WakeReplaced()
@@ -75,8 +117,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table)
 
     private IEnumerable<string> RecordReplaced(string condition)
     {
-        var byKey = string.Join(" AND ", names.Keys.Select(static key => $"t.{Names.Quote(key)} = NEW.{Names.Quote(key)} COLLATE BINARY"));
-        yield return RecordFound($"{byKey}{condition}");
+        yield return RecordFound($"{IsRowOf("NEW")}{condition}");
         foreach (var index in OtherIndexes)
         {
             var byIndex = string.Join(" AND ", index.Columns.Select(static column => $"t.{Names.Quote(column.Name)} = NEW.{Names.Quote(column.Name)} COLLATE {Names.Quote(column.Collation)}"));

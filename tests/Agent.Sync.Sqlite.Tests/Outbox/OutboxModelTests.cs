@@ -64,14 +64,9 @@ public sealed class OutboxModelTests : OutboxTest
 #pragma warning restore CA5394
 
         var edited = ReadEdited();
-        for (var round = 0; (await Current.CountChangesAsync(Tasks, Token)).Waiting > 0; round++)
-        {
-            Assert.True(round < 10, "the outbox does not drain");
-            await PushAsync(random: null);
-        }
-
+        await DrainAsync();
         await Current.RetryChangesAsync(Tasks, null, Token);
-        await PushAsync(random: null);
+        await DrainAsync();
         Assert.All(edited, row => Assert.Equal(row.Value, _server.TryGetValue(row.Key, out var there) && !there.IsDeleted ? there.Title : null));
         await PullAsync(isResync: true);
         Assert.Equal(0, CountChanges());
@@ -106,6 +101,15 @@ public sealed class OutboxModelTests : OutboxTest
         if (isResync)
         {
             await Current.SwapGenerationAsync(new GenerationSwap(Tasks, _version + 1000, 1, null), Token);
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        for (var round = 0; (await Current.CountChangesAsync(Tasks, Token)).Waiting > 0; round++)
+        {
+            Assert.True(round < 10, "the outbox does not drain");
+            await PushAsync(random: null);
         }
     }
 

@@ -131,7 +131,7 @@ public sealed class TriggerLossTests : OutboxTest
     public async Task Reconcile_RowsThatDiffer_AreFound()
     {
         await StartAsync(Tasks, Task(1, "one"), Task(2, "two"), Task(3, "three"), Task(4, "four"), Task(5, "five"));
-        Execute($"{DropOne}; DROP TRIGGER agent_sync_ai_tasks; DROP TRIGGER agent_sync_ad_tasks");
+        Execute($"{DropOne}; DROP TRIGGER agent_sync_bi_tasks; DROP TRIGGER agent_sync_ai_tasks; DROP TRIGGER agent_sync_ad_tasks");
         Execute("UPDATE tasks SET title = 'mine' WHERE id IN (1, 2); DELETE FROM tasks WHERE id = 4; INSERT INTO tasks (id, title) VALUES (6, 'new')");
         await Store.PrepareAsync(Tasks, Token);
 

@@ -1,0 +1,104 @@
+namespace Agent.Sync.Sqlite.Tests.Outbox;
+
+/// <summary>The app's own triggers on a synced table: what its statements come to is recorded, in whatever order SQLite fires the triggers.</summary>
+public sealed class AppTriggerTests : OutboxTest
+{
+    private static readonly string[] Seed = [Task(1, "one", size: 10), Task(2, "two", size: 20)];
+
+    public static TheoryData<string, string, string> Cases => new()
+    {
+        { "AFTER INSERT ON tasks BEGIN UPDATE tasks SET size = length(NEW.title) WHERE id = NEW.id; END", "INSERT INTO tasks (id, title) VALUES (3, 'three')", """Insert {"id":3} {"id":3,"title":"three","size":5}""" },
+        { "AFTER INSERT ON tasks BEGIN UPDATE tasks SET size = length(NEW.title) WHERE id = NEW.id; END", "INSERT INTO tasks (title) VALUES ('three')", """Insert {"id":3} {"id":3,"title":"three","size":5}""" },
+        { "AFTER INSERT ON tasks BEGIN DELETE FROM tasks WHERE id = NEW.id; END", "INSERT INTO tasks (title) VALUES ('three')", "" },
+        { "AFTER INSERT ON tasks BEGIN UPDATE tasks SET id = id + 100 WHERE id = NEW.id; END", "INSERT INTO tasks (id, title) VALUES (3, 'three')", """Insert {"id":103} {"id":103,"title":"three"}""" },
+        { "AFTER INSERT ON tasks BEGIN UPDATE tasks SET size = 99 WHERE id = 1; END", "INSERT INTO tasks (id, title) VALUES (3, 'three')", """Insert {"id":3} {"id":3,"title":"three"}|Update {"id":1} 1 {"size":99}""" },
+        { "BEFORE INSERT ON tasks BEGIN DELETE FROM tasks WHERE id = NEW.id; END", "INSERT INTO tasks (id, title) VALUES (1, 'x')", """Update {"id":1} 1 {"title":"x","size":null}""" },
+        { "AFTER UPDATE ON tasks BEGIN UPDATE tasks SET size = coalesce(OLD.size, 0) + 1 WHERE id = NEW.id; END", "UPDATE tasks SET title = 'x' WHERE id = 1", """Update {"id":1} 1 {"title":"x","size":11}""" },
+        { "BEFORE UPDATE ON tasks BEGIN UPDATE tasks SET size = 11 WHERE id = OLD.id; END", "UPDATE tasks SET title = 'x' WHERE id = 1", """Update {"id":1} 1 {"title":"x","size":11}""" },
+        { "AFTER UPDATE OF id ON tasks BEGIN UPDATE tasks SET size = 7 WHERE id = NEW.id; END", "UPDATE tasks SET id = 9 WHERE id = 1", """Insert {"id":9} {"id":9,"title":"one","size":7}|Delete {"id":1} 1""" },
+        { "AFTER DELETE ON tasks BEGIN INSERT INTO tasks (id, title, size) VALUES (OLD.id, OLD.title, -1); END", "DELETE FROM tasks WHERE id = 1", """Update {"id":1} 1 {"size":-1}""" },
+        { "BEFORE DELETE ON tasks BEGIN UPDATE tasks SET size = -1 WHERE id = OLD.id; SELECT RAISE(IGNORE); END", "DELETE FROM tasks WHERE id = 1", """Update {"id":1} 1 {"size":-1}""" },
+        { "AFTER DELETE ON tasks BEGIN DELETE FROM tasks WHERE id = 2; END", "DELETE FROM tasks WHERE id = 1", """Delete {"id":1} 1|Delete {"id":2} 1""" },
+        { "AFTER INSERT ON tasks BEGIN UPDATE tasks SET size = 5 WHERE id = NEW.id; END", "INSERT OR REPLACE INTO tasks (id, title, size) VALUES (1, 'one', 10)", """Update {"id":1} 1 {"size":5}""" },
+        { "AFTER UPDATE ON tasks BEGIN UPDATE tasks SET size = 5 WHERE id = NEW.id; END", "INSERT INTO tasks (id, title) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET title = excluded.title", """Update {"id":1} 1 {"title":"x","size":5}""" },
+        { "INSTEAD OF INSERT ON task_names BEGIN INSERT INTO tasks (id, title) VALUES (NEW.id, NEW.title); UPDATE tasks SET size = 1 WHERE id = NEW.id; END", "INSERT INTO task_names VALUES (3, 'three')", """Insert {"id":3} {"id":3,"title":"three","size":1}""" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Take_AppTriggerMadeAfterTheFirstSync_EndsAsTheAppSeesIt(string trigger, string sql, string expected)
+    {
+        await StartAsync(Tasks, Seed);
+        Execute("CREATE VIEW task_names AS SELECT id, title FROM tasks");
+        Execute($"CREATE TRIGGER app {trigger}");
+
+        Execute(sql);
+
+        Assert.Equal(expected, Sorted(await TakeTextsAsync()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Take_AppTriggerMadeBeforeTheFirstSync_EndsAsTheAppSeesIt(string trigger, string sql, string expected)
+    {
+        Execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT, size INTEGER); CREATE VIEW task_names AS SELECT id, title FROM tasks");
+        Execute($"CREATE TRIGGER app {trigger}");
+        await Store.PrepareAsync(Tasks, Token);
+        Execute("DROP TRIGGER app");
+        await ApplyAsync(Tasks, Seed);
+        Execute($"CREATE TRIGGER app {trigger}");
+        await Store.PrepareAsync(Tasks, Token);
+
+        Execute($"PRAGMA recursive_triggers = OFF; {sql}");
+
+        Assert.Equal(expected, Sorted(await TakeTextsAsync()));
+    }
+
+    [Fact]
+    public async Task Prepare_TriggersOfAnEarlierVersion_AreReplacedAndNotTakenForLost()
+    {
+        await StartAsync(Tasks, Seed);
+        Execute("DROP TRIGGER agent_sync_ad_tasks; CREATE TRIGGER agent_sync_ad_tasks AFTER DELETE ON tasks BEGIN SELECT 1; END");
+
+        Assert.False((await Store.PrepareAsync(Tasks, Token)).HasUnrecordedChanges);
+
+        Execute("DELETE FROM tasks WHERE id = 1");
+        Assert.Equal(["""Delete {"id":1} 1"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Apply_AppTriggerWritesToAPulledRow_IsNoEdit()
+    {
+        await StartAsync(Tasks, Seed);
+        Execute(
+            """
+            CREATE TABLE audit (id INTEGER);
+            CREATE TRIGGER i AFTER INSERT ON tasks BEGIN UPDATE tasks SET size = 99 WHERE id = NEW.id; INSERT INTO audit VALUES (NEW.id); END;
+            CREATE TRIGGER u AFTER UPDATE OF title ON tasks BEGIN UPDATE tasks SET size = 77 WHERE id = NEW.id; INSERT INTO audit VALUES (NEW.id); END
+            """);
+
+        await ApplyAsync(Tasks, Task(1, "uno", version: 2), Task(3, "three"));
+
+        Assert.Equal(0, CountChanges());
+        Assert.Equal("1,3", Scalar("SELECT group_concat(id) FROM audit"));
+        Execute("DROP TRIGGER u; UPDATE tasks SET title = 'x' WHERE id = 3");
+        Assert.Equal(["""Update {"id":3} 1 {"title":"x"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Apply_AppTriggerWritesToAnotherSyncedTable_IsNoEdit()
+    {
+        await StartAsync(Notes, Note(7, "seven"));
+        await StartAsync(Tasks, Seed);
+        Execute("CREATE TRIGGER app AFTER INSERT ON tasks BEGIN UPDATE notes SET body = NEW.title; END");
+
+        await ApplyAsync(Tasks, Task(3, "three"));
+        Assert.Equal(0L, Scalar("SELECT count(*) FROM agent_sync_outbox_notes"));
+
+        Execute("INSERT INTO tasks (id, title) VALUES (4, 'four')");
+        Assert.Equal(["""Update {"id":7} 2026-01-01T00:00:00+00:00 {"body":"four"}"""], await TakeTextsAsync(Notes));
+        Assert.Equal(["""Insert {"id":4} {"id":4,"title":"four"}"""], await TakeTextsAsync());
+    }
+
+    private static string Sorted(IEnumerable<string> changes) => string.Join('|', changes.OrderBy(static text => text.StartsWith("Insert", StringComparison.Ordinal) ? 0 : 1).ThenBy(static text => text, StringComparer.Ordinal));
+}
