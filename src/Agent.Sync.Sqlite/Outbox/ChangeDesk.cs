@@ -23,7 +23,7 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
         const int FirstKey = 8;
         var condition = state switch
         {
-            null => "true",
+            null => "1",
             ChangeState.InFlight => $"o.slot = {OutboxNames.InFlight}",
             ChangeState.Quarantined => "o.code IS NOT NULL",
             _ => $"o.slot = {OutboxNames.Open} AND o.code IS NULL",

@@ -22,7 +22,7 @@ internal sealed class HeldRowsSql
         var (atBase, atServer, arriving) = (OutboxNames.Base(version), OutboxNames.Server(version), _parameters[version]);
         _isNewer = $"""
             CASE WHEN has_server = {OutboxNames.ServerRow} THEN {plan.Replaces(ReplaceMode.Older, arriving, atServer)}
-            WHEN has_base = 1 THEN {plan.Replaces(ReplaceMode.Older, arriving, atBase)} ELSE true END
+            WHEN has_base = 1 THEN {plan.Replaces(ReplaceMode.Older, arriving, atBase)} ELSE 1 END
             """;
 
         _isRow = KnownRows.IsNoRemoval(plan, Arriving);

@@ -15,7 +15,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
     /// <summary>Writes the condition that a local row may be removed when the server did not bring it.</summary>
     public string IsRemovable(Reconciliation? reconciliation)
     {
-        var hasNoChange = changes.Any ? $"NOT EXISTS (SELECT 1 FROM {_names.Table} o WHERE {_names.IsAbout("o.", _names.Local)})" : "true";
+        var hasNoChange = changes.Any ? $"NOT EXISTS (SELECT 1 FROM {_names.Table} o WHERE {_names.IsAbout("o.", _names.Local)})" : "1";
         return IsLookedFor(reconciliation) ? $"{hasNoChange} AND {Version} IS NOT NULL" : hasNoChange;
     }
 
@@ -29,7 +29,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
         }
 
         var table = _names.Table;
-        var isMissing = seen is null ? "true" : $"NOT EXISTS (SELECT 1 FROM {seen} s WHERE {_names.IsAbout($"{table}.", "s")})";
+        var isMissing = seen is null ? "1" : $"NOT EXISTS (SELECT 1 FROM {seen} s WHERE {_names.IsAbout($"{table}.", "s")})";
         var isFirst = $"(slot = {OutboxNames.InFlight} OR NOT EXISTS (SELECT 1 FROM {table} a WHERE a.slot = {OutboxNames.InFlight} AND {_names.HasKey("a.", key => $"{table}.{OutboxNames.Key(key)}")}))";
         database.Execute(
             $"""

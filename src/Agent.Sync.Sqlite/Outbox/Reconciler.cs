@@ -56,7 +56,7 @@ internal sealed class Reconciler : IDisposable
         var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.Name), Parameter: $"?{ordinal + 1} COLLATE BINARY")).ToList();
         var version = columns[plan.VersionOrdinal];
         var content = plan.Dataset.PushedOrdinals.Where(ordinal => ordinal != plan.RemoveOrdinal).Select(ordinal => $"{columns[ordinal].Name} IS {columns[ordinal].Parameter}");
-        var deletion = plan.RemoveOrdinal is { } remove ? $"{columns[remove].Name} IS {columns[remove].Parameter}" : "true";
+        var deletion = plan.RemoveOrdinal is { } remove ? $"{columns[remove].Name} IS {columns[remove].Parameter}" : "1";
         var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}");
         // The last parameter is named whatever happens, so that every column can be bound.
         return $"""

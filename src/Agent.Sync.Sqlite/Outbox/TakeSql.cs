@@ -26,7 +26,7 @@ internal sealed class TakeSql
         Pushed = [.. dataset.PushedOrdinals.Select(ordinal => values.IndexOf(ordinal) is var index and >= 0
             ? new PushedColumn(ordinal, BaseVersion + 1 + (2 * index), BaseVersion + 2 + (2 * index))
             : new PushedColumn(ordinal, FirstKey + Array.IndexOf(plan.KeyOrdinals, ordinal), Differs: null))];
-        var removed = plan.RemoveOrdinal is { } remove ? $"o.{OutboxNames.Base(dataset.Columns[remove].Name)} IS NOT NULL" : "false";
+        var removed = plan.RemoveOrdinal is { } remove ? $"o.{OutboxNames.Base(dataset.Columns[remove].Name)} IS NOT NULL" : "0";
         var columns = values.Select(ordinal => dataset.Columns[ordinal].Name)
             .Select(static name => $", {Content(name)}, o.{OutboxNames.Base(name)} IS NOT {Content(name)}");
         Changes = $"""

@@ -32,7 +32,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
         return new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
             [Name("bi")] = Trigger("bi", "BEFORE INSERT", [.. RecordReplaced(string.Empty), RecordNew($"{IsAbsent}{IsGiven}"), .. RecordNext()]),
-            [Name("ai")] = Trigger("ai", "AFTER INSERT", [.. CorrectBase(), RecordNew("true"), Wake("NEW"), .. WakeReplaced()]),
+            [Name("ai")] = Trigger("ai", "AFTER INSERT", [.. CorrectBase(), RecordNew("1"), Wake("NEW"), .. WakeReplaced()]),
             [Name("bu")] = Trigger("bu", $"BEFORE UPDATE OF {unique}", [.. RecordReplaced(IsAnother()), RecordNew($"({KeyChanged}) AND {IsAbsent}")]),
             [Name("au")] = Trigger("au", $"BEFORE UPDATE OF {watched}", [RecordBase("OLD"), Wake("OLD")]),
             [Name("ak")] = Trigger("ak", $"AFTER UPDATE OF {unique}", [Wake("NEW", $" AND ({KeyChanged})"), .. WakeReplaced()]),

@@ -62,7 +62,7 @@ internal sealed class DatasetPlan
         (ReplaceMode.Older, true) => $"({local} IS NULL OR {version} > {local})",
         (ReplaceMode.Older, false) => $"({version} IS NOT {local})",
         (ReplaceMode.OlderOrSame, true) => $"({local} IS NULL OR {version} >= {local})",
-        _ => "true",
+        _ => "1",
     };
 
     /// <summary>Parameters are the key's columns in key order, then, with a version column, the version.</summary>

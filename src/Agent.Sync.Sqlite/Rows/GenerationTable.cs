@@ -62,7 +62,7 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
         var outbox = new OutboxSwap(database, dataset, changes);
         var hasSeen = current == swap.Generation && database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Seen})") == 1;
         var removable = changes.Any || swap.Reconciliation is not null ? Count($" WHERE {outbox.IsRemovable(swap.Reconciliation)}") : local;
-        var unseen = $"{(hasSeen ? Unseen : "true")} AND {outbox.IsRemovable(swap.Reconciliation)}";
+        var unseen = $"{(hasSeen ? Unseen : "1")} AND {outbox.IsRemovable(swap.Reconciliation)}";
         var removed = hasSeen ? Count($" WHERE {unseen}") : removable;
         var isTooMuch = removed > swap.MaxRemovedShare * removable || (!hasSeen && removable > 0);
         if (swap.MaxRemovedShare < 1 && isTooMuch)
@@ -71,7 +71,7 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
         }
 
         outbox.LearnRemoved(hasSeen ? Seen : null);
-        outbox.RecordLocal(hasSeen ? Unseen : "true", swap.Reconciliation);
+        outbox.RecordLocal(hasSeen ? Unseen : "1", swap.Reconciliation);
         database.Execute($"DELETE FROM {Local} WHERE {unseen}");
         database.Execute($"DROP TABLE IF EXISTS {Seen}");
         Save(swap.Generation, isComplete: true);
