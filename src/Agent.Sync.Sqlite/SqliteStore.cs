@@ -142,7 +142,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     public ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return _connection.Run(dataset: null, session => session.Database.WriteUnsynced(() => session.Leases.Acquire(request)), cancellationToken);
+        return _connection.AcquireLease(request, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -156,16 +156,11 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     public async ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        await _connection.Run(dataset: null, Release, cancellationToken).ConfigureAwait(false);
-
-        bool Release(StoreSession session) => session.Database.WriteUnsynced(() =>
-        {
-            session.Leases.Release(slot, fence);
-            return true;
-        });
+        await _connection.ReleaseLease(slot, fence, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Closes the connection, after the call under way. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Gives back the leases that were taken through this store and closes the connection, after the call under way. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <remarks>Dispose the engine first: it ends its runs. A run that goes on without its store fails with <see cref="SyncErrorKind.StoreFailed"/>.</remarks>
     public void Dispose() => _connection.Dispose();
 
     /// <summary>Does what <see cref="Dispose"/> does.</summary>

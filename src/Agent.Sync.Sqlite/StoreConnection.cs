@@ -1,3 +1,4 @@
+using Agent.Sync.Checkpoints;
 using Agent.Sync.Sqlite.Database;
 
 namespace Agent.Sync.Sqlite;
@@ -6,6 +7,9 @@ namespace Agent.Sync.Sqlite;
 internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) : IDisposable
 {
     private readonly Lock _turn = new();
+
+    // What was granted through this store and not given back: nobody can use it any more when the store is gone.
+    private readonly Dictionary<CheckpointSlot, Fence> _leases = [];
     private StoreSession? _session;
     private bool _isDisposed;
 
@@ -41,12 +45,70 @@ internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) 
             }),
             cancellationToken);
 
+    public ValueTask<LeaseAnswer> AcquireLease(LeaseRequest request, CancellationToken cancellationToken) => Run(
+        dataset: null,
+        session =>
+        {
+            var answer = session.Database.WriteUnsynced(() => session.Leases.Acquire(request));
+            if (answer.Fence is { } fence)
+            {
+                _leases[request.Slot] = fence;
+            }
+
+            return answer;
+        },
+        cancellationToken);
+
+    public ValueTask<bool> ReleaseLease(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) => Run(
+        dataset: null,
+        session =>
+        {
+            Release(session, slot, fence);
+            if (_leases.TryGetValue(slot, out var newest) && newest == fence)
+            {
+                _leases.Remove(slot);
+            }
+
+            return true;
+        },
+        cancellationToken);
+
     public void Dispose()
     {
         lock (_turn)
         {
-            _isDisposed = true;
-            Close();
+            if (!_isDisposed)
+            {
+                _isDisposed = true;
+                ReleaseAll();
+                Close();
+            }
+        }
+    }
+
+    private static void Release(StoreSession session, CheckpointSlot slot, Fence fence) => session.Database.WriteUnsynced(() =>
+    {
+        session.Leases.Release(slot, fence);
+        return true;
+    });
+
+    private void ReleaseAll()
+    {
+        foreach (var (slot, fence) in _leases)
+        {
+            try
+            {
+                RunInTurn(dataset: null, session =>
+                {
+                    Release(session, slot, fence);
+                    return true;
+                });
+            }
+            catch (SyncException)
+            {
+                // It lapses by itself.
+                return;
+            }
         }
     }
 
@@ -55,6 +117,7 @@ internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) 
         try
         {
             _session ??= StoreSession.Open(options, hook);
+            _session.Database.Files.RequireSame();
             return work(_session);
         }
         catch (SqliteFailure failure)
@@ -68,7 +131,7 @@ internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) 
         }
         finally
         {
-            if (_session?.Database.IsStuck == true)
+            if (_session?.Database is { IsStuck: true } or { Files.WereReplaced: true })
             {
                 Close();
             }

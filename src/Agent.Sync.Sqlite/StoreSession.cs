@@ -31,6 +31,7 @@ internal sealed class StoreSession : IDisposable
         try
         {
             BookkeepingSchema.Ensure(database, options.Path);
+            database.RememberLog();
             return new StoreSession(database, options);
         }
         catch

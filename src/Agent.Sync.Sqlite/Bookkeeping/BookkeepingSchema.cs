@@ -10,6 +10,8 @@ internal static class BookkeepingSchema
 
     private const int KeyLength = 32;
 
+    private const int IdLength = 16;
+
     private static readonly string[] Tables =
     [
         "CREATE TABLE IF NOT EXISTS agent_sync_meta (name TEXT NOT NULL PRIMARY KEY, value)",
@@ -54,14 +56,16 @@ internal static class BookkeepingSchema
         }
     }
 
-    public static Guid ReadStoreId(SqliteDatabase database) => new(ReadMeta(database, "store_id")!);
+    public static Guid ReadStoreId(SqliteDatabase database) => ReadMeta(database, "store_id", IdLength) is { } id
+        ? new Guid(id)
+        : throw MetaIsDamaged("store_id", "INSERT OR REPLACE INTO agent_sync_meta (name, value) VALUES ('store_id', randomblob(16))", "the next run compares every row with the server's; edits that wait stay");
 
     public static byte[] GetOrCreateKey(SqliteDatabase database) =>
-        ReadMeta(database, "key") ?? database.Write(() =>
+        ReadMeta(database, "key", KeyLength) ?? database.Write(() =>
         {
             // Another process may have made it since it was looked for.
             WriteMeta(database, "key", RandomNumberGenerator.GetBytes(KeyLength));
-            return ReadMeta(database, "key")!;
+            return ReadMeta(database, "key", KeyLength)!;
         });
 
     private static long? ReadVersion(SqliteDatabase database)
@@ -71,7 +75,8 @@ internal static class BookkeepingSchema
             return null;
         }
 
-        return database.QueryInt64("SELECT value FROM agent_sync_meta WHERE name = 'schema_version'") ?? 0;
+        using var statement = database.Prepare("SELECT value FROM agent_sync_meta WHERE name = 'schema_version'");
+        return statement.Step() && statement.IsInteger(0) ? statement.Int64(0) : 0;
     }
 
     private static long Create(SqliteDatabase database)
@@ -92,12 +97,22 @@ internal static class BookkeepingSchema
         return Version;
     }
 
-    private static byte[]? ReadMeta(SqliteDatabase database, string name)
+    private static byte[]? ReadMeta(SqliteDatabase database, string name, int length)
     {
         using var statement = database.Prepare("SELECT value FROM agent_sync_meta WHERE name = ?1");
         statement.Bind(1, name);
-        return statement.Step() ? statement.Blob(0) : null;
+        if (!statement.Step())
+        {
+            return null;
+        }
+
+        return statement.IsBlob(0) && statement.Blob(0) is { } value && value.Length == length
+            ? value
+            : throw MetaIsDamaged(name, $"DELETE FROM agent_sync_meta WHERE name = '{name}'", "reset the datasets, whose checkpoints are refused");
     }
+
+    private static SyncStoreException MetaIsDamaged(string name, string remedy, string then) =>
+        BookkeepingFault.Damaged("agent_sync_meta", $"Its row '{name}' is missing or not what the store wrote: restore a copy of the file; or run {remedy}, then {then}.");
 
     private static void WriteMeta(SqliteDatabase database, string name, ReadOnlySpan<byte> value)
     {

@@ -18,7 +18,7 @@ internal sealed class CheckpointTable(SqliteDatabase database, LeaseTable leases
             return null;
         }
 
-        if (statement.Int64(0) < 1 || !statement.IsBlob(1))
+        if (!statement.IsInteger(0) || statement.Int64(0) is < 1 or long.MaxValue || !statement.IsBlob(1))
         {
             throw new SyncStoreException(
                 SyncErrorKind.CheckpointRefused, "The checkpoint's row in agent_sync_checkpoint was changed by hand: reset the dataset.");

@@ -10,7 +10,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
     {
         using var statement = database.Prepare("SELECT fence FROM agent_sync_lease WHERE slot = ?1");
         statement.Bind(1, slot.Id);
-        var newest = statement.Step() ? statement.Int64(0) : 0;
+        var newest = statement.Step() ? FenceOf(statement) : 0;
         if (newest != fence.Value)
         {
             throw new SyncStoreException(
@@ -28,7 +28,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
 
         if (holder is not null && expiresAt > request.Now && !request.HolderIsGone(holder))
         {
-            return new LeaseAnswer(Fence: null, holder, expiresAt);
+            return new LeaseAnswer(Fence: null, holder, Shorten(request, fence, expiresAt));
         }
 
         return Grant(request, fence + 1);
@@ -63,10 +63,38 @@ internal sealed class LeaseTable(SqliteDatabase database)
             return (0, null, default);
         }
 
-        var holder = !statement.IsNull(1) && Guid.TryParse(statement.Text(4), out var instance)
-            ? new LeaseOwner(statement.Text(1), (int)statement.Int64(2), statement.Int64(3), instance)
-            : null;
-        return (statement.Int64(0), holder, new DateTimeOffset(statement.Int64(5), TimeSpan.Zero));
+        return (FenceOf(statement), statement.IsNull(1) ? null : HolderOf(statement), ExpiryOf(statement));
+    }
+
+    private static long FenceOf(SqliteStatement statement) =>
+        statement.IsInteger(0) && statement.Int64(0) is >= 0 and < long.MaxValue and var fence
+            ? fence
+            : throw BookkeepingFault.Damaged("agent_sync_lease", "With every engine stopped, run DELETE FROM agent_sync_lease.");
+
+    // Of a holder that cannot be read nobody can say that it is gone: its lease lapses like any other.
+    private static LeaseOwner HolderOf(SqliteStatement statement) =>
+        statement.IsInteger(2) && statement.Int64(2) is > 0 and <= int.MaxValue and var process
+        && statement.IsInteger(3)
+        && Guid.TryParse(statement.Text(4), out var instance)
+            ? new LeaseOwner(statement.Text(1), (int)process, statement.Int64(3), instance)
+            : new LeaseOwner(string.Empty, 0, 0, Guid.Empty);
+
+    private static DateTimeOffset ExpiryOf(SqliteStatement statement) =>
+        statement.IsInteger(5) && statement.Int64(5) is >= 0 and var ticks && ticks <= DateTimeOffset.MaxValue.UtcTicks
+            ? new DateTimeOffset(ticks, TimeSpan.Zero)
+            : DateTimeOffset.MaxValue;
+
+    /// <summary>A clock that jumped may have left an end in 100 years. Whoever lives renews in time.</summary>
+    private DateTimeOffset Shorten(LeaseRequest request, long fence, DateTimeOffset expiresAt)
+    {
+        var longest = request.Now + request.TimeToLive;
+        if (expiresAt <= longest)
+        {
+            return expiresAt;
+        }
+
+        Renew(request.Slot, new Fence(fence), longest);
+        return longest;
     }
 
     private LeaseAnswer Grant(LeaseRequest request, long fence)

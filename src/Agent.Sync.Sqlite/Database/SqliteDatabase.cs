@@ -4,8 +4,11 @@ using SQLitePCL;
 namespace Agent.Sync.Sqlite.Database;
 
 /// <summary>The one place through which statements reach SQLite. Used by one thread at a time.</summary>
-internal sealed class SqliteDatabase(SqliteConnection connection, SqliteHook? hook) : IDisposable
+internal sealed class SqliteDatabase(SqliteConnection connection, DatabaseFiles files, SqliteHook? hook) : IDisposable
 {
+    /// <summary>SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE: closing neither copies the log back nor deletes it.</summary>
+    private const int NoCheckpointOnClose = 1006;
+
     private readonly sqlite3 _handle = connection.Handle!;
 
     /// <summary>Gets the rows that the last INSERT, UPDATE or DELETE changed.</summary>
@@ -13,6 +16,9 @@ internal sealed class SqliteDatabase(SqliteConnection connection, SqliteHook? ho
 
     /// <summary>Gets a value indicating whether a transaction is open that could not be rolled back.</summary>
     public bool IsStuck => raw.sqlite3_get_autocommit(_handle) == 0;
+
+    /// <summary>Gets the files of the connection.</summary>
+    public DatabaseFiles Files { get; } = files;
 
     /// <summary>Gets or sets a value indicating whether a commit waits for the disk, in a WAL that would stay whole without.</summary>
     public bool SyncsEveryCommit { get; set; }
@@ -53,6 +59,7 @@ internal sealed class SqliteDatabase(SqliteConnection connection, SqliteHook? ho
         {
             result = work();
             Reach(SqlitePoint.BeforeCommit, string.Empty);
+            Files.RequireSame();
             Execute("COMMIT");
         }
         catch
@@ -101,7 +108,30 @@ internal sealed class SqliteDatabase(SqliteConnection connection, SqliteHook? ho
             : failure;
     }
 
-    public void Dispose() => connection.Dispose();
+    /// <summary>Remembers the files as they are once the database was read from.</summary>
+    public void RememberLog() => Files.RememberLog(raw.sqlite3_db_filename(_handle, "main").utf8_to_string() ?? string.Empty);
+
+    public void Dispose()
+    {
+        if (Files.WereReplaced)
+        {
+            LeaveReplaced();
+        }
+
+        connection.Dispose();
+    }
+
+    /// <summary>Keeps SQLite from touching what lies at the old paths now.</summary>
+    private void LeaveReplaced()
+    {
+        // A log that stayed behind is the old file's, but would be taken for the new one's: it goes where it belongs.
+        if (Files.HasOwnLog)
+        {
+            raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+        }
+
+        raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 1, out _);
+    }
 
     // Other messages, those of RAISE() and of the JSON functions among them, may hold a row's values.
     private static bool NamesColumnsOnly(int extendedCode) => extendedCode

@@ -16,31 +16,49 @@ internal static class SqliteOpener
         }
 
         CreateFile(options.Path);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = options.Path,
-            Mode = SqliteOpenMode.ReadWrite,
-            // Rows come in any order, and the server has checked the references among them.
-            ForeignKeys = false,
-            Pooling = false,
-        }.ToString());
+        var files = DatabaseFiles.Of(options.Path);
+        var connection = Connect(options.Path);
         try
         {
-            connection.Open();
-            var database = new SqliteDatabase(connection, hook);
+            files.RequireSame();
+            var database = new SqliteDatabase(connection, files, hook);
             database.SetBusyTimeout(options.BusyTimeout);
             Configure(database, options);
             return database;
-        }
-        catch (SqliteException exception)
-        {
-            connection.Dispose();
-            throw new SqliteFailure(exception.SqliteExtendedErrorCode, detail: null);
         }
         catch
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    private static SqliteConnection Connect(string path)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Mode = SqliteOpenMode.ReadWrite,
+                // Rows come in any order, and the server has checked the references among them.
+                ForeignKeys = false,
+                Pooling = false,
+            }.ToString());
+            connection.Open();
+            return connection;
+        }
+        catch (Exception exception)
+        {
+            connection?.Dispose();
+            throw exception switch
+            {
+                SqliteException failure => new SqliteFailure(failure.SqliteExtendedErrorCode, detail: null),
+                DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or TypeInitializationException => new SyncStoreException(
+                    SyncErrorKind.StoreFailed, "SQLite's native library could not be loaded: check that it is beside the app, and the limit of open files.", innerException: exception),
+                _ => exception,
+            };
         }
     }
 

@@ -61,6 +61,8 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt stat
     /// <summary>Gets what a value is stored as: one of SQLite's five codes.</summary>
     public int StorageOf(int column) => raw.sqlite3_column_type(statement, column);
 
+    public bool IsInteger(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_INTEGER;
+
     public bool IsBlob(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_BLOB;
 
     public long Int64(int column) => raw.sqlite3_column_int64(statement, column);

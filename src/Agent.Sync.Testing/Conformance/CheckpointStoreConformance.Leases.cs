@@ -50,6 +50,31 @@ public abstract partial class CheckpointStoreConformance
         Expect.Equal(Bob, next.Holder, "the holder");
     }
 
+    public async Task Lease_EndingInAHundredYears_LapsesAfterOneLife()
+    {
+        var store = await OpenAsync().ConfigureAwait(false);
+        await TakeAsync(store, Alice, Noon.AddYears(100)).ConfigureAwait(false);
+
+        var answer = await store.AcquireLeaseAsync(Ask(Bob), CancellationToken.None).ConfigureAwait(false);
+        var next = await store.AcquireLeaseAsync(Ask(Bob, Noon + Ttl), CancellationToken.None).ConfigureAwait(false);
+
+        Expect.That(answer.Fence is null, "a holder whose clock jumped may be alive");
+        Expect.Equal(Noon + Ttl, answer.ExpiresAt, "when the lease lapses by the asker's clock");
+        Expect.That(next.Fence is not null, "a lease is not held for a hundred years");
+    }
+
+    public async Task Lease_EndingInAHundredYearsAndRenewed_Holds()
+    {
+        var store = await OpenAsync().ConfigureAwait(false);
+        var fence = await TakeAsync(store, Alice, Noon.AddYears(100)).ConfigureAwait(false);
+        await store.AcquireLeaseAsync(Ask(Bob), CancellationToken.None).ConfigureAwait(false);
+
+        Expect.That(await store.RenewLeaseAsync(SlotA, fence, Noon.AddYears(100), CancellationToken.None).ConfigureAwait(false), "a holder that lives renews");
+        var answer = await store.AcquireLeaseAsync(Ask(Bob, Noon + Ttl), CancellationToken.None).ConfigureAwait(false);
+
+        Expect.That(answer.Fence is null, "a lease that was renewed is held");
+    }
+
     public async Task Lease_HolderGone_IsReplacedAtOnce()
     {
         var store = await OpenAsync().ConfigureAwait(false);

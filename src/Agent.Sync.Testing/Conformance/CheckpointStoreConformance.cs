@@ -41,6 +41,8 @@ public abstract partial class CheckpointStoreConformance : IAsyncDisposable
         new(nameof(Lease_HeldByAnother_IsRefusedAndNamesTheHolder), static suite => suite.Lease_HeldByAnother_IsRefusedAndNamesTheHolder()),
         new(nameof(Lease_SameOwnerAgain_KeepsItsFence), static suite => suite.Lease_SameOwnerAgain_KeepsItsFence()),
         new(nameof(Lease_Lapsed_GoesToTheNextWithAHigherFence), static suite => suite.Lease_Lapsed_GoesToTheNextWithAHigherFence()),
+        new(nameof(Lease_EndingInAHundredYears_LapsesAfterOneLife), static suite => suite.Lease_EndingInAHundredYears_LapsesAfterOneLife()),
+        new(nameof(Lease_EndingInAHundredYearsAndRenewed_Holds), static suite => suite.Lease_EndingInAHundredYearsAndRenewed_Holds()),
         new(nameof(Lease_HolderGone_IsReplacedAtOnce), static suite => suite.Lease_HolderGone_IsReplacedAtOnce()),
         new(nameof(Lease_Renewed_HoldsLonger), static suite => suite.Lease_Renewed_HoldsLonger()),
         new(nameof(Lease_LapsedButNotTaken_CanBeRenewed), static suite => suite.Lease_LapsedButNotTaken_CanBeRenewed()),

@@ -102,7 +102,7 @@ public sealed class FileCheckpointStore : ICheckpointStore
             _directory.SweepTemporaries(request.Slot.Id);
             var lease = ReadLease(request.Slot);
             var (book, answer) = lease.Acquire(request);
-            if (answer.Fence is not null)
+            if (book != lease)
             {
                 WriteLease(request.Slot, book);
             }

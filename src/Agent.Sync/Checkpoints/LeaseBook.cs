@@ -8,12 +8,15 @@ internal sealed record LeaseBook(long LastFence, LeaseOwner? Holder, DateTimeOff
 {
     public static LeaseBook Empty { get; } = new(0, null, default);
 
+    /// <summary>Answers an asker; the book is the one to keep, whether or not the lease was granted.</summary>
     public (LeaseBook Book, LeaseAnswer Answer) Acquire(LeaseRequest request)
     {
         var expires = (request.Now + request.TimeToLive).ToUniversalTime();
         if (Holder is { } holder && holder != request.Owner && ExpiresAt > request.Now && !request.HolderIsGone(holder))
         {
-            return (this, new LeaseAnswer(null, holder, ExpiresAt));
+            // A clock that jumped may have left an end in 100 years. Whoever lives renews in time.
+            var kept = ExpiresAt > expires ? this with { ExpiresAt = expires } : this;
+            return (kept, new LeaseAnswer(null, holder, kept.ExpiresAt));
         }
 
         var fence = Holder == request.Owner ? LastFence : LastFence + 1;

@@ -14,17 +14,21 @@ internal sealed class DatasetLease
     private readonly CheckpointSlot _slot;
     private readonly string _dataset;
     private readonly TimeProvider _time;
+    private readonly LeaseOwner _owner;
+    private readonly Action<LeaseOwner> _ended;
     private readonly Lock _gate = new();
     private Task? _renewal;
     private long _renewed;
 
-    private DatasetLease(ICheckpointStore store, Dataset dataset, TimeProvider time, Fence fence)
+    private DatasetLease(ICheckpointStore store, Dataset dataset, EngineSeams seams, LeaseOwner owner, Fence fence)
     {
         _store = store;
         _slot = CheckpointSlot.For(dataset);
         _dataset = dataset.Name;
-        _time = time;
-        _renewed = time.GetTimestamp();
+        _time = seams.Time;
+        _owner = owner;
+        _ended = seams.OwnerEnded;
+        _renewed = _time.GetTimestamp();
         Fence = fence;
     }
 
@@ -45,10 +49,10 @@ internal sealed class DatasetLease
         {
             var request = new LeaseRequest(
                 CheckpointSlot.For(dataset), owner, seams.Time.GetUtcNow(), TimeToLive, seams.HolderIsGone);
-            var answer = await store.AcquireLeaseAsync(request, cancellationToken).ConfigureAwait(false);
+            var answer = await AskAsync(store, request, seams, cancellationToken).ConfigureAwait(false);
             if (answer.Fence is { } fence)
             {
-                return new DatasetLease(store, dataset, seams.Time, fence);
+                return new DatasetLease(store, dataset, seams, owner, fence);
             }
 
             var left = wait - seams.Time.GetElapsedTime(started);
@@ -81,16 +85,36 @@ internal sealed class DatasetLease
         }
     }
 
-    /// <summary>Gives the lease back. It is let go also when the store fails: it lapses by itself.</summary>
+    /// <summary>Gives the lease back. It is let go also when the store fails: this process knows then that nobody holds it, and for others it lapses.</summary>
     public async ValueTask ReleaseAsync()
     {
         try
         {
             await _store.ReleaseLeaseAsync(_slot, Fence, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (SyncStoreException)
+        catch (Exception exception)
         {
+            _ended(_owner);
+            if (exception is not (SyncException or ObjectDisposedException))
+            {
+                throw;
+            }
+
             // The run's own result or failure is what the caller has to hear about.
+        }
+    }
+
+    private static async Task<LeaseAnswer> AskAsync(ICheckpointStore store, LeaseRequest request, EngineSeams seams, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.AcquireLeaseAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // It may have been granted before the failure.
+            seams.OwnerEnded(request.Owner);
+            throw;
         }
     }
 
@@ -112,7 +136,7 @@ internal sealed class DatasetLease
     {
         var where = string.Equals(answer.Holder.Machine, asker.Machine, StringComparison.Ordinal)
             ? $"process {answer.Holder.ProcessId} of this machine"
-            : $"process {answer.Holder.ProcessId} of another machine";
+            : $"process {answer.Holder.ProcessId} of another machine or container";
         return new SyncStoreException(
             SyncErrorKind.LeaseHeld,
             $"Dataset '{dataset.Name}' is being synced by {where}; its lease lapses at {answer.ExpiresAt:u} unless it is renewed. Wait for it, or set SyncRequest.LeaseWait.",

@@ -12,8 +12,6 @@ namespace Agent.Sync.Engine;
 /// <summary>What one engine is made of. Lives as long as the engine and is safe for concurrent runs.</summary>
 internal sealed record EngineParts
 {
-    private ContentSeal? _seal;
-
     public required SyncOptions Options { get; init; }
 
     public required PostgrestClient Client { get; init; }
@@ -30,15 +28,7 @@ internal sealed record EngineParts
 
     public required ILogger Log { get; init; }
 
-    /// <summary>Returns the seal over checkpoints and tokens; the store's own key is read once.</summary>
-    public async ValueTask<ContentSeal> GetSealAsync(CancellationToken cancellationToken)
-    {
-        if (_seal is null)
-        {
-            var key = await Checkpoints.GetOrCreateKeyAsync(cancellationToken).ConfigureAwait(false);
-            _seal = new ContentSeal(Options.CursorKeys, key);
-        }
-
-        return _seal;
-    }
+    /// <summary>Returns the seal over checkpoints and tokens. The store's own key is read each time: its file may be another one by now.</summary>
+    public async ValueTask<ContentSeal> GetSealAsync(CancellationToken cancellationToken) =>
+        new(Options.CursorKeys, await Checkpoints.GetOrCreateKeyAsync(cancellationToken).ConfigureAwait(false));
 }

@@ -2,14 +2,16 @@ namespace Agent.Sync.Engine;
 
 /// <summary>An engine together with what it alone uses: its connections, and the stores it was told to create.</summary>
 /// <remarks>
-/// Safe for concurrent use, like every engine. Cancel and await the runs before disposing it. What the app handed over
-/// (a store, a handler, factories) stays the app's.
+/// Safe for concurrent use, like every engine. Disposing it cancels the calls under way, which throw <see cref="OperationCanceledException"/>, waits until
+/// they have given back their leases, and closes what the engine owns. What the app handed over (a store, a handler, factories) stays the app's.
 /// </remarks>
 public sealed class StandaloneSyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
 {
+    private readonly CallGate _calls = new();
     private readonly SyncEngine _engine;
     private readonly IReadOnlyList<object> _owned;
-    private int _disposed;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isClosing;
 
     internal StandaloneSyncEngine(SyncEngine engine, IReadOnlyList<object> owned)
     {
@@ -19,80 +21,88 @@ public sealed class StandaloneSyncEngine : ISyncEngine, IAsyncDisposable, IDispo
 
     /// <inheritdoc/>
     public Task<SyncResult> SyncAsync(SyncRequest request, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Use().SyncAsync(request, progress, cancellationToken);
+        _calls.RunAsync(token => _engine.SyncAsync(request, progress, token), cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Page> ReadPagesAsync(string dataset, Cursor? after = null, CancellationToken cancellationToken = default) =>
-        Use().ReadPagesAsync(dataset, after, cancellationToken);
+        _calls.Enumerate(() => _engine.ReadPagesAsync(dataset, after, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<SyncStatus> GetStatusAsync(CancellationToken cancellationToken = default) => Use().GetStatusAsync(cancellationToken);
+    public Task<SyncStatus> GetStatusAsync(CancellationToken cancellationToken = default) => _calls.RunAsync(_engine.GetStatusAsync, cancellationToken);
 
     /// <inheritdoc/>
-    public Task ResetAsync(string dataset, CancellationToken cancellationToken = default) => Use().ResetAsync(dataset, cancellationToken);
+    public Task ResetAsync(string dataset, CancellationToken cancellationToken = default) =>
+        _calls.RunAsync(token => _engine.ResetAsync(dataset, token), cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<LocalChange> ReadChangesAsync(string dataset, ChangeState? state = null, CancellationToken cancellationToken = default) =>
-        Use().ReadChangesAsync(dataset, state, cancellationToken);
+        _calls.Enumerate(() => _engine.ReadChangesAsync(dataset, state, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<int> RetryChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
-        Use().RetryChangesAsync(dataset, changes, cancellationToken);
+        _calls.RunAsync(token => _engine.RetryChangesAsync(dataset, changes, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<int> DiscardChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
-        Use().DiscardChangesAsync(dataset, changes, cancellationToken);
+        _calls.RunAsync(token => _engine.DiscardChangesAsync(dataset, changes, token), cancellationToken);
 
-    /// <summary>Closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Cancels the calls under way, waits for their end, and closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <remarks>Called from within a run, such as from its progress callback, it does not wait: the run ends when the callback has returned, and the engine closes then.</remarks>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        var closed = CloseAsync(prefersAsync: false);
+        if (!_calls.IsInside)
         {
+            closed.GetAwaiter().GetResult();
+        }
+    }
+
+    /// <summary>Cancels the calls under way, waits for their end, and closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <returns>A task that ends when everything is closed.</returns>
+    /// <remarks>Called from within a run, such as from its progress callback, it does not wait: the run ends when the callback has returned, and the engine closes then.</remarks>
+    public ValueTask DisposeAsync()
+    {
+        var closed = CloseAsync(prefersAsync: true);
+        return _calls.IsInside ? ValueTask.CompletedTask : new ValueTask(closed);
+    }
+
+    private static async ValueTask DisposeAsync(object part, bool prefersAsync)
+    {
+        if (part is IAsyncDisposable asynchronous && (prefersAsync || part is not IDisposable))
+        {
+            await asynchronous.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            (part as IDisposable)?.Dispose();
+        }
+    }
+
+    private Task CloseAsync(bool prefersAsync)
+    {
+        if (Interlocked.Exchange(ref _isClosing, 1) == 0)
+        {
+            CloseOnce(prefersAsync);
+        }
+
+        return _closed.Task;
+    }
+
+    private async void CloseOnce(bool prefersAsync)
+    {
+        try
+        {
+            await _calls.CloseAsync().ConfigureAwait(false);
             foreach (var part in _owned)
             {
-                DisposeNow(part);
+                await DisposeAsync(part, prefersAsync).ConfigureAwait(false);
             }
-        }
-    }
 
-    /// <summary>Closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
-    /// <returns>A task that ends when everything is closed.</returns>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            _closed.SetResult();
+        }
+        catch (Exception exception)
         {
-            return;
+            _closed.SetException(exception);
         }
-
-        foreach (var part in _owned)
-        {
-            if (part is IAsyncDisposable asynchronous)
-            {
-                await asynchronous.DisposeAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                DisposeNow(part);
-            }
-        }
-    }
-
-    private static void DisposeNow(object part)
-    {
-        switch (part)
-        {
-            case IDisposable disposable:
-                disposable.Dispose();
-                break;
-            case IAsyncDisposable asynchronous:
-                asynchronous.DisposeAsync().AsTask().GetAwaiter().GetResult();
-                break;
-        }
-    }
-
-    private SyncEngine Use()
-    {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        return _engine;
     }
 }

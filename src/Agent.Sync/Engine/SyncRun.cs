@@ -147,7 +147,7 @@ internal sealed class SyncRun
         string? error = null;
         try
         {
-            var result = await OpenAsync(run, turn, phase, cancellationToken).ConfigureAwait(false);
+            var result = await DisposedPart.GuardAsync(() => OpenAsync(run, turn, phase, cancellationToken)).ConfigureAwait(false);
             turn.Note(result, isPull: direction == SyncMetrics.Pull);
             outcome = result.Outcome.ToString();
             _outcome = result.Outcome;

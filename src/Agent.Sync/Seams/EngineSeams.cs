@@ -18,10 +18,13 @@ internal sealed record EngineSeams
     public Func<long> WorkingSet { get; init; } = static () => Environment.WorkingSet;
 
     /// <summary>Gets who this engine is to a lease; made anew for every run, so that two runs of one engine exclude each other too.</summary>
-    public Func<LeaseOwner> Owner { get; init; } = ProcessIdentity.CreateOwner;
+    public Func<LeaseOwner> Owner { get; init; } = ProcessIdentity.Present.CreateOwner;
 
     /// <summary>Gets the test whether a lease's holder is known to be dead.</summary>
-    public Func<LeaseOwner, bool> HolderIsGone { get; init; } = ProcessIdentity.IsGone;
+    public Func<LeaseOwner, bool> HolderIsGone { get; init; } = ProcessIdentity.Present.IsGone;
+
+    /// <summary>Gets what is told of an owner that is done but could not give its lease back.</summary>
+    public Action<LeaseOwner> OwnerEnded { get; init; } = ProcessIdentity.Present.NoteEnded;
 
 #pragma warning disable RS0030 // The one place that may use the shared generator.
     private static double DefaultJitter() => Random.Shared.NextDouble();
