@@ -64,21 +64,33 @@ public sealed partial class PostgrestDouble
             }
 
             return request.Path.StartsWith(RestRoot, StringComparison.Ordinal)
-                ? AskRest(request)
+                ? Forward(AskRest(request))
                 : throw new PostgrestFailure(404, "PGRST125", "Invalid path specified in request URL");
         }
         catch (PostgrestFailure failure)
         {
             return new ModelAnswer(failure.Status, JsonText.Error(failure.Code, failure.Message))
             {
+                IsNeverSent = failure.Code == PostgrestStatus.NeverAnswered,
                 Headers = new Dictionary<string, string> { ["Proxy-Status"] = $"PostgREST; error={failure.Code}" },
             };
         }
     }
 
+    /// <summary>Lets an answer through the proxy in front, which does not take headers of any length.</summary>
+    private ModelAnswer Forward(ModelAnswer answer) =>
+        answer.Headers.Sum(static header => header.Key.Length + header.Value.Length + ": \r\n".Length) > MaxHeaderBytes
+            ? new ModelAnswer(502, "<html>502 Bad Gateway</html>"u8.ToArray()) { ContentType = "text/html" }
+            : answer;
+
     private ModelAnswer AskRest(RecordedRequest request)
     {
         var token = Authenticate(request.Header("Authorization"));
+        if (IsInRecovery && request.Method != "GET")
+        {
+            throw new PostgrestFailure(400, "0A000", "cannot set transaction read-write mode during recovery");
+        }
+
         var schema = request.Header(request.Method == "GET" ? "Accept-Profile" : "Content-Profile") ?? "public";
         if (request.Path.StartsWith(FunctionRoot, StringComparison.Ordinal))
         {
@@ -130,6 +142,11 @@ public sealed partial class PostgrestDouble
             throw new PostgrestFailure(401, "PGRST301", "JWT could not be decoded");
         }
 
-        return token.Expires + TokenSkew < ServerTime ? throw new PostgrestFailure(401, "PGRST303", "JWT expired") : token;
+        if (token.Expires + TokenSkew < ServerTime)
+        {
+            throw new PostgrestFailure(401, "PGRST303", "JWT expired");
+        }
+
+        return Roles.Contains(token.Role) ? token : throw new PostgrestFailure(401, "22023", "role does not exist");
     }
 }

@@ -50,11 +50,23 @@ public sealed partial class PostgrestDouble : HttpMessageHandler
     /// <summary>Gets the publishable key that the double accepts.</summary>
     public static string ApiKey => "sb_publishable_double";
 
-    /// <summary>Gets or sets the most rows that one answer holds, as PostgREST's <c>max-rows</c>. Null, the default, sets no cap.</summary>
+    /// <summary>Gets or sets the most rows that the answer to a read holds, as PostgREST's <c>max-rows</c>; what a write answers is never cut. Null, the default, sets no cap.</summary>
     public int? MaxRows { get; set; }
 
     /// <summary>Gets or sets the longest body that a request may have, in bytes; a longer one is answered with 413. Null, the default, sets no bound.</summary>
     public int? MaxBodyBytes { get; set; }
+
+    /// <summary>
+    /// Gets or sets the longest headers that the proxy in front takes from an answer, in bytes; longer ones are answered with 502. A read's answer repeats its
+    /// query in <c>Content-Location</c>. Null, the default, sets no bound; nginx's own is 4 KiB.
+    /// </summary>
+    public int? MaxHeaderBytes { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether the server is in recovery, as a read replica always is: reads are answered, every write and function call with 400 and <c>0A000</c>. The default is false.</summary>
+    public bool IsInRecovery { get; set; }
+
+    /// <summary>Gets the database roles that exist; a token of any other is answered with 401 and <c>22023</c>. Supabase's three by default. Change it before the first request.</summary>
+    public ISet<string> Roles { get; } = new HashSet<string>(StringComparer.Ordinal) { "anon", "authenticated", "service_role" };
 
     /// <summary>Gets or sets the time that every answer takes. The default is zero: answers complete at once.</summary>
     public TimeSpan Latency { get; set; }
@@ -216,6 +228,11 @@ public sealed partial class PostgrestDouble : HttpMessageHandler
         }
 
         var answer = Answer(recorded, script);
+        if (answer.IsNeverSent)
+        {
+            await InlineDelay.WaitAsync(Timeout.InfiniteTimeSpan, _time, cancellationToken).ConfigureAwait(false);
+        }
+
         if (script.Fault == ResponseFault.ResetBeforeHeaders)
         {
             throw new HttpRequestException(

@@ -27,7 +27,7 @@ public sealed partial class PostgrestTable
 
     /// <summary>Looks at every row that a request writes, as a check constraint or an app's trigger does.</summary>
     /// <param name="name">The constraint's name.</param>
-    /// <param name="check">Takes the row as a JSON object and returns the SQLSTATE that refuses it, such as <c>23514</c> or <c>P0001</c>; null lets it pass. It runs under the double's lock.</param>
+    /// <param name="check">Takes the row as a JSON object and returns the SQLSTATE that refuses it, such as <c>23514</c>, <c>P0001</c> or <c>PT404</c>; null lets it pass. A request that meets <c>40001</c> is never answered, as PostgREST 14 runs it again and again. It runs under the double's lock.</param>
     /// <returns>This table.</returns>
     public PostgrestTable AddCheck(string name, Func<string, string?> check) => Constrain(() => _checks.Add((name, check)));
 
@@ -57,7 +57,7 @@ public sealed partial class PostgrestTable
         {
             if (check(Render(row, Enumerable.Range(0, _columns.Count))) is { } code)
             {
-                throw Violation(400, code, name);
+                throw Violation(PostgrestStatus.Of(code), code, name);
             }
         }
 

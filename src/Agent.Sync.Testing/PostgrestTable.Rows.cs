@@ -95,6 +95,11 @@ public sealed partial class PostgrestTable
     internal TableRow MakeRow(IReadOnlyDictionary<string, byte[]> values)
     {
         var json = _columns.Select(column => values.TryGetValue(column.Name, out var value) ? value : "null"u8.ToArray()).ToArray();
+        foreach (var (ordinal, column) in _columns.Index())
+        {
+            json[ordinal] = column.Type == ColumnType.Json ? JsonbText.Of(json[ordinal]) : json[ordinal];
+        }
+
         return new TableRow(json, [.. _columns.Select((column, index) => SqlValue.FromJson(column.Type, json[index]))]);
     }
 

@@ -24,10 +24,13 @@ internal static class ConditionReader
             "eq" or "neq" or "gt" or "gte" or "lt" or "lte" =>
                 new Comparison(column, name, [SqlValue.Parse(type, isInLogic ? Unquote(value) : value)], isNegated, table.Collation),
             "is" => new Comparison(column, name, [ReadIs(value)], isNegated, table.Collation),
-            "in" => new Comparison(column, name, [.. ReadList(value).Select(item => SqlValue.Parse(type, item))], isNegated, table.Collation),
+            "in" => new Comparison(column, name, [.. Known(ReadList(value)).Select(item => SqlValue.Parse(type, item))], isNegated, table.Collation),
             _ => throw PostgrestFailure.Parse("filter operator"),
         };
     }
+
+    // PostgREST takes a list of one empty text for a list of nothing.
+    private static List<string> Known(List<string> items) => items is [""] ? [] : items;
 
     private static object? ReadIs(string value) => value switch
     {

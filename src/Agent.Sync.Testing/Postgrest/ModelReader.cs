@@ -20,7 +20,12 @@ internal sealed class ModelReader(PostgrestDouble server, PostgrestTable table)
         }
 
         var isPartial = counted > rows.Count;
-        var headers = new Dictionary<string, string> { ["Content-Range"] = Range(query.Offset, rows.Count, counted) };
+        var headers = new Dictionary<string, string>
+        {
+            ["Content-Range"] = Range(query.Offset, rows.Count, counted),
+            ["Content-Location"] = request.Path + request.Query,
+            ["Content-Profile"] = table.Schema,
+        };
         if (preference is not null)
         {
             headers["Preference-Applied"] = $"count={preference}";

@@ -44,7 +44,7 @@ internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, 
 
     private List<Dictionary<string, byte[]>> ReadBody(string body, TableQuery query)
     {
-        using var document = Parse(body);
+        using var document = Parse(body, isNamed: query.Columns is not null);
         JsonElement[] rows = document.RootElement.ValueKind == JsonValueKind.Array ? [.. document.RootElement.EnumerateArray()] : [document.RootElement];
         var read = rows.Select(static row => row.EnumerateObject().ToDictionary(static item => item.Name, static item => Encoding.UTF8.GetBytes(item.Value.GetRawText()))).ToList();
         if (query.Columns is null && read.Exists(row => !row.Keys.ToHashSet().SetEquals(read[0].Keys)))
@@ -62,7 +62,7 @@ internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, 
         return [.. read.Select(row => columns.ToDictionary(static name => name, name => row.GetValueOrDefault(name) ?? "null"u8.ToArray()))];
     }
 
-    private static JsonDocument Parse(string body)
+    private static JsonDocument Parse(string body, bool isNamed)
     {
         try
         {
@@ -70,7 +70,8 @@ internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, 
         }
         catch (JsonException)
         {
-            throw new PostgrestFailure(400, "PGRST102", "Empty or invalid json");
+            // With columns= PostgREST leaves the body to the database.
+            throw isNamed ? new PostgrestFailure(400, "22P02", "invalid input syntax for type json") : new PostgrestFailure(400, "PGRST102", "Empty or invalid json");
         }
     }
 
@@ -138,13 +139,11 @@ internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, 
 
     private ModelAnswer Answer(int status, List<TableRow> rows, TableQuery query, bool isRepresented)
     {
-        if (!isRepresented)
-        {
-            return new ModelAnswer(status, ReadOnlyMemory<byte>.Empty) { ContentType = null };
-        }
+        var headers = new Dictionary<string, string> { ["Content-Range"] = "*/*", ["Content-Profile"] = table.Schema };
 
-        // max-rows cuts a representation as silently as a read.
-        var shown = rows.Take(server.MaxRows ?? int.MaxValue).ToList();
-        return new ModelAnswer(status, RowRendering.Write(table, shown, query.Select));
+        // max-rows never cuts what a write answers.
+        return isRepresented
+            ? new ModelAnswer(status, RowRendering.Write(table, rows, query.Select)) { Headers = headers }
+            : new ModelAnswer(status, ReadOnlyMemory<byte>.Empty) { ContentType = null, Headers = headers };
     }
 }

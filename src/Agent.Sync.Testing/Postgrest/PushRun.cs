@@ -26,7 +26,7 @@ internal sealed class PushRun(PostgrestTable table, WriteScope scope, ModelLedge
 
             return outcome;
         }
-        catch (PostgrestFailure failure) when (failure.Code is "P0001" or "42501" || failure.Code.StartsWith("22", StringComparison.Ordinal) || failure.Code.StartsWith("23", StringComparison.Ordinal))
+        catch (PostgrestFailure failure) when (failure.Code is not (['4', '0', ..] or ['5', '3', ..] or ['5', '7', ..]))
         {
             scope.Rollback(savepoint);
             return new PushedOutcome("rejected", failure.Code, failure.Constraint);

@@ -47,7 +47,8 @@ internal sealed class QueryParser(PostgrestTable table)
                 query.Order.AddRange(value.Split(',').Select(ReadOrder));
                 break;
             case "limit":
-                query.Limit = Number(name, value);
+                // What is no number is no limit to PostgREST.
+                query.Limit = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : null;
                 break;
             case "offset":
                 query.Offset = Number(name, value);

@@ -24,8 +24,11 @@ public abstract class DoubleTest
 
     protected PostgrestDouble Server { get; }
 
-    protected void SignIn(string? sub) =>
-        _client.DefaultRequestHeaders.Authorization = sub is null ? null : new AuthenticationHeaderValue("Bearer", Server.CreateToken(sub));
+    protected void SignIn(string? sub, string role = "authenticated") =>
+        _client.DefaultRequestHeaders.Authorization = sub is null ? null : new AuthenticationHeaderValue("Bearer", Server.CreateToken(sub, role));
+
+    protected Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _client.SendAsync(request, cancellationToken);
 
     /// <summary>Sends a request and returns the status and the body in one line.</summary>
     protected async Task<(int Status, string Body)> SendAsync(

@@ -50,7 +50,9 @@ public sealed class PostgrestDoubleOracleTests
         Gen.Select(Rows, AnyText.Array[1, 4]).Sample((rows, texts) =>
         {
             var list = string.Join(',', texts.Select(static text => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\""));
-            var expected = Distinct(rows).Where(row => texts.Contains(row.Text)).OrderBy(static row => row.Key).Select(static row => (row.Key, row.Text)).ToList();
+
+            // A list of one empty text is a list of nothing to PostgREST.
+            var expected = Distinct(rows).Where(row => texts is not [""] && texts.Contains(row.Text)).OrderBy(static row => row.Key).Select(static row => (row.Key, row.Text)).ToList();
 
             return expected.SequenceEqual(Ask(rows, $"select=k,t&order=k&t={Uri.EscapeDataString($"in.({list})")}"))
                 && expected.SequenceEqual(Ask(rows, $"select=k,t&order=k&or={Uri.EscapeDataString($"(t.in.({list}),k.lt.0)")}"));

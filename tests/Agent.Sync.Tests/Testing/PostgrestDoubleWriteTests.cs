@@ -95,11 +95,11 @@ public sealed class PostgrestDoubleWriteTests : DoubleTest
     }
 
     [Fact]
-    public async Task Post_MoreThanMaxRows_WritesAllAndCutsTheAnswer()
+    public async Task Post_MoreThanMaxRows_AnswersWithAllOfThem()
     {
         Server.MaxRows = 1;
 
-        Assert.Equal((201, """[{"id":1}]"""), await SendAsync("POST", "items?select=id", """[{"id":1},{"id":2}]"""));
+        Assert.Equal((201, """[{"id":1},{"id":2}]"""), await SendAsync("POST", "items?select=id", """[{"id":1},{"id":2}]"""));
         Assert.NotNull(_table.FindRow("2"));
     }
 
@@ -114,6 +114,7 @@ public sealed class PostgrestDoubleWriteTests : DoubleTest
     [InlineData("POST", "items", """{"id":2,"nothing":1}""", "", 400, "PGRST204")]
     [InlineData("POST", "items", """[{"id":2},{"id":3,"title":"b"}]""", "", 400, "PGRST102")]
     [InlineData("POST", "items", "[{", "", 400, "PGRST102")]
+    [InlineData("POST", "items?columns=id", "[{", "", 400, "22P02")]
     [InlineData("POST", "items?on_conflict=title", """{"id":2,"title":"b"}""", Ignore, 400, "42P10")]
     [InlineData("POST", "items?on_conflict=id", """[{"id":2},{"id":2}]""", Merge, 500, "21000")]
     [InlineData("PATCH", "items?id=eq.1", """{"title":"bad"}""", "", 400, "23514")]
