@@ -24,6 +24,9 @@ public abstract class SyncException : Exception
     /// <summary>Gets the SQLSTATE, PostgREST or HTTP status code, such as <c>57014</c>, <c>PGRST301</c> or <c>503</c>; null when the server did not answer.</summary>
     public string? Code { get; }
 
+    /// <summary>Gets or sets a value indicating whether the server answered every attempt, and did nothing of what was asked.</summary>
+    internal bool IsRefusal { get; set; }
+
     /// <summary>Gets the dataset's name; null when the failure concerns none.</summary>
     public string? Dataset { get; }
 }

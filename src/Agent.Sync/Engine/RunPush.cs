@@ -15,14 +15,14 @@ internal sealed class RunPush(DatasetTurn[] turns, IChangeStore store, Func<Data
 
     private long Merged => turns.Sum(static turn => turn.Push.Counts.Merged);
 
-    private IEnumerable<DatasetTurn> Deferring => turns.Where(static turn => turn.Push.Deferred.Count > 0);
+    private IEnumerable<DatasetTurn> Refused => turns.Where(static turn => turn.Push.WantsAnotherTry);
 
     /// <summary>Sends everything that waits.</summary>
     /// <returns>Whether the run goes on.</returns>
     public async Task<bool> RunAsync(CancellationToken cancellationToken) =>
         await SendAsync(turns, cancellationToken).ConfigureAwait(false)
-        && await SendDeferredAsync(cancellationToken).ConfigureAwait(false)
-        && await RejectDeferredAsync().ConfigureAwait(false);
+        && await SendRefusedAsync(cancellationToken).ConfigureAwait(false)
+        && await EndAsync().ConfigureAwait(false);
 
     /// <summary>Inserts and updates go parents first, deletes the other way round.</summary>
     private async Task<bool> SendAsync(IReadOnlyCollection<DatasetTurn> some, CancellationToken cancellationToken)
@@ -50,14 +50,21 @@ internal sealed class RunPush(DatasetTurn[] turns, IChangeStore store, Func<Data
         return true;
     }
 
-    /// <summary>The row that a change misses may be a later dataset's, and itself have missed another: so again, as long as anything arrives.</summary>
-    private async Task<bool> SendDeferredAsync(CancellationToken cancellationToken)
+    /// <summary>The row that a change misses, or that has its value, may be a later dataset's, and itself have missed another: so again, as long as anything arrives.</summary>
+    private async Task<bool> SendRefusedAsync(CancellationToken cancellationToken)
     {
-        for (var pushed = -1L; Pushed > pushed && Deferring.ToList() is { Count: > 0 } deferring;)
+        for (var pushed = -1L; Pushed > pushed && Refused.ToList() is { Count: > 0 } refused;)
         {
             pushed = Pushed;
-            deferring.ForEach(turn => PushLog.Deferred(log, turn.Dataset.Name, turn.Push.Deferred.Count));
-            if (!await SendAsync(deferring, cancellationToken).ConfigureAwait(false))
+            foreach (var turn in refused)
+            {
+                PushLog.Deferred(log, turn.Dataset.Name, turn.Push.Deferred.Count + turn.Push.Undecided.Count);
+
+                // A chain of values that move on, each to the next row, is done in one pass from its other end.
+                turn.Push.IsBackwards = !turn.Push.IsBackwards;
+            }
+
+            if (!await SendAsync(refused, cancellationToken).ConfigureAwait(false))
             {
                 return false;
             }
@@ -66,11 +73,11 @@ internal sealed class RunPush(DatasetTurn[] turns, IChangeStore store, Func<Data
         return true;
     }
 
-    private async Task<bool> RejectDeferredAsync()
+    private async Task<bool> EndAsync()
     {
-        foreach (var turn in Deferring)
+        foreach (var turn in turns.Where(static turn => turn.Push.HoldsRefusals))
         {
-            if (!await open(turn, static push => push.RejectDeferredAsync()).ConfigureAwait(false))
+            if (!await open(turn, static push => push.EndAsync()).ConfigureAwait(false))
             {
                 return false;
             }

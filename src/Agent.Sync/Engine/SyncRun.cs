@@ -40,6 +40,7 @@ internal sealed class SyncRun
         {
             await RunPhasesAsync(NewRun(budget.Token), cancellationToken).ConfigureAwait(false);
             await CompleteAsync(cancellationToken).ConfigureAwait(false);
+            ThrowRefused();
         }
         catch (Exception exception)
         {
@@ -66,6 +67,17 @@ internal sealed class SyncRun
         OperationCanceledException => "Cancelled",
         _ => exception.GetType().Name,
     };
+
+    /// <summary>A dataset whose changes were all refused does not hold up the others, nor the pull. What needs a decision comes first.</summary>
+    private void ThrowRefused()
+    {
+        if (_outcome is SyncOutcome.Completed or SyncOutcome.CompletedWithQuarantine or SyncOutcome.TimeBudgetReached
+            && _turns.FirstOrDefault(static turn => turn.Push.Failure is not null) is { } refused)
+        {
+            LogFailure(refused.Dataset, refused.Push.Failure!);
+            throw refused.Push.Failure!;
+        }
+    }
 
     /// <summary>Up before down, so that the server's answer to the app's own edits returns in the same run.</summary>
     private async Task RunPhasesAsync(RunContext run, CancellationToken cancellationToken)

@@ -59,7 +59,7 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
             // No such function, its schema is not exposed, or no functions at all.
             return null;
         }
-        catch (SyncException exception) when (exception.Code == "25006")
+        catch (SyncException exception) when (exception.Code is "25006" or "0A000")
         {
             throw KitFailure.Replica(exception.Code);
         }

@@ -25,6 +25,9 @@ internal sealed record ApiCall
     /// <summary>Gets what must go well before each attempt, or the call fails as it does; null for nothing.</summary>
     public Func<ValueTask>? BeforeAttempt { get; init; }
 
+    /// <summary>Gets a value indicating whether it writes or calls a function.</summary>
+    public bool IsWrite => Method != HttpMethod.Get;
+
     /// <summary>Gets the function that is called; null when a table is.</summary>
     public string? Function => PathAndQuery.StartsWith(FunctionPrefix, StringComparison.Ordinal) ? Target[FunctionPrefix.Length..] : null;
 

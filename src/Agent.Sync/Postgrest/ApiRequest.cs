@@ -9,7 +9,8 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
     private static readonly TimeSpan SchemaCacheReload = TimeSpan.FromSeconds(2);
 
     private SessionToken? _token;
-    private bool _sent;
+    private int _attempts;
+    private int _refusals;
     private bool _refused;
     private bool _refreshed;
     private bool _schemaAwaited;
@@ -23,6 +24,9 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
 
     /// <summary>Gets the size of the body that is likely to come; 0 when nobody knows.</summary>
     protected virtual int ExpectedLength => 0;
+
+    /// <summary>Gets a value indicating whether it writes or calls a function.</summary>
+    protected virtual bool IsWrite => false;
 
     private string LogName => dataset ?? "the project";
 
@@ -49,12 +53,11 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
     public override async ValueTask SendAsync(CancellationToken cancellationToken)
     {
         session.Tally.CountRequest();
-        if (_sent)
+        if (_attempts++ > 0)
         {
             session.Tally.CountRetry();
         }
 
-        _sent = true;
         try
         {
             using var request = CreateMessage(_token!);
@@ -103,11 +106,16 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
         var status = (int)response.StatusCode;
         var code = status < 400 ? null : await ErrorCode.ReadAsync(response, cancellationToken).ConfigureAwait(false);
         TransportLog.Answered(client.Log, LogName, status, code ?? SyncException.NoCode);
-        var verdict = ErrorClassifier.Classify(status, code);
+        var verdict = ErrorClassifier.Classify(status, code, IsWrite);
 
         // A statement timeout says something about the query, not about the server's health.
         var strike = status >= 500 && verdict.Kind != SyncErrorKind.StatementTimeout;
-        Fail(FailureOf(verdict, status, code), Advise(verdict, response), strike);
+        var failure = FailureOf(verdict, status, code);
+        _refusals += failure.IsRefusal ? 1 : 0;
+
+        // An earlier attempt without an answer may have been carried out.
+        failure.IsRefusal = _refusals == _attempts;
+        Fail(failure, Advise(verdict, response), strike);
     }
 
     private async ValueTask ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)

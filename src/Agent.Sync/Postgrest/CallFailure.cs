@@ -5,17 +5,9 @@ internal static class CallFailure
 {
     public static SyncException From(AnswerVerdict verdict, int status, string? code, ApiCall call, string role)
     {
-        var name = call.Dataset?.Name;
-        var shown = code ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return verdict.Kind switch
-        {
-            SyncErrorKind.PermissionDenied => new SyncAuthException(verdict.Kind, MissingGrant(call, role, shown), name, shown),
-            SyncErrorKind.RemoteSchema => new SyncSchemaException(verdict.Kind, SchemaMismatch(call, shown), name, shown),
-            SyncErrorKind.BadRequest => new SyncProtocolException(verdict.Kind, $"The server refused a call for {TargetOf(call)} ({shown}). If the dataset's table, columns and filters are right, this is a fault in Agent.Sync: report the code.", name, shown),
-            SyncErrorKind.UnexpectedResponse => Damaged(call, status, shown),
-            SyncErrorKind.StatementTimeout => new SyncTransportException(verdict.Kind, $"The database timed out on a call for {TargetOf(call)} ({shown}). Lower Push.BatchRows, look for slow triggers and policies, or raise the role's statement_timeout.", name, shown, isTransient: true),
-            _ => TransportFailure.OfServer(verdict, name, shown),
-        };
+        var failure = Make(verdict, status, code, call, role);
+        failure.IsRefusal = ErrorClassifier.IsRefusal(status, code);
+        return failure;
     }
 
     public static SyncProtocolException Damaged(ApiCall call, int status, string? shown = null) => status switch
@@ -30,6 +22,21 @@ internal static class CallFailure
         {
             IsTooLarge = true,
         };
+
+    private static SyncException Make(AnswerVerdict verdict, int status, string? code, ApiCall call, string role)
+    {
+        var name = call.Dataset?.Name;
+        var shown = code ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return verdict.Kind switch
+        {
+            SyncErrorKind.PermissionDenied => new SyncAuthException(verdict.Kind, MissingGrant(call, role, shown), name, shown),
+            SyncErrorKind.RemoteSchema => new SyncSchemaException(verdict.Kind, SchemaMismatch(call, shown), name, shown),
+            SyncErrorKind.BadRequest => new SyncProtocolException(verdict.Kind, $"The server refused a call for {TargetOf(call)} ({shown}). If the dataset's table, columns and filters are right, this is a fault in Agent.Sync: report the code.", name, shown),
+            SyncErrorKind.UnexpectedResponse => Damaged(call, status, shown),
+            SyncErrorKind.StatementTimeout => new SyncTransportException(verdict.Kind, $"The database timed out on a call for {TargetOf(call)} ({shown}). Lower Push.BatchRows, look for slow triggers and policies, or raise the role's statement_timeout.", name, shown, isTransient: true),
+            _ => TransportFailure.OfServer(verdict, name, shown),
+        };
+    }
 
     private static SyncProtocolException Unexpected(string message, ApiCall call, string? shown) =>
         new(SyncErrorKind.UnexpectedResponse, message, call.Dataset?.Name, shown);
@@ -62,7 +69,7 @@ internal static class CallFailure
 
     private static string SchemaMismatch(ApiCall call, string shown) => shown == "PGRST106"
         ? $"Schema '{call.Schema}' is not exposed by the API (PGRST106). Add it to the API's exposed schemas."
-        : $"The API does not know {TargetOf(call)} as it was called ({shown}). Compare the dataset with the table; after a migration reload the schema cache: NOTIFY pgrst, 'reload schema'.";
+        : TransportFailure.BrokenBehind(call.Dataset?.RemoteTable ?? call.Table, shown) ?? $"The API does not know {TargetOf(call)} as it was called ({shown}). Compare the dataset with the table; after a migration reload the schema cache: NOTIFY pgrst, 'reload schema'.";
 
     private static string TargetOf(ApiCall call) =>
         call.Function is { } function ? $"function '{call.Schema}.{function}'" : $"table '{call.Schema}.{call.Table}'";

@@ -10,6 +10,8 @@ internal sealed class CallRequest(PostgrestClient client, PostgrestSession sessi
 
     public CallAnswer? Answer { get; private set; }
 
+    protected override bool IsWrite => call.IsWrite;
+
     public override async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
         await base.PrepareAsync(cancellationToken).ConfigureAwait(false);

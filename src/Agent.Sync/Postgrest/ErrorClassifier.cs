@@ -1,32 +1,26 @@
 namespace Agent.Sync.Postgrest;
 
 /// <summary>Says what an answer means, from its status and its code: the table of the sync contract.</summary>
-internal static class ErrorClassifier
+internal static partial class ErrorClassifier
 {
+    private static readonly AnswerVerdict Refused = new(AnswerAction.Fail, SyncErrorKind.BadRequest);
+
     /// <param name="status">The HTTP status. Of the 2xx only answers that are not JSON come here.</param>
     /// <param name="code">PostgREST's code or the SQLSTATE, checked by <see cref="ErrorCode"/>; null when there is none.</param>
-    public static AnswerVerdict Classify(int status, string? code) => status switch
+    /// <param name="isWrite">Whether the request wrote or called a function.</param>
+    public static AnswerVerdict Classify(int status, string? code, bool isWrite = false) => (status, code) switch
     {
+        ( < 400, _) => ByStatus(status),
+
+        // PTxyz makes the status xyz: an app's trigger raised it, about the row at hand.
+        (_, ['P', 'T', _, _, _]) when isWrite => Refused,
+
         // What a gateway says about itself comes before what its body may say.
-        429 => new(AnswerAction.SlowDown, SyncErrorKind.RateLimited),
-        < 400 => ByStatus(status),
-        _ => (code is null ? null : ByCode(code) ?? ByClass(code)) ?? ByStatus(status),
-    };
+        (429, _) => new(AnswerAction.SlowDown, SyncErrorKind.RateLimited),
 
-    /// <summary>Says what a failed write means for its rows.</summary>
-    /// <remarks>42501 counts as a row's here: a policy refuses rows by the same code as PostgreSQL refuses tables, and only the caller can find out which it was.</remarks>
-    public static WriteFault FaultOf(SyncException failure) => (failure.Kind, failure.Code) switch
-    {
-        (SyncErrorKind.StatementTimeout, _) => WriteFault.TooSlow,
-        (SyncErrorKind.PermissionDenied, "42501") => WriteFault.Row,
-        (SyncErrorKind.BadRequest, "413") => WriteFault.TooLarge,
-        (SyncErrorKind.BadRequest, "23503") => WriteFault.MissingParent,
-
-        // What no row can be blamed for: a method, a header or a URL that the server does not take, two rows of one key, a body it cannot read.
-        (SyncErrorKind.BadRequest, null or "405" or "406" or "414" or "415" or "431" or "21000") => WriteFault.None,
-        (SyncErrorKind.BadRequest, ['P', 'G', 'R', 'S', 'T', ..]) => WriteFault.None,
-        (SyncErrorKind.BadRequest, _) => WriteFault.Row,
-        _ => failure is SyncProtocolException { IsTooLarge: true } ? WriteFault.TooLarge : WriteFault.None,
+        // The role in the token does not exist; with any other status it is a value that does not fit.
+        (401, "22023") => new(AnswerAction.Fail, SyncErrorKind.AuthRequired),
+        _ => (code is null ? null : ByCode(code) ?? ByClass(code)) ?? ByStatus(status, code),
     };
 
     private static AnswerVerdict? ByCode(string code) => code switch
@@ -38,36 +32,49 @@ internal static class ErrorClassifier
         "PGRST302" => new(AnswerAction.Fail, SyncErrorKind.AuthRequired),
         "42501" => new(AnswerAction.Fail, SyncErrorKind.PermissionDenied),
         "PGRST200" or "PGRST204" or "PGRST205" or "42P01" or "42703" => new(AnswerAction.AwaitSchemaCache, SyncErrorKind.RemoteSchema),
+
         // A function that is missing is not waited for: a project without the SQL kit answers so in every run.
         "PGRST106" or "PGRST202" => new(AnswerAction.Fail, SyncErrorKind.RemoteSchema),
-        "PGRST102" or "21000" or "23502" or "23503" or "23505" or "23514" or "23P01" or "P0001" => new(AnswerAction.Fail, SyncErrorKind.BadRequest),
+        "PGRST102" or "21000" or "P0001" => Refused,
         "PGRST300" or "PGRSTX00" or "42P17" => new(AnswerAction.Fail, SyncErrorKind.ServerError),
         _ => null,
     };
 
-    private static AnswerVerdict? ByClass(string sqlState) => sqlState.Length != 5 ? null : sqlState[..2] switch
+    private static AnswerVerdict? ByClass(string sqlState) => !IsSqlState(sqlState) ? null : sqlState[..2] switch
     {
         "08" or "53" => new(AnswerAction.Retry, SyncErrorKind.ServerError),
         "28" or "0P" => new(AnswerAction.Fail, SyncErrorKind.AuthRequired),
-        "22" => new(AnswerAction.Fail, SyncErrorKind.BadRequest),
-        "P0" or "XX" or "54" or "25" => new(AnswerAction.Fail, SyncErrorKind.ServerError),
+        "22" or "23" or "44" => Refused,
+        "42" => new(AnswerAction.Fail, SyncErrorKind.RemoteSchema),
+
+        // A replica and a server in recovery refuse every write by 25006 or 0A000, with a status of 4xx.
+        "P0" or "XX" or "54" or "25" or "0A" => new(AnswerAction.Fail, SyncErrorKind.ServerError),
         _ => null,
     };
 
-    private static AnswerVerdict ByStatus(int status) => status switch
+    private static AnswerVerdict ByStatus(int status, string? code = null) => status switch
     {
         < 300 => new(AnswerAction.RetryOnce, SyncErrorKind.UnexpectedResponse),
         < 400 => new(AnswerAction.Fail, SyncErrorKind.UnexpectedResponse),
+
+        // PostgREST codes what is wrong with a request: without a code the database was lost, or something in between answered.
+        400 when code is null => new(AnswerAction.Retry, SyncErrorKind.ServerError),
         401 => new(AnswerAction.RefreshToken, SyncErrorKind.AuthRequired),
         403 => new(AnswerAction.Fail, SyncErrorKind.PermissionDenied),
+
+        // The database itself has spoken, so the URL is right.
+        404 when IsSqlState(code) => Refused,
 
         // PostgREST gives every 404 a code: without one, something else answered.
         404 => new(AnswerAction.Fail, SyncErrorKind.UnexpectedResponse),
         408 => new(AnswerAction.Retry, SyncErrorKind.ServerError),
-        < 500 => new(AnswerAction.Fail, SyncErrorKind.BadRequest),
+        < 500 => Refused,
 
         // The gateway gave up on the database: when retries do not help, a smaller page may.
         524 => new(AnswerAction.Retry, SyncErrorKind.StatementTimeout),
         _ => new(AnswerAction.Retry, SyncErrorKind.ServerError),
     };
+
+    // PostgREST's own codes have eight characters.
+    private static bool IsSqlState(string? code) => code is { Length: 5 };
 }

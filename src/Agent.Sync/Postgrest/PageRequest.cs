@@ -21,7 +21,7 @@ internal sealed class PageRequest(PostgrestClient client, PostgrestSession sessi
     protected override SyncException FailureOf(AnswerVerdict verdict, int status, string? code) =>
         TransportFailure.From(verdict, status, code, query.Dataset, Session.Role);
 
-    protected override SyncException TooLarge() => TransportFailure.TooLarge(query.Dataset.Name, Client.MaxPageBytes);
+    protected override SyncException TooLarge() => TransportFailure.TooLarge(query.Dataset.Name, Client.MaxPageBytes, query.Limit);
 
     protected override void Take(HttpResponseMessage response, byte[] buffer, int length)
     {

@@ -38,8 +38,11 @@ internal static class TransportFailure
     public static SyncTransportException ConnectTimedOut(string? dataset) =>
         new(SyncErrorKind.Timeout, "The connection was not made, or not used, in time. Check the network and the URL, then sync again: it goes on where it stopped.", dataset, code: null, isTransient: true);
 
-    public static SyncProtocolException TooLarge(string dataset, int max) =>
-        new(SyncErrorKind.UnexpectedResponse, $"A page of '{dataset}' is larger than MaxPageBytes ({max} bytes after decompression). Lower PageSize, leave large columns out, or raise MaxPageBytes.", dataset);
+    public static SyncProtocolException TooLarge(string dataset, int max, int rows) =>
+        new(SyncErrorKind.UnexpectedResponse, $"{(rows == 1 ? "A single row" : "A page")} of '{dataset}' is larger than MaxPageBytes ({max} bytes after decompression). {(rows == 1 ? "Raise MaxPageBytes above the largest row, or leave large columns out." : "Lower PageSize, leave large columns out, or raise MaxPageBytes.")}", dataset)
+        {
+            IsTooLarge = true,
+        };
 
     public static SyncProtocolException TooManyRows(string dataset, int asked, int came) =>
         new(SyncErrorKind.UnexpectedResponse, $"A page of '{dataset}' has {came} rows, {asked} were asked for; it was refused whole. Check that the URL is the project's API and that nothing in between answers from a cache.", dataset);
@@ -48,15 +51,21 @@ internal static class TransportFailure
         $"Permission denied on '{dataset.RemoteTable}' ({shown}). Run: GRANT SELECT ON \"{dataset.Schema}\".\"{dataset.RemoteTable}\" TO {Grantee(role)}; "
         + "and, if the schema is not public, GRANT USAGE on it. If the grant is there, a policy or a function that it calls lacks one.";
 
+    /// <summary>Says what a SQLSTATE of class 42 is about that no request of this library's causes by itself; null for any other.</summary>
+    public static string? BrokenBehind(string table, string shown) => shown is not ['4', '2', _, _, _] or "42P01" or "42703" or "42P10" ? null
+        : $"A trigger, policy or function behind '{table}' is broken ({shown}): "
+            + (shown == "42883" ? "it calls a function or operator that does not exist, or not for such values. " : "the database cannot run it. ")
+            + "Run the same statement as this user in the SQL editor to see it.";
+
     private static string SchemaMismatch(Dataset dataset, string shown) => shown == "PGRST106"
         ? $"Schema '{dataset.Schema}' is not exposed by the API (PGRST106). Add it to the API's exposed schemas."
-        : $"The API does not know table '{dataset.Schema}.{dataset.RemoteTable}' or one of the columns that dataset '{dataset.Name}' names ({shown}). Compare the dataset with the table; after a migration reload the schema cache: NOTIFY pgrst, 'reload schema'.";
+        : BrokenBehind(dataset.RemoteTable, shown) ?? $"The API does not know table '{dataset.Schema}.{dataset.RemoteTable}' or one of the columns that dataset '{dataset.Name}' names ({shown}). Compare the dataset with the table; after a migration reload the schema cache: NOTIFY pgrst, 'reload schema'.";
 
     private static string RefusedRequest(string dataset, int status, string shown) => (status, shown) switch
     {
         (414 or 431, _) => $"The request for '{dataset}' is too long for the server ({status}). Declare fewer columns or shorten the filters.",
         (_, ['2', '2', ..]) => $"The database could not use a value of '{dataset}' ({shown}). Check that the filters' values and the columns' types are those of the table.",
-        (_, "P0001") => $"A function or policy behind '{dataset}' raised an error (P0001). Run the same query as this user in the SQL editor to see it.",
+        (_, "P0001" or ['P', 'T', _, _, _]) => $"A function or policy behind '{dataset}' raised an error ({shown}). Run the same query as this user in the SQL editor to see it.",
         _ => $"The server refused the request for '{dataset}' ({shown}). Check the dataset's table, columns and filters; if they are right, this is a fault in Agent.Sync: report the code.",
     };
 
@@ -67,7 +76,9 @@ internal static class TransportFailure
         _ => $"The answer for '{dataset}' is not JSON from PostgREST ({status}). Check that Url is the project's URL and that no proxy or sign-in page answers in its place.",
     };
 
-    private static string ServerFailed(AnswerVerdict verdict, string shown) => verdict.Action == AnswerAction.Fail
+    private static string ServerFailed(AnswerVerdict verdict, string shown) =>
+        shown is "25006" or "0A000" ? $"The server takes no writes ({shown}): it is a read replica, or in recovery. Set Url to the primary database's API, not to a load balancer or a replica; after a recovery sync again."
+        : verdict.Action == AnswerAction.Fail
         ? $"The server failed in a way that a retry does not help ({shown}). Look at the database's log for this code; 42P17 is a policy that refers to its own table."
         : $"The server failed ({shown}). Try again later: the sync goes on where it stopped.";
 }

@@ -60,6 +60,20 @@ internal ref struct UrlWriter(Span<char> initial)
         Append("%22");
     }
 
+    /// <summary>Returns how many characters <see cref="AppendQuoted"/> writes.</summary>
+    public static int QuotedLength(ReadOnlySpan<char> value)
+    {
+        var length = 2 * "%22".Length;
+        foreach (var rune in value.EnumerateRunes())
+        {
+            length += rune.Value is '"' or '\\' ? 2 * "%22".Length
+                : rune.IsAscii && IsUnreserved((char)rune.Value) ? 1
+                : 3 * rune.Utf8SequenceLength;
+        }
+
+        return length;
+    }
+
     /// <summary>Returns what was written and gives the buffer back. The writer is not to be used afterwards.</summary>
     public string Finish()
     {

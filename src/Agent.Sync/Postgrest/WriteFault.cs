@@ -12,6 +12,15 @@ internal enum WriteFault
     /// <summary>A row refers to one that is not there, which may still come.</summary>
     MissingParent,
 
+    /// <summary>A row has a value that another row has, which may still give it up.</summary>
+    ValueTaken,
+
+    /// <summary>Perhaps one of the rows, perhaps the table: a row's when others go through, nobody's when every row gets it.</summary>
+    Undecided,
+
+    /// <summary>Other transactions hold a row: nobody's fault, and the other rows may go through.</summary>
+    Busy,
+
     /// <summary>Too many bytes for one request: send less at once.</summary>
     TooLarge,
 

@@ -82,6 +82,11 @@ internal sealed class CursorPager(
             {
                 return await FetchOnceAsync(guard, sizer, query, cancellationToken).ConfigureAwait(false);
             }
+            catch (SyncProtocolException exception) when (exception.IsTooLarge && sizer.TryShrinkToBytes())
+            {
+                PullLog.PageTooLarge(log, dataset.Name, sizer.Limit);
+                query = query with { Limit = sizer.Limit };
+            }
             catch (SyncTransportException exception) when (exception.Kind == SyncErrorKind.StatementTimeout && sizer.TryShrink())
             {
                 PullLog.PageShrunk(log, dataset.Name, sizer.Limit, exception.Code ?? SyncException.NoCode);

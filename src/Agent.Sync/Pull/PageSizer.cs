@@ -1,6 +1,6 @@
 namespace Agent.Sync.Pull;
 
-/// <summary>How many rows to ask for: the configured size, less while the database times out, and what the server's cap is.</summary>
+/// <summary>How many rows to ask for: the configured size, less while the database times out or a page is too large, and what the server's cap is.</summary>
 internal sealed class PageSizer
 {
     private const int Floor = 10;
@@ -19,19 +19,11 @@ internal sealed class PageSizer
 
     public int Limit { get; private set; }
 
-    /// <summary>Halves the page after a statement timeout. False when it is as small as it gets.</summary>
-    public bool TryShrink()
-    {
-        var smallest = Math.Min(Floor, _configured);
-        if (Limit <= smallest)
-        {
-            return false;
-        }
+    /// <summary>Halves the page after a statement timeout, which very small pages do not help. False when it is as small as it gets.</summary>
+    public bool TryShrink() => TryShrink(Math.Min(Floor, _configured));
 
-        Limit = Math.Max(smallest, Limit / 2);
-        _calm = 0;
-        return true;
-    }
+    /// <summary>Halves the page after one that had too many bytes, down to a single row. False when it is that already.</summary>
+    public bool TryShrinkToBytes() => TryShrink(smallest: 1);
 
     /// <summary>Notes an answered page. A short page that another page follows shows the server's cap.</summary>
     /// <returns>Whether the page is as full as a page gets.</returns>
@@ -51,5 +43,17 @@ internal sealed class PageSizer
         }
 
         return full;
+    }
+
+    private bool TryShrink(int smallest)
+    {
+        if (Limit <= smallest)
+        {
+            return false;
+        }
+
+        Limit = Math.Max(smallest, Limit / 2);
+        _calm = 0;
+        return true;
     }
 }

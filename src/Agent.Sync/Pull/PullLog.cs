@@ -10,6 +10,9 @@ internal static partial class PullLog
     [LoggerMessage(2001, LogLevel.Warning, "The database timed out on a page of {Dataset} ({Code}); asking for {Limit} rows from now on.")]
     public static partial void PageShrunk(ILogger log, string dataset, int limit, string code);
 
+    [LoggerMessage(2020, LogLevel.Warning, "A page of {Dataset} is larger than MaxPageBytes; asking for {Limit} rows from now on.")]
+    public static partial void PageTooLarge(ILogger log, string dataset, int limit);
+
     [LoggerMessage(2002, LogLevel.Information, "Backfill of {Dataset} starts: {Reason}.")]
     public static partial void BackfillStarts(ILogger log, string dataset, string reason);
 

@@ -3,100 +3,152 @@ using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Push;
 
-/// <summary>Sends a batch; where a row of it is refused, halves it until the row is alone. A row costs at most 2·⌈log2 n⌉ more requests.</summary>
+/// <summary>
+/// Sends a batch; where a row of it is refused, halves it until the row is alone. A row costs at most 2·⌈log2 n⌉ more requests. Where
+/// everything is refused alike and nobody knows whether a row is meant, the largest parts are tried first, and not many of them.
+/// </summary>
 internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop, string dataset, ILogger log)
 {
-    public Task RunAsync(UnitResult result, CancellationToken cancellationToken)
+    public async Task RunAsync(UnitResult result, CancellationToken cancellationToken)
     {
-        if (!stop.IsRequested)
-        {
-            return SendAsync(result, 0, result.Unit.Changes.Length, holdsFault: false, cancellationToken);
-        }
-
-        result.Return(0, result.Unit.Changes.Length);
-        return Task.CompletedTask;
-    }
-
-    /// <param name="result">Gets the verdicts.</param>
-    /// <param name="start">The first change.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="holdsFault">Whether one of them is known to be refused: then all of them together are not tried.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Whether a row was refused.</returns>
-    private async Task<bool> SendAsync(UnitResult result, int start, int count, bool holdsFault, CancellationToken cancellationToken)
-    {
+        var count = result.Unit.Changes.Length;
         if (stop.IsRequested)
         {
-            // Sent once already, in the batch around it, of which an attempt may have arrived: it stays in flight.
-            return false;
+            result.Return(0, count);
+            return;
         }
 
-        var fault = WriteFault.Row;
-        if (!holdsFault || count == 1)
+        var parts = new OpenParts(count);
+        var putOff = new PutOffLimit();
+        var allRefused = true;
+        while (parts.TryTake(stop.Refusals.IsSearching, out var part))
         {
-            fault = await TryAsync(result, start, count, cancellationToken).ConfigureAwait(false);
-            if (fault == WriteFault.None)
+            if (stop.IsRequested)
             {
-                return false;
+                // Sent once already, in the batch around it, of which an attempt may have arrived: it stays in flight unless the answer says otherwise.
+                ReturnRest(result, parts, part, allRefused && stop.Refusals.IsHopeless);
+                return;
             }
 
-            if (count == 1)
+            if (call.IsUnfit)
             {
-                return true;
+                await SendSinglyAsync(result, part, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            if (part.HoldsFault && part.Count > 1)
+            {
+                parts.Halve(part, isSize: false);
+                continue;
+            }
+
+            try
+            {
+                var (fault, failure) = await TryAsync(result, part, cancellationToken).ConfigureAwait(false);
+                if (failure is null)
+                {
+                    part.HasPassed = true;
+                    putOff.Note(part.Count);
+                    continue;
+                }
+
+                allRefused &= failure.IsRefusal;
+                await NoteAsync(result, parts, part, fault, failure, putOff, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SyncException failure)
+            {
+                ReturnRest(result, parts, part, allRefused && failure.IsRefusal);
+                throw;
             }
         }
-
-        var half = count / 2;
-        var inFirst = await SendAsync(result, start, half, holdsFault: false, cancellationToken).ConfigureAwait(false);
-        var isSize = fault is WriteFault.TooLarge or WriteFault.TooSlow;
-        return await SendAsync(result, start + half, count - half, !isSize && !inFirst, cancellationToken).ConfigureAwait(false) || inFirst;
     }
 
-    private async Task<WriteFault> TryAsync(UnitResult result, int start, int count, CancellationToken cancellationToken)
+    private static void ReturnRest(UnitResult result, OpenParts parts, BatchPart part, bool isKnown)
+    {
+        if (!isKnown)
+        {
+            return;
+        }
+
+        BatchPart? next = part;
+        while (next is not null)
+        {
+            result.Return(next.Start, next.Count);
+            next = parts.TryTake(largestFirst: false, out var other) ? other : null;
+        }
+    }
+
+    private async Task<(WriteFault Fault, SyncException? Failure)> TryAsync(UnitResult result, BatchPart part, CancellationToken cancellationToken)
     {
         CallAnswer answer;
         try
         {
-            answer = await call.SendAsync(result.Unit.Changes.Slice(start, count), cancellationToken).ConfigureAwait(false);
+            answer = await call.SendAsync(result.Unit.Changes.Slice(part.Start, part.Count), cancellationToken).ConfigureAwait(false);
         }
-        catch (SyncException failure) when (ErrorClassifier.FaultOf(failure) != WriteFault.None)
+        catch (SyncException failure) when (ErrorClassifier.FaultOf(failure) is var fault and not WriteFault.None)
         {
-            return await NoteAsync(result, start, count, failure, cancellationToken).ConfigureAwait(false);
+            return (fault, failure);
         }
 
         using (answer)
         {
-            await call.TakeAsync(answer, result, start, count, cancellationToken).ConfigureAwait(false);
+            await call.TakeAsync(answer, result, part.Start, part.Count, cancellationToken).ConfigureAwait(false);
         }
 
-        limit.Note(count);
-        return WriteFault.None;
+        limit.Note(part.Count);
+        return (WriteFault.None, null);
     }
 
-    private async Task<WriteFault> NoteAsync(UnitResult result, int start, int count, SyncException failure, CancellationToken cancellationToken)
+    private async Task NoteAsync(
+        UnitResult result, OpenParts parts, BatchPart part, WriteFault fault, SyncException failure, PutOffLimit putOff, CancellationToken cancellationToken)
     {
-        var fault = ErrorClassifier.FaultOf(failure);
         if (failure.Kind == SyncErrorKind.PermissionDenied)
         {
-            await call.RequireGrantAsync(failure, result.Unit.Changes.Span[start], cancellationToken).ConfigureAwait(false);
+            await call.RequireGrantAsync(failure, result.Unit.Changes.Span[part.Start], cancellationToken).ConfigureAwait(false);
         }
 
-        if (count > 1)
+        if (part.Count == 1)
         {
-            if (fault is WriteFault.TooLarge or WriteFault.TooSlow)
+            if (!await call.TrySinglyAsync(result, part.Start, failure, cancellationToken).ConfigureAwait(false))
             {
-                limit.Shrink(count / 2);
-                PushLog.BatchShrunk(log, dataset, failure.Code ?? SyncException.NoCode, limit.Changes);
-            }
-            else
-            {
-                PushLog.Bisecting(log, dataset, count, failure.Code ?? SyncException.NoCode);
+                var verdict = SingleFault.Judge(part.Start, fault, failure);
+                putOff.Note(verdict.Kind);
+                result.Add(verdict);
             }
 
-            return fault;
+            return;
         }
 
-        result.Add(SingleFault.Judge(start, fault, failure));
-        return fault;
+        var isSize = fault is WriteFault.TooLarge or WriteFault.TooSlow;
+        if (isSize)
+        {
+            limit.Shrink(part.Count / 2);
+            PushLog.BatchShrunk(log, dataset, failure.Code ?? SyncException.NoCode, limit.Changes);
+        }
+        else if (putOff.IsReached && SingleFault.VerdictOf(fault) == VerdictKind.Deferred)
+        {
+            // What so many rows wait for comes later in this push, or never: the rest is not worth looking at one by one.
+            result.Defer(part.Start, part.Count, failure.Code!);
+            return;
+        }
+        else
+        {
+            PushLog.Bisecting(log, dataset, part.Count, failure.Code ?? SyncException.NoCode);
+        }
+
+        if (fault is WriteFault.Undecided or WriteFault.Busy)
+        {
+            stop.Refusals.CountFruitless(failure.Code, fault == WriteFault.Busy);
+        }
+
+        parts.Halve(part, isSize);
+    }
+
+    private async Task SendSinglyAsync(UnitResult result, BatchPart part, CancellationToken cancellationToken)
+    {
+        for (var index = part.Start; index < part.Start + part.Count && !stop.IsRequested; index++)
+        {
+            await call.SendSinglyAsync(result, index, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

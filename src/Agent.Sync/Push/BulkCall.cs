@@ -4,14 +4,20 @@ using Agent.Sync.Postgrest;
 namespace Agent.Sync.Push;
 
 /// <summary>Inserts rows of the same columns by one statement, or writes them over what is there where the local row always wins.</summary>
-internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, GrantProbe grants, bool overwrites) : IBatchCall
+internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, GrantProbe grants, SingleSender singles, bool overwrites) : IBatchCall
 {
     private const string Insert = "resolution=ignore-duplicates,return=representation";
     private const string Upsert = "resolution=merge-duplicates,return=representation";
 
+    private const string NotNull = "23502";
+
     private static readonly byte[] NoRows = "[]"u8.ToArray();
 
     private string Prefer => overwrites ? Upsert : Insert;
+
+    /// <inheritdoc/>
+    /// <remarks>An upsert is an INSERT first: it needs every column that may not be null, also of a row that is there.</remarks>
+    public bool IsUnfit { get; private set; }
 
     public async Task<CallAnswer> SendAsync(ReadOnlyMemory<PendingChange> changes, CancellationToken cancellationToken)
     {
@@ -52,6 +58,20 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
             await JudgeMissingAsync(result, missing, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    public async Task<bool> TrySinglyAsync(UnitResult result, int index, SyncException refusal, CancellationToken cancellationToken)
+    {
+        if (!overwrites || refusal.Code != NotNull || result.Unit.Changes.Span[index].Kind != ChangeKind.Update)
+        {
+            return false;
+        }
+
+        // A row that an update can write lacks no value: the dataset lacks a column.
+        IsUnfit |= await singles.SendOneAsync(result, index, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    public Task SendSinglyAsync(UnitResult result, int index, CancellationToken cancellationToken) => singles.SendOneAsync(result, index, cancellationToken);
 
     public Task RequireGrantAsync(SyncException refusal, PendingChange first, CancellationToken cancellationToken) =>
         grants.RequireAsync(calls.Write(HttpMethod.Post, url.Bulk(first), NoRows, Prefer), cancellationToken);

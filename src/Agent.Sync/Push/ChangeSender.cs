@@ -8,6 +8,7 @@ internal sealed class ChangeSender
     private readonly UnitSize _size;
     private readonly Bisection _kit;
     private readonly Bisection _bulk;
+    private readonly Bisection _upserts;
     private readonly SingleSender _singles;
 
     public ChangeSender(PushContext context, UnitSize size, BatchLimit limit, PushStop stop)
@@ -19,9 +20,10 @@ internal sealed class ChangeSender
         var grants = new GrantProbe(calls);
         var policy = context.Options.Push.Conflicts;
         var overwrites = policy == ConflictPolicy.ClientWins;
-        _kit = Bisect(new KitCall(calls, policy, context.Options.MaxJsonDepth));
-        _bulk = Bisect(new BulkCall(calls, url, readBack, grants, overwrites));
         _singles = new SingleSender(calls, url, readBack, grants, stop, context.Seams.Time, overwrites);
+        _kit = Bisect(new KitCall(calls, policy, context.Options.MaxJsonDepth));
+        _bulk = Bisect(new BulkCall(calls, url, readBack, grants, _singles, overwrites));
+        _upserts = Bisect(new BulkCall(calls, url, readBack, grants, _singles, overwrites));
 
         Bisection Bisect(IBatchCall call) => new(call, limit, stop, context.Dataset.Name, context.Log);
     }
@@ -30,6 +32,7 @@ internal sealed class ChangeSender
         _size.FormOf(result.Unit.Changes.Span[0].Kind) switch
         {
             SendForm.Kit => _kit.RunAsync(result, cancellationToken),
+            SendForm.Bulk when result.Unit.Changes.Span[0].Kind == ChangeKind.Update => _upserts.RunAsync(result, cancellationToken),
             SendForm.Bulk => _bulk.RunAsync(result, cancellationToken),
             _ => _singles.RunAsync(result, cancellationToken),
         };

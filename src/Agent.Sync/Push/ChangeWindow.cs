@@ -15,7 +15,7 @@ internal sealed class ChangeWindow
     private int _unitsOut;
     private bool _closed;
 
-    public ChangeWindow(ChangeBatch batch, UnitSize size)
+    public ChangeWindow(ChangeBatch batch, UnitSize size, bool isBackwards)
     {
         _batch = batch;
         _size = size;
@@ -29,6 +29,11 @@ internal sealed class ChangeWindow
         }
 
         Withheld = _changes.AsMemory(withheld, batch.Count - withheld);
+        if (isBackwards)
+        {
+            _changes.AsSpan(0, _count).Reverse();
+        }
+
         NumberGroups();
         if (!size.MixesGroups)
         {

@@ -17,14 +17,14 @@ internal sealed class DatasetPush(PushContext context)
     public async Task<SyncOutcome> RunAsync(ChangePart part, CancellationToken cancellationToken)
     {
         var waiting = await context.Store.CountChangesAsync(context.Dataset, cancellationToken).ConfigureAwait(false);
-        if (waiting.Waiting == 0)
+        if (waiting.Waiting == 0 || context.SoFar.Refusals.IsHopeless)
         {
             return SyncOutcome.Completed;
         }
 
         var quarantine = context.SoFar.Quarantine ??= new QuarantineGuard(context.Options.Push, waiting.Quarantined);
         Begin(waiting.Waiting);
-        var stop = new PushStop(quarantine, context.TimeOver);
+        var stop = new PushStop(quarantine, context.SoFar.Refusals, context.TimeOver);
         var size = new UnitSize(context.Dataset, context.Options.Push, context.Kit is not null, context.KnowsStamps);
         var sender = new ChangeSender(context, size, _batch, stop);
         var settler = new Settler(context, quarantine);
@@ -39,6 +39,12 @@ internal sealed class DatasetPush(PushContext context)
                 return Full(quarantine);
             }
 
+            if (context.SoFar.Refusals.IsHopeless)
+            {
+                // The other datasets are not to wait for it.
+                return SyncOutcome.Completed;
+            }
+
             var again = settler.Rebased > 0 && round < MaxRounds;
             if (stop.IsTimeOver || !again)
             {
@@ -50,13 +56,20 @@ internal sealed class DatasetPush(PushContext context)
         }
     }
 
-    /// <summary>Rejects what still misses a row that it refers to, at the end of the whole push.</summary>
+    /// <summary>Settles at the end of the whole push what was refused and is not decided yet.</summary>
     /// <returns><see cref="SyncOutcome.Completed"/> or <see cref="SyncOutcome.QuarantineFull"/>.</returns>
-    public async Task<SyncOutcome> RejectDeferredAsync()
+    public async Task<SyncOutcome> EndAsync()
     {
         var quarantine = context.SoFar.Quarantine!;
-        await new Settler(context, quarantine).RejectDeferredAsync().ConfigureAwait(false);
-        return quarantine.IsFull ? Full(quarantine) : SyncOutcome.Completed;
+        var settler = new Settler(context, quarantine);
+        var isLeft = await settler.RejectDeferredAsync().ConfigureAwait(false);
+        if (await settler.DecideAsync().ConfigureAwait(false) is { } code)
+        {
+            PushLog.NobodysFault(context.Log, context.Dataset.Name, code);
+            context.SoFar.Failure ??= PushFailure.NobodysFault(context.Dataset, code);
+        }
+
+        return isLeft || quarantine.IsFull ? Full(quarantine) : SyncOutcome.Completed;
     }
 
     private SyncOutcome Full(QuarantineGuard quarantine)

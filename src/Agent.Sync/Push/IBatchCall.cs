@@ -17,6 +17,16 @@ internal interface IBatchCall
     /// <param name="cancellationToken">Ends look-ups.</param>
     Task TakeAsync(CallAnswer answer, UnitResult result, int start, int count, CancellationToken cancellationToken);
 
+    /// <summary>Gets a value indicating whether requests of this form fail whatever the rows are, so that each change is to be sent by itself in another.</summary>
+    bool IsUnfit => false;
+
+    /// <summary>Sends a change by itself in another form, if its refusal may be the form's fault, and adds its verdict.</summary>
+    /// <returns>Whether it did.</returns>
+    Task<bool> TrySinglyAsync(UnitResult result, int index, SyncException refusal, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>Sends a change by itself in another form, and adds its verdict.</summary>
+    Task SendSinglyAsync(UnitResult result, int index, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>Finds out whether a refusal (42501) means a row or the whole table.</summary>
     /// <exception cref="SyncException">The table: a grant is missing.</exception>
     Task RequireGrantAsync(SyncException refusal, PendingChange first, CancellationToken cancellationToken);

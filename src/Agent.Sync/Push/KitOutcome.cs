@@ -67,7 +67,7 @@ internal readonly record struct KitOutcome(Guid Operation, VerdictKind? Status, 
             VerdictKind.Rejected when Code is null || !ErrorCode.IsCode(Code) => null,
             VerdictKind.Rejected => new Verdict(
                 index,
-                Code == "23503" ? VerdictKind.Deferred : VerdictKind.Rejected,
+                SingleFault.VerdictOf(ErrorClassifier.FaultOfSqlState(Code)),
                 Code: Code,
                 Constraint: Constraint is { Length: <= LongestIdentifier } ? Constraint : null),
             _ => null,

@@ -28,8 +28,11 @@ internal static partial class PushLog
     [LoggerMessage(3007, LogLevel.Debug, "Sending the changes of {Dataset} again whose conflict was settled for the local row: {Rebased}.")]
     public static partial void NextRound(ILogger log, string dataset, long rebased);
 
-    [LoggerMessage(3009, LogLevel.Debug, "Sending changes of {Dataset} again that miss a row they refer to: {Deferred}.")]
+    [LoggerMessage(3009, LogLevel.Debug, "Sending changes of {Dataset} again that were refused for what may be different now: {Deferred}.")]
     public static partial void Deferred(ILogger log, string dataset, int deferred);
+
+    [LoggerMessage(3010, LogLevel.Warning, "The server refuses changes of {Dataset} ({Code}) for a reason that is no row's: they wait, nothing of it is in quarantine.")]
+    public static partial void NobodysFault(ILogger log, string dataset, string code);
 
     [LoggerMessage(3008, LogLevel.Debug, "Requests in flight for {Dataset}: up to {Requests} from now on.")]
     public static partial void InFlightChanged(ILogger log, string dataset, int requests);

@@ -59,9 +59,21 @@ internal sealed class PushRound(
                 return;
             }
 
-            stop.Quarantine.CountSent(unit.Changes.Length);
+            stop.Quarantine.CountSent(CountNew(unit));
             _running.Add(context.Seams.Work.Start(() => SendAsync(unit, cancellationToken)));
         }
+    }
+
+    /// <summary>Counts the changes that this push has not sent before: sent again, they would hide how many are refused.</summary>
+    private int CountNew(PushUnit unit)
+    {
+        var (count, held) = (0, context.SoFar);
+        foreach (ref readonly var change in unit.Changes.Span)
+        {
+            count += held.Deferred.ContainsKey(change.Id) || held.Undecided.ContainsKey(change.Id) ? 0 : 1;
+        }
+
+        return count;
     }
 
     private async Task<PushUnit?> NextAsync(CancellationToken cancellationToken)
@@ -101,7 +113,7 @@ internal sealed class PushRound(
             return false;
         }
 
-        _window = new ChangeWindow(changes, size);
+        _window = new ChangeWindow(changes, size, context.SoFar.IsBackwards);
         _after = _window.LastId;
         _left -= changes.Count;
         if (!_window.Withheld.IsEmpty)
@@ -116,7 +128,7 @@ internal sealed class PushRound(
     private async Task<UnitResult> SendAsync(PushUnit unit, CancellationToken cancellationToken)
     {
         var started = context.Seams.Time.GetTimestamp();
-        var result = new UnitResult(unit, stop.Quarantine);
+        var result = new UnitResult(unit, stop.Quarantine, stop.Refusals);
         try
         {
             await sender.SendAsync(result, cancellationToken).ConfigureAwait(false);

@@ -10,8 +10,8 @@ internal sealed class PushUrl
 {
     private const int StackChars = 1024;
 
-    /// <summary>Proxies refuse lines longer than 8 KiB, and the other columns need room too.</summary>
-    private const int LookUpBytes = 4 * 1024;
+    /// <summary>The answer repeats the path in a header, and a proxy in front may keep 4 KiB for all headers together (nginx does unless told otherwise).</summary>
+    private const int LookUpChars = 2 * 1024;
 
     private const int LookUpKeys = 100;
 
@@ -68,24 +68,21 @@ internal sealed class PushUrl
 
     /// <summary>Returns the path that looks rows up by key, for as many as fit into one URL.</summary>
     /// <param name="changes">Whose rows.</param>
+    /// <param name="most">The most to ask for, 1 or more.</param>
     /// <param name="taken">How many of them, from the first on, are asked for.</param>
-    public string LookUp(ReadOnlySpan<PendingChange> changes, out int taken)
+    public string LookUp(ReadOnlySpan<PendingChange> changes, int most, out int taken)
     {
-        taken = 0;
-        for (var bytes = 0; taken < changes.Length && taken < LookUpKeys; taken++)
-        {
-            bytes += changes[taken].Key.Length;
-            if (bytes > LookUpBytes && taken > 0)
-            {
-                break;
-            }
-        }
-
+        taken = CountFitting(changes, Math.Min(most, LookUpKeys));
         var url = new UrlWriter(stackalloc char[StackChars]);
         url.Append(_dataset.RemoteTable);
         url.Append("?");
         url.Append(_select);
-        if (_keys.Length == 1)
+        if (_keys.Length == 1 && taken == 1 && ReadKey(changes[0].Key.Span)[0].Length == 0)
+        {
+            // A list of one empty text is a list of nothing to PostgREST.
+            PageUrl.AppendCondition(ref url, _keys[0], "eq", string.Empty);
+        }
+        else if (_keys.Length == 1)
         {
             AppendList(ref url, changes[..taken]);
         }
@@ -95,6 +92,25 @@ internal sealed class PushUrl
         }
 
         return url.Finish();
+    }
+
+    private int CountFitting(ReadOnlySpan<PendingChange> changes, int most)
+    {
+        // k1.eq.A,
+        var around = _keys.Length == 1 ? 1 : "and(),".Length + _keys.Sum(static key => key.Length + ".eq.,".Length);
+        var (count, chars) = (0, 0);
+        while (count < changes.Length && count < most)
+        {
+            chars += around + ReadKey(changes[count].Key.Span).Sum(static value => UrlWriter.QuotedLength(value));
+            if (chars > LookUpChars && count > 0)
+            {
+                break;
+            }
+
+            count++;
+        }
+
+        return count;
     }
 
     // &and=(key.in.(...)) works for a column of any name.

@@ -10,11 +10,23 @@ internal sealed class ReadBack(PushCalls calls, PushUrl url)
     {
         var found = new (Page? Page, int Row)[changes.Length];
         int[] open = [.. Enumerable.Range(0, changes.Length)];
+        var most = int.MaxValue;
         while (open.Length > 0)
         {
             PendingChange[] asked = [.. open.Select(position => changes[position])];
-            var path = url.LookUp(asked, out var taken);
-            var page = await calls.SendForRowsAsync(result, calls.Read(path), taken, cancellationToken).ConfigureAwait(false);
+            var path = url.LookUp(asked, most, out var taken);
+            Page page;
+            try
+            {
+                page = await calls.SendForRowsAsync(result, calls.Read(path), taken, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SyncException failure) when (taken > 1 && failure.Code is ("414" or "431" or "502"))
+            {
+                // The URL, or the header that repeats it, is too long for something in between.
+                most = taken / 2;
+                continue;
+            }
+
             var rows = new int[taken];
 
             // An answer may have been cut by the server's cap on rows: only one without any of them says that the others are not there.

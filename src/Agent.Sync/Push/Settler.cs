@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Agent.Sync.Local;
+using Agent.Sync.Postgrest;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Push;
@@ -38,6 +39,7 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
             var verdict = result.Verdicts.Span[i];
             var change = result.Unit.Changes.Span[verdict.Index];
             context.SoFar.Deferred.Remove(change.Id);
+            context.SoFar.Undecided.Remove(change.Id, out var earlier);
             if (Revival.IsNeeded(change, verdict))
             {
                 settlements.Add(_conflicts.Revive(change, verdict, result));
@@ -46,7 +48,7 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
 
             if (verdict.Kind != VerdictKind.Conflict)
             {
-                AddPlain(settlements, change, verdict);
+                AddPlain(settlements, change, verdict, earlier.Times);
                 continue;
             }
 
@@ -66,6 +68,7 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
             }
         }
 
+        DecideRows(settlements);
         await WriteAsync(settlements, conflicts).ConfigureAwait(false);
         return failure;
     }
@@ -82,18 +85,75 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
         return WriteAsync(settlements, conflicts: 0);
     }
 
-    /// <summary>Rejects the changes that were put off, by the answers they had.</summary>
-    public Task RejectDeferredAsync()
+    /// <summary>Rejects the changes that were put off, by the answers they had, until there are too many.</summary>
+    /// <returns>Whether any were left to wait.</returns>
+    public async Task<bool> RejectDeferredAsync()
     {
         var settlements = Empty();
-        foreach (var (_, rejection) in context.SoFar.Deferred)
+        var (isLeft, isFull) = (false, false);
+        foreach (var (_, held) in context.SoFar.Deferred)
         {
-            quarantine.CountRejected();
-            settlements.Add(rejection);
+            // As many as one answer may reject, before anybody asks whether that is too many.
+            isFull |= settlements.Count % context.Options.Push.BatchRows == 0 && quarantine.IsFull;
+            if (held.IsRows && !isFull)
+            {
+                // Whoever got as far as a constraint was not refused as everybody is.
+                context.SoFar.Refusals.SeeWitness();
+                Reject(settlements, held);
+            }
+            else
+            {
+                settlements.Add(held.Rejection with { Kind = SettlementKind.Return });
+                isLeft = true;
+            }
         }
 
         context.SoFar.Deferred.Clear();
-        return WriteAsync(settlements, conflicts: 0);
+        await WriteAsync(settlements, conflicts: 0).ConfigureAwait(false);
+        return isLeft;
+    }
+
+    /// <summary>Settles the changes whose refusal may be anybody's: with a witness it is the row's; without one the changes wait, and may be edited and discarded.</summary>
+    /// <returns>The code of what is nobody's fault; null when nothing is left.</returns>
+    public async Task<string?> DecideAsync()
+    {
+        var settlements = Empty();
+        DecideRows(settlements);
+        var left = context.SoFar.Undecided.Values;
+
+        // Of a single change nobody can say what others would get. Codes that are raised for a row's content are taken by their word.
+        if (left.Count == 1 && left.First() is { IsRows: true, Stays: true, Rejection.Code: { } code } && ErrorClassifier.IsAboutContent(code) && !context.SoFar.Refusals.IsHopeless)
+        {
+            Reject(settlements, left.First());
+            context.SoFar.Undecided.Clear();
+        }
+
+        var reason = left.Select(static held => held.Rejection.Code).FirstOrDefault() ?? (context.SoFar.Refusals.IsHopeless ? context.SoFar.Refusals.Code : null);
+        settlements.AddRange(left.Select(static held => held.Rejection with { Kind = SettlementKind.Return }));
+        context.SoFar.Undecided.Clear();
+        await WriteAsync(settlements, conflicts: 0).ConfigureAwait(false);
+        return reason;
+    }
+
+    /// <summary>Rejects what is known now to be a row's.</summary>
+    private void DecideRows(List<Settlement> settlements)
+    {
+        if (!context.SoFar.Refusals.HasWitness)
+        {
+            return;
+        }
+
+        foreach (var (change, held) in context.SoFar.Undecided.Where(static entry => entry.Value is { IsRows: true, Stays: true }).ToList())
+        {
+            Reject(settlements, held);
+            context.SoFar.Undecided.Remove(change);
+        }
+    }
+
+    private void Reject(List<Settlement> settlements, in HeldRefusal held)
+    {
+        quarantine.CountRejected();
+        settlements.Add(held.Rejection);
     }
 
     private List<Settlement> Empty()
@@ -102,7 +162,7 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
         return _settlements;
     }
 
-    private void AddPlain(List<Settlement> settlements, in PendingChange change, in Verdict verdict)
+    private void AddPlain(List<Settlement> settlements, in PendingChange change, in Verdict verdict, int refused)
     {
         switch (verdict.Kind)
         {
@@ -115,7 +175,12 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
             case VerdictKind.Deferred:
                 // It stays in flight, and is taken as it is when everything else has gone up.
                 _mayHaveArrived.Add(change.Id);
-                context.SoFar.Deferred.Add(change.Id, Rejection(change, verdict));
+                context.SoFar.Deferred.Add(change.Id, new HeldRefusal(Rejection(change, verdict), verdict.IsAlone));
+                break;
+            case VerdictKind.Undecided:
+                // It stays in flight until it is known whether others go through.
+                _mayHaveArrived.Add(change.Id);
+                context.SoFar.Undecided.Add(change.Id, new HeldRefusal(Rejection(change, verdict), ErrorClassifier.MayBeRows(verdict.Code), refused + 1));
                 break;
             default:
                 settlements.Add(Rejection(change, verdict));

@@ -3,7 +3,7 @@ using Agent.Sync.Postgrest;
 
 namespace Agent.Sync.Push;
 
-/// <summary>What the failure of a request with a single change means for the change.</summary>
+/// <summary>What the refusal of a single change means for it.</summary>
 internal static class SingleFault
 {
     /// <exception cref="SyncException">It says nothing about the change, or the database cannot do even one: the run fails.</exception>
@@ -15,6 +15,15 @@ internal static class SingleFault
             ExceptionDispatchInfo.Throw(failure);
         }
 
-        return new Verdict(index, fault == WriteFault.MissingParent ? VerdictKind.Deferred : VerdictKind.Rejected, Code: failure.Code);
+        return new Verdict(index, VerdictOf(fault), Code: failure.Code);
     }
+
+    public static VerdictKind VerdictOf(WriteFault fault) => fault switch
+    {
+        WriteFault.MissingParent or WriteFault.ValueTaken => VerdictKind.Deferred,
+
+        // Without a row's own reason it is never a row's: what is left of them in the end fails the run.
+        WriteFault.Undecided or WriteFault.Busy or WriteFault.None or WriteFault.TooSlow => VerdictKind.Undecided,
+        _ => VerdictKind.Rejected,
+    };
 }

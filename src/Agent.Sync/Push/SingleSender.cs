@@ -38,9 +38,10 @@ internal sealed class SingleSender(
                     lookUpAt *= 2;
                 }
             }
-            catch
+            catch (Exception failure)
             {
-                result.Return(index + 1, count - index - 1);
+                var first = failure is SyncException { IsRefusal: true } && !missing.Contains(index) ? index : index + 1;
+                result.Return(first, count - first);
                 throw;
             }
         }
@@ -49,6 +50,21 @@ internal sealed class SingleSender(
         {
             await JudgeMissingAsync(result, missing, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Sends one change and adds its verdict.</summary>
+    /// <returns>Whether the row was met and written.</returns>
+    public async Task<bool> SendOneAsync(UnitResult result, int index, CancellationToken cancellationToken)
+    {
+        var missing = new List<int>();
+        await SendAsync(result, index, missing, cancellationToken).ConfigureAwait(false);
+        if (missing.Count > 0)
+        {
+            await JudgeMissingAsync(result, missing, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+
+        return result.Verdicts.Span[^1].Kind == VerdictKind.Applied;
     }
 
     private async Task SendAsync(UnitResult result, int index, List<int> missing, CancellationToken cancellationToken)

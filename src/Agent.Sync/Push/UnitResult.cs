@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Runtime.ExceptionServices;
+using Agent.Sync.Postgrest;
 
 namespace Agent.Sync.Push;
 
 /// <summary>What sending one unit brought, up to its failure if there was one. A change without a verdict may or may not be on the server.</summary>
-internal sealed class UnitResult(PushUnit unit, QuarantineGuard quarantine) : IDisposable
+internal sealed class UnitResult(PushUnit unit, QuarantineGuard quarantine, RefusalSearch refusals) : IDisposable
 {
     private readonly List<Page> _pages = [];
     private Verdict[] _verdicts = ArrayPool<Verdict>.Shared.Rent(Math.Max(1, unit.Changes.Length));
@@ -28,10 +29,19 @@ internal sealed class UnitResult(PushUnit unit, QuarantineGuard quarantine) : ID
         }
 
         _verdicts[_count++] = verdict;
-        if (verdict.Kind == VerdictKind.Rejected)
+        switch (verdict.Kind)
         {
-            // At once, so that a search for bad rows ends when there are too many.
-            quarantine.CountRejected();
+            case VerdictKind.Rejected:
+                // At once, so that a search for bad rows ends when there are too many.
+                quarantine.CountRejected();
+                refusals.SeeWitness();
+                break;
+            case VerdictKind.Applied:
+                refusals.SeeWitness();
+                break;
+            case VerdictKind.Undecided:
+                refusals.CountFruitless(verdict.Code, isBusy: !ErrorClassifier.MayBeRows(verdict.Code));
+                break;
         }
     }
 
@@ -47,6 +57,15 @@ internal sealed class UnitResult(PushUnit unit, QuarantineGuard quarantine) : ID
         for (var index = start; index < start + count; index++)
         {
             Add(new Verdict(index, VerdictKind.Returned));
+        }
+    }
+
+    /// <summary>Puts off changes that were refused together.</summary>
+    public void Defer(int start, int count, string code)
+    {
+        for (var index = start; index < start + count; index++)
+        {
+            Add(new Verdict(index, VerdictKind.Deferred, Code: code, IsAlone: false));
         }
     }
 

@@ -7,5 +7,6 @@ namespace Agent.Sync.Push;
 /// <param name="ServerRow">Its position there.</param>
 /// <param name="Code">Why it was rejected.</param>
 /// <param name="Constraint">The broken constraint, where the server tells.</param>
+/// <param name="IsAlone">Whether the change was refused by itself; else with others of its batch.</param>
 internal readonly record struct Verdict(
-    int Index, VerdictKind Kind, Page? Server = null, int ServerRow = 0, string? Code = null, string? Constraint = null);
+    int Index, VerdictKind Kind, Page? Server = null, int ServerRow = 0, string? Code = null, string? Constraint = null, bool IsAlone = true);

@@ -12,7 +12,10 @@ internal enum VerdictKind
     /// <summary>The server will not have it.</summary>
     Rejected,
 
-    /// <summary>It refers to a row that is not there yet: to be tried again at the end.</summary>
+    /// <summary>The server will not have it, for a reason that may be the row's or everybody's: what becomes of the others tells.</summary>
+    Undecided,
+
+    /// <summary>It refers to a row that is not there yet, or has a value that another row may still give up: to be tried again at the end.</summary>
     Deferred,
 
     /// <summary>It was not sent, or certainly not taken.</summary>

@@ -34,17 +34,20 @@ public sealed class ErrorTableTests
         Row(SyncErrorKind.StatementTimeout, Once, (500, "57014"), (504, "57014"));
         Row(SyncErrorKind.ServerError, Jittered, (500, "40001"), (409, "40P01"), (500, "55P03"));
         Row(SyncErrorKind.AuthRequired, Refreshed, (401, "PGRST301"), (401, "PGRST303"), (401, null));
-        Row(SyncErrorKind.AuthRequired, Once, (401, "PGRST302"), (403, "28000"), (403, "28P01"), (403, "0P000"));
+        Row(SyncErrorKind.AuthRequired, Once, (401, "22023"), (401, "PGRST302"), (403, "28000"), (403, "28P01"), (403, "0P000"));
         Row(SyncErrorKind.PermissionDenied, Once, (401, "42501"), (403, "42501"), (403, null));
-        Row(SyncErrorKind.BadRequest, Once, (400, "23502"), (400, "23514"), (400, "23P01"), (400, "22P02"), (400, "22003"), (400, "P0001"), (409, "23505"), (409, "23503"));
+        Row(SyncErrorKind.BadRequest, Once, (400, "23502"), (400, "23514"), (400, "23P01"), (400, "22P02"), (400, "22003"), (400, "P0001"), (409, "23505"), (409, "23503"), (400, "44000"), (404, "ZZ404"), (404, "PT404"));
         Row(SyncErrorKind.BadRequest, Once, (500, "21000"), (400, "PGRST102"));
         Row(SyncErrorKind.RemoteSchema, SchemaCache, (400, "PGRST200"), (400, "PGRST204"), (404, "PGRST205"), (404, "42P01"), (400, "42703"));
-        Row(SyncErrorKind.RemoteSchema, Once, (406, "PGRST106"));
-        Row(SyncErrorKind.ServerError, Once, (500, "42P17"), (500, "P0002"), (500, "XX000"), (500, "54001"), (500, "25006"), (500, "PGRSTX00"), (500, "PGRST300"));
-        Row(SyncErrorKind.BadRequest, Once, (413, null), (414, null), (400, null), (406, null), (416, "PGRST103"), (422, "ZZ999"));
+        Row(SyncErrorKind.RemoteSchema, Once, (406, "PGRST106"), (404, "PGRST202"), (404, "42883"), (400, "42804"), (400, "42P10"));
+        Row(SyncErrorKind.ServerError, Once, (500, "42P17"), (500, "P0002"), (500, "P0004"), (500, "XX000"), (500, "54000"), (500, "54001"), (405, "25006"), (400, "0A000"), (500, "25001"), (500, "PGRSTX00"), (500, "PGRST300"));
+        Row(SyncErrorKind.BadRequest, Once, (413, null), (414, null), (400, "PGRST100"), (406, null), (416, "PGRST103"), (422, "ZZ999"));
         Row(SyncErrorKind.UnexpectedResponse, Once, (300, null), (301, null), (302, null), (307, null), (308, null), (404, null));
         Row(SyncErrorKind.UnexpectedResponse, SecondTry, (201, null), (204, null));
-        Row(SyncErrorKind.ServerError, Backoff, (500, null), (500, "58000"), (599, null));
+        Row(SyncErrorKind.ServerError, Backoff, (500, null), (500, "58000"), (599, null), (500, "PT500"));
+        Row(SyncErrorKind.ServerError, Backoff, (400, null));
+        Row(SyncErrorKind.RateLimited, Backoff, (429, "PT429"));
+        Row(SyncErrorKind.AuthRequired, Refreshed, (401, "PT401"));
         return data;
     }
 
@@ -181,36 +184,49 @@ public sealed class ErrorTableTests
         _harness.AssertNothingLeaked(await _harness.FailAsync());
     }
 
+    /// <summary>The same table for a write: what an answer says about the rows it carried.</summary>
+    public static TheoryData<int, string?, object> Writes()
+    {
+        var data = new TheoryData<int, string?, object>();
+        void Row(WriteFault fault, params (int Status, string? Code)[] answers)
+        {
+            foreach (var (status, code) in answers)
+            {
+                data.Add(status, code, fault);
+            }
+        }
+
+        Row(WriteFault.None, (408, null), (502, null), (504, null), (504, "PGRST003"), (503, "PGRST000"), (503, "PGRST001"), (503, "PGRST002"), (503, "08006"), (503, "53300"), (500, "53100"), (503, "57P01"), (500, "58030"));
+        Row(WriteFault.TooSlow, (524, null), (500, "57014"));
+        Row(WriteFault.None, (429, null), (520, null));
+        Row(WriteFault.Busy, (500, "40001"), (409, "40P01"), (500, "55P03"));
+        Row(WriteFault.None, (401, "PGRST301"), (401, "PGRST303"), (401, "PGRST302"), (403, "28000"), (403, "0P000"), (403, null), (401, "22023"));
+        Row(WriteFault.Row, (403, "42501"), (401, "42501"));
+        Row(WriteFault.Row, (400, "23502"), (400, "23514"), (400, "23P01"), (400, "22001"), (400, "22P02"), (400, "22023"), (400, "P0001"), (400, "44000"));
+        Row(WriteFault.ValueTaken, (409, "23505"));
+        Row(WriteFault.MissingParent, (409, "23503"));
+        Row(WriteFault.None, (500, "21000"), (400, "21000"), (400, "PGRST102"));
+        Row(WriteFault.None, (400, "PGRST200"), (400, "PGRST204"), (404, "PGRST205"), (404, "42P01"), (400, "42703"), (400, "42P10"));
+        Row(WriteFault.Undecided, (500, "P0002"), (500, "P0003"), (500, "XX000"), (500, "54000"), (500, "55000"), (500, "38000"), (400, "ZZ999"));
+        Row(WriteFault.Undecided, (400, "PT400"), (401, "PT401"), (403, "PT403"), (404, "PT404"), (408, "PT408"), (429, "PT429"), (500, "PT500"));
+        Row(WriteFault.None, (500, "42P17"), (500, "25001"), (500, "PGRSTX00"), (500, "PGRST300"));
+        Row(WriteFault.None, (405, "25006"), (400, "0A000"));
+        Row(WriteFault.None, (400, null));
+        Row(WriteFault.Undecided, (404, "42883"), (404, "ZZ404"));
+        Row(WriteFault.None, (404, null), (404, "PGRST125"));
+        Row(WriteFault.TooLarge, (413, null));
+        Row(WriteFault.None, (414, null), (431, null), (301, null), (200, null), (405, null), (415, null), (503, null), (500, null));
+        Row(WriteFault.Undecided, (422, null), (409, null));
+        return data;
+    }
+
     [Theory]
-    [InlineData(409, "23505", WriteFault.Row)]
-    [InlineData(400, "23502", WriteFault.Row)]
-    [InlineData(400, "23514", WriteFault.Row)]
-    [InlineData(400, "23P01", WriteFault.Row)]
-    [InlineData(400, "22001", WriteFault.Row)]
-    [InlineData(400, "P0001", WriteFault.Row)]
-    [InlineData(403, "42501", WriteFault.Row)]
-    [InlineData(422, null, WriteFault.Row)]
-    [InlineData(409, "23503", WriteFault.MissingParent)]
-    [InlineData(413, null, WriteFault.TooLarge)]
-    [InlineData(500, "57014", WriteFault.TooSlow)]
-    [InlineData(524, null, WriteFault.TooSlow)]
-    [InlineData(500, "21000", WriteFault.None)]
-    [InlineData(400, "PGRST102", WriteFault.None)]
-    [InlineData(405, null, WriteFault.None)]
-    [InlineData(414, null, WriteFault.None)]
-    [InlineData(403, null, WriteFault.None)]
-    [InlineData(401, "PGRST301", WriteFault.None)]
-    [InlineData(400, "42703", WriteFault.None)]
-    [InlineData(404, "PGRST205", WriteFault.None)]
-    [InlineData(500, "XX000", WriteFault.None)]
-    [InlineData(500, "40001", WriteFault.None)]
-    [InlineData(503, null, WriteFault.None)]
-    [InlineData(429, null, WriteFault.None)]
+    [MemberData(nameof(Writes))]
     public void FaultOf_EveryKindOfFailure_SaysWhetherARowIsToBlame(int status, string? code, object fault)
     {
         var call = new ApiCall { Method = HttpMethod.Post, PathAndQuery = "artifacts", Schema = "public", Dataset = TransportHarness.Dataset };
 
-        Assert.Equal(fault, ErrorClassifier.FaultOf(CallFailure.From(ErrorClassifier.Classify(status, code), status, code, call, "authenticated")));
+        Assert.Equal(fault, ErrorClassifier.FaultOf(CallFailure.From(ErrorClassifier.Classify(status, code, isWrite: true), status, code, call, "authenticated")));
     }
 
     [Fact]

@@ -127,13 +127,14 @@ internal sealed class PushHarness
         {
             parts = parts.Length > 0 ? parts : [ChangePart.Writes, ChangePart.Deletes];
             var outcome = await RunAsync(push, parts);
-            if (outcome != SyncOutcome.Completed || soFar.Deferred.Count == 0)
+            if (outcome == SyncOutcome.Completed && soFar.WantsAnotherTry)
             {
-                return outcome;
+                soFar.IsBackwards = true;
+                outcome = await RunAsync(push, parts);
             }
 
-            outcome = await RunAsync(push, parts);
-            return outcome == SyncOutcome.Completed ? await push.RejectDeferredAsync() : outcome;
+            outcome = outcome == SyncOutcome.Completed && soFar.HoldsRefusals ? await push.EndAsync() : outcome;
+            return soFar.Failure is null ? outcome : throw soFar.Failure;
         }
         finally
         {

@@ -119,11 +119,14 @@ public sealed class RandomRunsTests
         var changes = await harness.ListAsync();
         Assert.All(changes, static change => Assert.Equal(ChangeState.Quarantined, change.State));
         var quarantined = changes.Select(static change => change.Key).ToHashSet();
+
+        // A row that met an internal error again and again while others went through is quarantined for it.
+        var unlucky = changes.Where(static change => change.Code == "XX000").Select(static change => change.Key).ToHashSet();
         for (var id = 1L; id <= Keys; id++)
         {
             if (quarantined.Contains($"{{\"id\":{id}}}"))
             {
-                Assert.Contains(Bad, harness.LocalRow(id), StringComparison.Ordinal);
+                Assert.True(unlucky.Contains($"{{\"id\":{id}}}") || harness.LocalRow(id)?.Contains(Bad, StringComparison.Ordinal) == true, $"Seed {seed}: row {id} is quarantined for nothing.");
                 continue;
             }
 

@@ -44,7 +44,7 @@ internal sealed class WriteServer : ICallTransport
     public Func<JsonObject, JsonObject> Trigger { get; set; } = static row => row;
 
     public static SyncException Error(int status, string? code, ApiCall call) =>
-        CallFailure.From(ErrorClassifier.Classify(status, code), status, code, call, "authenticated");
+        CallFailure.From(ErrorClassifier.Classify(status, code, call.IsWrite), status, code, call, "authenticated");
 
     public static SyncException Lost() => TransportFailure.Unreachable("items", "ResponseEnded");
 

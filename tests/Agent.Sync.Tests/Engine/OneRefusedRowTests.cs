@@ -1,0 +1,193 @@
+using System.Net;
+using Agent.Sync.Testing;
+
+namespace Agent.Sync.Tests.Engine;
+
+/// <summary>One refused row holds up only itself: not the other rows, not the other datasets, not the pull.</summary>
+public sealed class OneRefusedRowTests
+{
+    private static readonly Dataset Notes = Define("notes");
+    private static readonly Dataset Tags = Define("tags");
+
+    [Theory]
+    [InlineData(false, "54000")]
+    [InlineData(true, "54000")]
+    [InlineData(false, "P0002")]
+    [InlineData(true, "P0002")]
+    [InlineData(false, "PT401")]
+    [InlineData(true, "PT401")]
+    [InlineData(false, "42883")]
+    [InlineData(true, "42883")]
+    public async Task SyncAsync_LongBodyIsRefused_EverythingElseIsDone(bool kit, string code)
+    {
+        using var harness = Start(kit, code);
+        harness.Store.Insert(Notes, $$"""{"id":1,"body":"{{new string('x', 1_200_000)}}"}""");
+        harness.Store.Insert(Notes, """{"id":2,"body":"fine"}""");
+        harness.Store.Insert(Tags, """{"id":3,"body":"other"}""");
+        harness.Tables[1].Insert("""{"id":9,"body":"theirs"}""");
+
+        var result = await harness.SyncAsync();
+
+        Assert.Equal(SyncOutcome.CompletedWithQuarantine, result.Outcome);
+        var change = Assert.Single(await harness.ChangesAsync());
+        Assert.Equal((ChangeState.Quarantined, code, """{"id":1}"""), (change.State, change.Code, change.Key));
+        Assert.NotNull(harness.Tables[0].FindRow("2"));
+        Assert.NotNull(harness.Tables[1].FindRow("3"));
+        Assert.NotNull(harness.Store.FindRow("tags", "9"));
+
+        // Editing the row mends it.
+        harness.Store.Update(Notes, """{"body":"short"}""", "1");
+        Assert.Equal(SyncOutcome.Completed, (await harness.SyncAsync()).Outcome);
+        Assert.Contains("short", harness.Tables[0].FindRow("1"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SyncAsync_EveryRowOfOneDatasetIsRefused_TheOthersGoUpEverythingIsPulledAndTheRunFails(bool kit)
+    {
+        using var harness = Start(kit, "XX000", length: 0);
+        harness.Store.Insert(Notes, """{"id":1,"body":"a"}""");
+        harness.Store.Insert(Notes, """{"id":2,"body":"b"}""");
+        harness.Store.Insert(Tags, """{"id":3,"body":"other"}""");
+        harness.Tables[0].Insert("""{"id":8,"body":"theirs"}""");
+        harness.Tables[1].Insert("""{"id":9,"body":"theirs"}""");
+
+        var exception = await Assert.ThrowsAsync<SyncTransportException>(() => harness.SyncAsync());
+
+        Assert.Equal(("XX000", "notes"), (exception.Code, exception.Dataset));
+        Assert.NotNull(harness.Tables[1].FindRow("3"));
+        Assert.NotNull(harness.Store.FindRow("notes", "8"));
+        Assert.NotNull(harness.Store.FindRow("tags", "9"));
+        Assert.All(await harness.ChangesAsync(), static change => Assert.Equal(ChangeState.Waiting, change.State));
+
+        // Discarding and editing help.
+        await harness.Store.DiscardChangesAsync(Notes, [(await harness.ChangesAsync())[0].Id], TestContext.Current.CancellationToken);
+        harness.Tables[0].AddCheck("mended", static _ => null);
+        Assert.Single(await harness.ChangesAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SyncAsync_DeletedAndNewRowShareAUniqueValue_OneRunSendsBoth(bool kit)
+    {
+        using var harness = Start(kit, "54000");
+        harness.Tables[0].AddUnique("notes_body_key", "body");
+        harness.Tables[0].Insert("""{"id":1,"body":"n1"}""");
+        await harness.SyncAsync();
+        harness.Store.Delete(Notes, "1");
+        harness.Store.Insert(Notes, """{"id":2,"body":"n1"}""");
+
+        var result = await harness.SyncAsync();
+
+        Assert.Equal((SyncOutcome.Completed, 2L), (result.Outcome, result.Datasets[0].Pushed));
+        Assert.Equal((null, 1), (harness.Tables[0].FindRow("1"), harness.Tables[0].Count));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SyncAsync_ServerInRecovery_IsTypedAndQuarantinesNothing(bool kit)
+    {
+        using var harness = Start(kit, "54000");
+        await harness.SyncAsync();
+        harness.Store.Insert(Notes, """{"id":1,"body":"a"}""");
+        harness.Store.Insert(Notes, """{"id":2,"body":"b"}""");
+        harness.Server.IsInRecovery = true;
+
+        var exception = await Assert.ThrowsAnyAsync<SyncException>(() => harness.SyncAsync());
+
+        Assert.Equal((kit ? SyncErrorKind.SqlKit : SyncErrorKind.ServerError, "0A000"), (exception.Kind, exception.Code));
+        Assert.Contains("replica", exception.Message, StringComparison.Ordinal);
+        Assert.All(await harness.ChangesAsync(), static change => Assert.Equal(ChangeState.Waiting, change.State));
+        harness.Server.IsInRecovery = false;
+        Assert.Equal(2, (await harness.SyncAsync()).Datasets[0].Pushed);
+    }
+
+    [Theory]
+    [InlineData(true, SyncDirection.Both)]
+    [InlineData(false, SyncDirection.Push)]
+    [InlineData(false, SyncDirection.Pull)]
+    public async Task SyncAsync_RoleDoesNotExist_IsAuthRequired(bool kit, SyncDirection direction)
+    {
+        using var harness = Start(kit, "54000");
+        for (var id = 1; id <= 10; id++)
+        {
+            harness.Store.Insert(Notes, $$"""{"id":{{id}},"body":"a"}""");
+        }
+
+        harness.Server.Roles.Clear();
+
+        var exception = await Assert.ThrowsAsync<SyncAuthException>(() => harness.SyncAsync(direction));
+
+        Assert.Equal((SyncErrorKind.AuthRequired, "22023"), (exception.Kind, exception.Code));
+        Assert.All(await harness.ChangesAsync(), static change => Assert.Equal(ChangeState.Waiting, change.State));
+    }
+
+    [Theory]
+    [InlineData("application/json", true)]
+    [InlineData("text/plain", false)]
+    public async Task SyncAsync_400WithoutARealCode_IsRetriedAndNoRowsFault(string type, bool hasBody)
+    {
+        using var harness = Start(kit: false, "54000");
+        await harness.SyncAsync();
+        harness.Store.Insert(Notes, """{"id":1,"body":"a"}""");
+        var gateway = ScriptedResponse.Error(HttpStatusCode.BadRequest, hasBody ? "" : null) with { ContentType = type };
+        harness.Server.Responder = request => request.Method == "POST" ? gateway : null;
+
+        var run = harness.SyncAsync();
+        for (var second = 0; second < 20; second++)
+        {
+            harness.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var exception = await Assert.ThrowsAsync<SyncTransportException>(() => run);
+        Assert.Equal((SyncErrorKind.ServerError, true), (exception.Kind, exception.IsTransient));
+        Assert.Equal(4, harness.Server.Requests.Count(static request => request.Method == "POST"));
+        Assert.DoesNotContain(await harness.ChangesAsync(), static change => change.State == ChangeState.Quarantined);
+    }
+
+    [Fact]
+    public async Task SyncAsync_TriggerAlwaysRaises40001_TimesOutAndIsNoRowsFault()
+    {
+        using var harness = Start(kit: false, "40001", length: 0);
+        harness.Store.Insert(Notes, """{"id":1,"body":"a"}""");
+
+        var run = harness.SyncAsync(SyncDirection.Push);
+        for (var minute = 0; minute < 60 && !run.IsCompleted; minute++)
+        {
+            harness.Time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Equal(SyncErrorKind.Timeout, (await Assert.ThrowsAsync<SyncTransportException>(() => run)).Kind);
+        Assert.DoesNotContain(await harness.ChangesAsync(), static change => change.State == ChangeState.Quarantined);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SyncAsync_PolicyOrGrantIsMissing_TheChangesCanBeDiscarded(bool kit)
+    {
+        using var harness = Start(kit, "54000");
+        await harness.SyncAsync();
+        harness.Store.Insert(Notes, """{"id":1,"body":"a"}""");
+        harness.Tables[0].IsWritable = false;
+
+        await Assert.ThrowsAsync<SyncAuthException>(() => harness.SyncAsync());
+
+        var change = Assert.Single(await harness.ChangesAsync());
+        Assert.Equal(ChangeState.Waiting, change.State);
+        Assert.Equal(1, await harness.Store.DiscardChangesAsync(Notes, [change.Id], TestContext.Current.CancellationToken));
+    }
+
+    private static Dataset Define(string name) =>
+        Dataset.Define(name).Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Version("version").Cursor("updated_at").Build();
+
+    private static TwoWayHarness Start(bool kit, string code, int length = 1_000_000)
+    {
+        var harness = new TwoWayHarness(kit, Notes, Tags);
+        harness.Tables[0].AddCheck("notes_fts", row => row.Length > length ? code : null);
+        return harness;
+    }
+}
