@@ -1,4 +1,4 @@
--- Agent.Sync: the SQL kit, version 1.
+-- Agent.Sync: the SQL kit, version 2.
 --
 -- Makes a synchronization exact: a commit-safe sequence column, tombstones for deletes, a horizon below which nothing
 -- can appear any more, and one function that takes a batch of changes and answers with an outcome for each.
@@ -42,6 +42,17 @@ create table if not exists agent_sync_private.tables (
     kit integer not null default 0,
     enabled_at timestamptz not null default now()
 );
+-- Since version 2: how the table looked when enable was called last, and what has happened to it unseen until then.
+alter table agent_sync_private.tables
+    add column if not exists history text not null default '',
+    add column if not exists table_oid oid,
+    add column if not exists key_numbers smallint[],
+    add column if not exists filter_numbers smallint[],
+    add column if not exists column_marks text[] not null default '{}',
+    add column if not exists parts regclass[] not null default '{}',
+    add column if not exists files oid[] not null default '{}';
+-- Some projects switch it on for every new table, and then nobody would find theirs.
+alter table agent_sync_private.tables disable row level security;
 comment on table agent_sync_private.tables is 'The enabled tables. Change it through agent_sync.enable and agent_sync.disable only.';
 
 -- Only what was applied is kept: a conflict or a rejection may be tried again.
@@ -55,7 +66,7 @@ comment on table agent_sync_private.ledger is 'Operations that push has applied,
 
 create or replace function agent_sync_private.kit_version() returns integer
 language sql immutable parallel safe set search_path = pg_catalog, pg_temp
-as 'select 1';
+as 'select 2';
 
 -- Whose operations these are. Sessions without a token are told apart by their role.
 create or replace function agent_sync_private.caller() returns text
@@ -103,44 +114,69 @@ as $$
     ) as holders
 $$;
 
--- Whether rows, tombstones or the retention mark lie above what this cluster has assigned: a dump of an older cluster.
--- Stamps rise by one where an older transaction writes last, so a few may be ahead anyway.
-create or replace function agent_sync_private.is_ahead(table_id integer, next bigint) returns boolean
+-- The bound of the transaction ids that no crash can take back, null where the snapshot's own bound will do: an id that was
+-- rolled back is given out again after a crash unless the log of it was on disk. Where it is not, this transaction's commit
+-- puts it there before the answer leaves. A transaction that cannot write falls back on the last checkpoint.
+create or replace function agent_sync_private.durable() returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn() then
+        return null;
+    end if;
+    if current_setting('transaction_read_only')::boolean then
+        return (select split_part(c.next_xid, ':', 1)::bigint * 4294967296 + split_part(c.next_xid, ':', 2)::bigint from pg_control_checkpoint() as c);
+    end if;
+    if current_setting('synchronous_commit') = 'off' then
+        perform set_config('synchronous_commit', 'local', true);
+    end if;
+    perform pg_logical_emit_message(true, 'agent_sync', '');
+    return null;
+end $$;
+
+-- Whether rows, tombstones or the retention mark lie above what this cluster has assigned: a dump of an older cluster.
+-- Stamps rise by one where an older transaction writes last, so a few may be ahead anyway: by as many as there are
+-- transactions open at once, for which clients leave as much room. Rows and the bound are of one snapshot.
+create or replace function agent_sync_private.is_ahead(table_id integer) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
 as $$
 declare
     entry agent_sync_private.tables;
-    bound bigint;
+    slack bigint;
     ahead boolean;
 begin
     select * into entry from agent_sync_private.tables as t where t.id = table_id;
-    bound := case when entry.cluster_id = agent_sync_private.cluster_id(false) then next + 10000 else next end;
-    if entry.min_retained >= bound then
-        return true;
+    if to_regclass(format('agent_sync.%I', entry.tombstones)) is null or not agent_sync_private.has_sequence(entry.relid) then
+        return false;
     end if;
-    execute format('select exists (select from %s where sync_seq >= $1) or exists (select from agent_sync.%I where sync_seq >= $1)',
-        entry.relid, entry.tombstones) into ahead using bound;
+    slack := case when entry.cluster_id = agent_sync_private.cluster_id(false) then 10000 else 1000 end;
+    execute format('select coalesce(greatest((select max(sync_seq) from %s), (select max(sync_seq) from agent_sync.%I), $1) '
+        '>= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + $2, false)', entry.relid, entry.tombstones) into ahead using entry.min_retained, slack;
     return ahead;
 end $$;
 
+-- What a client's positions belong to. Another one, and they are void.
 create or replace function agent_sync_private.epoch(entry agent_sync_private.tables) returns text
-language sql volatile set search_path = pg_catalog, pg_temp
+language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
-    select md5(concat_ws('|', agent_sync_private.cluster_id(true), (select oid from pg_database where datname = current_database()),
-        entry.relid::oid, entry.generation, entry.enable_id))
-$$;
+begin
+    return md5(concat_ws('|', agent_sync_private.cluster_id(true), (select oid from pg_database where datname = current_database()),
+        entry.relid::oid, entry.generation, entry.enable_id, nullif(agent_sync_private.history(entry), '')));
+end $$;
 
 -- A table's SELECT policies and whether they are on, as one hash.
 create or replace function agent_sync_private.policies_of(relid regclass) returns text
-language sql stable set search_path = pg_catalog, pg_temp
+language plpgsql stable set search_path = pg_catalog, pg_temp set quote_all_identifiers = off
 as $$
-    select md5(concat_ws('|', c.relrowsecurity, (
-        select string_agg(concat_ws(':', p.polname, p.polpermissive,
-                (select string_agg(r::regrole::text, ',' order by r::regrole::text) from unnest(p.polroles) as r),
-                pg_get_expr(p.polqual, p.polrelid)), '|' order by p.polname)
-        from pg_policy as p where p.polrelid = c.oid and p.polcmd in ('r', '*'))))
-    from pg_class as c where c.oid = relid
-$$;
+begin
+    return (
+        select md5(concat_ws('|', c.relrowsecurity, (
+            select string_agg(concat_ws(':', p.polname, p.polpermissive,
+                    (select string_agg(r::regrole::text, ',' order by r::regrole::text) from unnest(p.polroles) as r),
+                    pg_get_expr(p.polqual, p.polrelid)), '|' order by p.polname)
+            from pg_policy as p where p.polrelid = c.oid and p.polcmd in ('r', '*'))))
+        from pg_class as c where c.oid = policies_of.relid);
+end $$;
 
 -- The same of a table and of its tombstones: either of them may be changed by hand.
 create or replace function agent_sync_private.policies_now(entry agent_sync_private.tables) returns text
@@ -150,20 +186,27 @@ as $$
         agent_sync_private.policies_of(to_regclass(format('agent_sync.%I', entry.tombstones))))
 $$;
 
--- The columns a tombstone keeps besides the key: what the SELECT policies mention, and the declared filter columns.
-create or replace function agent_sync_private.kept_columns(relid regclass, key_columns name[], filter_columns name[]) returns name[]
-language sql stable set search_path = pg_catalog, pg_temp
+-- The columns a tombstone keeps besides the key: what the SELECT policies mention, the declared filter columns, and what it
+-- kept before. A policy may come back, and then reads what was kept meanwhile.
+create or replace function agent_sync_private.kept_columns(entry agent_sync_private.tables) returns name[]
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(array_agg(a.attname order by a.attnum), '{}')
-    from pg_attribute as a
-    where a.attrelid = relid and a.attnum > 0 and not a.attisdropped
-        and a.attname <> 'sync_seq' and a.attname <> all (key_columns)
-        and (a.attname = any (filter_columns) or exists (
-            select from pg_policy as p
-            join pg_depend as d on d.classid = 'pg_policy'::regclass and d.objid = p.oid
-            where p.polrelid = a.attrelid and p.polcmd in ('r', '*')
-                and d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum))
-$$;
+begin
+    return array(
+        select a.attname from pg_attribute as a
+        where a.attrelid = entry.relid and a.attnum > 0 and not a.attisdropped
+            and a.attname <> 'sync_seq' and a.attname <> all (entry.key_columns)
+            and (a.attname = any (entry.filter_columns) or exists (
+                select from pg_policy as p
+                join pg_depend as d on d.classid = 'pg_policy'::regclass and d.objid = p.oid
+                where p.polrelid = a.attrelid and p.polcmd in ('r', '*') and p.polqual is not null
+                    and d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum)
+                or a.attname <> 'tombstoned_at' and exists (
+                select from pg_attribute as k
+                where k.attrelid = to_regclass(format('agent_sync.%I', entry.tombstones)) and k.attnum > 0 and not k.attisdropped
+                    and k.attname = a.attname and k.atttypid = a.atttypid and k.atttypmod = a.atttypmod and k.attcollation = a.attcollation))
+        order by a.attnum);
+end $$;
 
 -- Columns as a definition list: name, type, collation.
 create or replace function agent_sync_private.definitions(relid regclass, columns name[]) returns text
@@ -208,6 +251,34 @@ create or replace function agent_sync_private.column_list(columns name[], prefix
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select string_agg(prefix || quote_ident(c.name), ', ' order by c.ord) from unnest(columns) with ordinality as c (name, ord) $$;
 
+-- SQL for "the keys are equal", by the operators of their types, wherever these are installed. Without a right name the
+-- right side are parameters from "first" on.
+create or replace function agent_sync_private.key_equal(relid regclass, columns name[], left_name text, right_name text, first integer default 1) returns text
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    select string_agg(format('%s.%I operator(%I.%s) %s', left_name, c.name, s.nspname, o.oprname,
+        case when right_name is null then '$' || c.ord + first - 1 else format('%s.%I', right_name, c.name) end), ' and ' order by c.ord)
+    from unnest(columns) with ordinality as c (name, ord)
+    join pg_attribute as a on a.attrelid = relid and a.attname = c.name and a.attnum > 0 and not a.attisdropped
+    cross join lateral (
+        select k.opcfamily, k.opcintype from pg_index as i
+        cross join lateral unnest(i.indkey::smallint[], i.indclass::oid[]) with ordinality as u (attnum, class, ord)
+        join pg_opclass as k on k.oid = u.class
+        where i.indrelid = relid and i.indisunique and u.attnum = a.attnum and u.ord <= i.indnkeyatts
+        order by i.indisprimary desc limit 1) as class
+    join pg_amop as m on m.amopfamily = class.opcfamily and m.amopstrategy = 3 and m.amoplefttype = class.opcintype and m.amoprighttype = class.opcintype
+    join pg_operator as o on o.oid = m.amopopr
+    join pg_namespace as s on s.oid = o.oprnamespace
+$$;
+
+-- SQL for "these columns hold the very same", which needs no operator of their types: a policy may tell apart what equals.
+create or replace function agent_sync_private.identical(columns name[], left_name text, right_name text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+    select format('row(%s)::record operator(pg_catalog.*=) row(%s)::record',
+        agent_sync_private.column_list(columns, left_name || '.'), agent_sync_private.column_list(columns, right_name || '.'))
+$$;
+
 create or replace function agent_sync_private.key_match(columns name[], left_name text, right_name text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$
@@ -219,28 +290,11 @@ $$;
 -- Triggers
 -- ---------------------------------------------------------------------------------------------------------------------
 
--- The stamp is never below the writer's own transaction id (so nothing can appear below the horizon), and it rises with
--- every change of a row that another transaction may have shown, also when an older transaction writes last.
-create or replace function agent_sync_private.stamp() returns trigger
-language plpgsql security invoker set search_path = pg_catalog, pg_temp
-as $$
-declare
-    xid bigint := pg_current_xact_id()::text::bigint;
-begin
-    if tg_op = 'INSERT' then
-        new.sync_seq := xid;
-    elsif new.sync_seq > old.sync_seq and new.sync_seq::text = current_setting('agent_sync.restamp', true) then
-        return new;
-    elsif old.sync_seq < xid then
-        new.sync_seq := xid;
-    elsif old.xmin::text::bigint = xid % 4294967296 then
-        -- Written by this very transaction: nobody has seen the row yet.
-        new.sync_seq := old.sync_seq;
-    else
-        new.sync_seq := old.sync_seq + 1;
-    end if;
-    return new;
-end $$;
+-- What a table's triggers know is the same everywhere:
+--   A stamp is never below its writer's own transaction id, so nothing can appear below the horizon, and it rises with every
+--   change that another transaction may have shown. Within one transaction, sub-transactions included, a row keeps its stamp.
+--   A living row's stamp is never below that of a tombstone of its key: devices drop no living row.
+--   A tombstone is forgotten only while the row that bears its values lives. Whoever fires last, the table decides.
 
 create or replace function agent_sync_private.truncated() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -250,100 +304,204 @@ declare
 begin
     update agent_sync_private.tables as t set generation = t.generation + 1 where t.id = tg_argv[0]::integer
         returning t.tombstones into tombstones;
-    -- Nobody needs them any more: every client starts over.
-    execute format('delete from agent_sync.%I', tombstones);
+    -- A schema-only copy has triggers and no bookkeeping; enable mends it.
+    if found then
+        -- Nobody needs them any more: every client starts over.
+        execute format('delete from agent_sync.%I', tombstones);
+    end if;
     return null;
 end $$;
 
--- Writes the trigger functions of one table. They are made to measure because static statements are planned once.
+-- SQL for "this version of the row was written by this very transaction": nobody has seen it yet. In a sub-transaction the
+-- version bears that one's id, which is younger than the transaction's; what is seen and not ended is one's own.
+create or replace function agent_sync_private.own_version(version text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select format('age(%1$s.xmin) <= 0 and pg_xact_status((xid - age(%1$s.xmin))::text::xid8) = ''in progress''', version) $$;
+
+-- Writes a function that only triggers call. Quoted as a literal: a column's name may hold any dollar quote.
+create or replace function agent_sync_private.write_function(name text, settings text, declarations text, body text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    execute format('create or replace function agent_sync_private.%I() returns trigger language plpgsql security definer '
+        'set search_path = pg_catalog, pg_temp %s as %L', name, settings, format(E'\n#variable_conflict use_variable\ndeclare\n    xid bigint := pg_current_xact_id()::text::bigint;%s\nbegin%s\nend ', declarations, body));
+    perform agent_sync_private.revoke_all('function', format('agent_sync_private.%I()', name)::regprocedure);
+end $$;
+
+-- Takes what default privileges gave away. Who may execute a trigger function could put it on a table of their own.
+create or replace function agent_sync_private.revoke_all(kind text, object oid) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+    grantee record;
+begin
+    for grantee in
+        select distinct case when g.grantee = 0 then 'public' else g.grantee::regrole::text end as name
+        from (select proacl as acl, 'f' as kind, proowner as owner from pg_proc where kind = 'function' and oid = object
+                union all select relacl, 'r', relowner from pg_class where kind = 'table' and oid = object) as o,
+            aclexplode(coalesce(o.acl, acldefault(o.kind::"char", o.owner))) as g
+        where g.grantee <> o.owner
+    loop
+        execute format('revoke all on %s %s from %s', kind,
+            case kind when 'function' then object::regprocedure::text else object::regclass::text end, grantee.name);
+    end loop;
+end $$;
+
+-- Writes the functions and triggers of one table. They are made to measure because static statements are planned once. What
+-- is rare names the table only when it runs, so that a renamed table needs nothing.
 create or replace function agent_sync_private.write_triggers(entry agent_sync_private.tables) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- A partition written to directly fires its own triggers, and only row triggers are handed down to it. A row that
-    -- moves to another partition is a delete and an insert there; its key changes, as every unique key holds the columns
-    -- that decide on the partition.
-    partitioned boolean := (select relkind = 'p' from pg_class where oid = entry.relid);
-    kept name[] := agent_sync_private.kept_columns(entry.relid, entry.key_columns, entry.filter_columns);
+    by_row boolean := agent_sync_private.needs_row_triggers(entry.relid);
+    kept name[] := agent_sync_private.kept_columns(entry);
+    -- A generated column has no value yet before the update.
+    generated name[] := array(select a.attname from pg_attribute as a
+        where a.attrelid = entry.relid and a.attname = any (entry.key_columns || kept) and a.attgenerated <> '');
+    plain name[] := array(select c from unnest(entry.key_columns || kept) as c where c <> all (generated));
     tombstones text := format('agent_sync.%I', entry.tombstones);
     columns text := agent_sync_private.column_list(entry.key_columns || kept);
-    schema text := (select quote_ident(n.nspname) from pg_class as c join pg_namespace as n on n.oid = c.relnamespace where c.oid = entry.relid);
-    part record;
-    restamp text;
-    forget text;
+    bury text := format('insert into %s (%s, sync_seq) values (%s, ', tombstones, columns, agent_sync_private.column_list(entry.key_columns || kept, 'old.'));
+    one_key text := '(select ' || (select string_agg(format('$%s as %I', c.ord, c.name), ', ' order by c.ord)
+        from unnest(entry.key_columns) with ordinality as c (name, ord)) || ')';
+    own_key text := agent_sync_private.key_equal(entry.relid, entry.key_columns, 't', 'old');
+    forget text := format('delete from %s as t where %s and %s;', tombstones,
+        agent_sync_private.key_equal(entry.relid, entry.key_columns, 't', 'new'), agent_sync_private.identical(entry.key_columns || kept, 't', 'new'));
     -- A plan made while the tombstones were few must not read all of them for ever after.
-    settings text := 'set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off';
+    by_index text := 'set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off';
+    part record;
 begin
-    -- A tombstone above the row it belongs to would delete it on a device. That takes an older transaction that brings
-    -- a key back which a younger one deleted: rare enough to pay for it with a second update of the row.
-    restamp := format($f$
-    for found_key in
-        select max(t.sync_seq) as floor, %1$s from %2$s as n join %3$s as t on %4$s where t.sync_seq > n.sync_seq group by %1$s
-    loop
-        perform set_config('agent_sync.restamp', found_key.floor::text, true), set_config('search_path', %5$L, true);
-        update %6$s as r set sync_seq = found_key.floor where %7$s;
-        perform set_config('agent_sync.restamp', '', true), set_config('search_path', 'pg_catalog, pg_temp', true);
-    end loop;$f$,
-        agent_sync_private.column_list(entry.key_columns, 'n.'), '@rows@', tombstones,
-        agent_sync_private.key_match(entry.key_columns, 't', 'n'), schema || ', public, extensions, pg_temp', entry.relid,
-        agent_sync_private.key_match(entry.key_columns, 'r', 'found_key'));
-    forget := format('delete from %s as t using @rows@ as n where %s and %s;', tombstones,
-        agent_sync_private.key_match(entry.key_columns, 't', 'n'), agent_sync_private.all_same(entry.relid, kept, 't', 'n'));
+    -- Before an insert or update. A key or value that changes leaves a tombstone of what it was. The one stamp that is taken
+    -- over is that of a tombstone of the row's own key, above the row: settle_statement writes it, nobody else can.
+    perform agent_sync_private.write_function('stamp_' || entry.id, '', '', format($f$
+    if tg_op = 'INSERT' then
+        new.sync_seq := xid;
+        return new;
+    end if;
+    if new.sync_seq > old.sync_seq then
+        if exists (select from %1$s as t where %2$s and t.sync_seq = new.sync_seq) then
+            return new;
+        end if;
+    end if;
+    new.sync_seq := case when old.sync_seq < xid then xid when %3$s then old.sync_seq else old.sync_seq + 1 end;
+    if not (%4$s) then
+        %5$s
+        %6$s
+    end if;
+    return new;$f$,
+        tombstones, own_key, agent_sync_private.own_version('old'), agent_sync_private.identical(plain, 'old', 'new'),
+        bury || 'new.sync_seq);',
+        case when generated = '{}' then format('if %s then %s end if;', agent_sync_private.identical(entry.key_columns, 'old', 'new'), forget) end));
 
-    execute format($f$
-create or replace function agent_sync_private.inserted_%1$s() returns trigger language plpgsql security definer %2$s as $b$
-declare
-    found_key record;
-begin
-    if exists (select from %3$s) then %4$s %5$s end if;
-    return null;
-end $b$ $f$, entry.id, settings, tombstones,
-        replace(restamp, '@rows@', case when partitioned then '(select new.*)' else 'inserted_rows' end),
-        replace(forget, '@rows@', case when partitioned then '(select new.*)' else 'inserted_rows' end));
+    -- After what brings a key back, by row or by statement.
+    perform agent_sync_private.write_function('returned_' || entry.id, by_index, ' live text; found_key record;', format($f$
+    if tg_op = 'UPDATE' then
+        if %1$s then %2$s end if;
+    end if;
+    if exists (select from %3$s as t where %4$s) then
+        %5$s
+    end if;
+    return null;$f$,
+        case when generated = '{}' then 'false' else agent_sync_private.identical(plain, 'old', 'new') end, bury || 'new.sync_seq);', tombstones,
+        agent_sync_private.key_equal(entry.relid, entry.key_columns, 't', 'new'),
+        agent_sync_private.settle_statement(entry, kept, one_key, agent_sync_private.column_list(entry.key_columns, 'new.'))));
 
-    execute format($f$
-create or replace function agent_sync_private.updated_%1$s() returns trigger language plpgsql security definer %2$s as $b$
-declare
-    found_key record;
-begin
-    insert into %3$s (%4$s, sync_seq) values (%5$s, new.sync_seq); %6$s %7$s
-    return null;
-end $b$ $f$, entry.id, settings, tombstones, columns, agent_sync_private.column_list(entry.key_columns || kept, 'old.'),
-        replace(restamp, '@rows@', '(select new.*)'), replace(forget, '@rows@', '(select new.*)'));
+    -- After the delete of a row that this transaction wrote, or that a younger one did. Where rows have triggers of their
+    -- own throughout, after every delete.
+    perform agent_sync_private.write_function('buried_' || entry.id, '', ' live text; found_key record; stamp bigint;', format($f$
+    stamp := case when old.sync_seq < xid then xid when %1$s then old.sync_seq else old.sync_seq + 1 end;
+    %2$s
+    -- A trigger of the app's may have brought the key back before this one fired, with a lower stamp.
+    if stamp > xid then
+        %3$s
+    end if;
+    return null;$f$,
+        agent_sync_private.own_version('old'), bury || 'stamp);',
+        agent_sync_private.settle_statement(entry, kept, one_key, agent_sync_private.column_list(entry.key_columns, 'old.'))));
 
-    execute format($f$
-create or replace function agent_sync_private.deleted_%1$s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $b$
-begin
-    insert into %2$s (%3$s, sync_seq)
-    select %4$s, greatest(pg_current_xact_id()::text::bigint, d.sync_seq + 1) from %5$s as d;
-    return null;
-end $b$ $f$, entry.id, tombstones, columns, agent_sync_private.column_list(entry.key_columns || kept, 'd.'),
-        case when partitioned then '(select old.*)' else 'deleted_rows' end);
+    if not by_row then
+        perform agent_sync_private.write_function('inserted_' || entry.id, by_index, ' live text; found_key record;', format($f$
+    if exists (select from inserted_rows as n join %1$s as t on %2$s) then
+        %3$s
+    end if;
+    return null;$f$,
+            tombstones, agent_sync_private.key_equal(entry.relid, entry.key_columns, 't', 'n'),
+            agent_sync_private.settle_statement(entry, kept, 'inserted_rows', null)));
+        perform agent_sync_private.write_function('deleted_' || entry.id, '', '', format($f$
+    insert into %1$s (%2$s, sync_seq) select %3$s, xid from deleted_rows as d where d.sync_seq < xid;
+    return null;$f$,
+            tombstones, columns, agent_sync_private.column_list(entry.key_columns || kept, 'd.')));
+    end if;
 
     perform agent_sync_private.drop_triggers(entry.relid);
-    execute format('create trigger "~agent_sync_stamp" before insert or update on %s for each row execute function agent_sync_private.stamp()', entry.relid);
-    if partitioned then
-        execute format('create trigger "~agent_sync_insert" after insert on %s for each row execute function agent_sync_private.inserted_%s()', entry.relid, entry.id);
-        execute format('create trigger "~agent_sync_delete" after delete on %s for each row execute function agent_sync_private.deleted_%s()', entry.relid, entry.id);
+    execute format('create trigger "~agent_sync_stamp" before insert or update on %s for each row execute function agent_sync_private.stamp_%s()', entry.relid, entry.id);
+    if by_row then
+        execute format('create trigger "~agent_sync_insert" after insert on %s for each row execute function agent_sync_private.returned_%s()', entry.relid, entry.id);
+        execute format('create trigger "~agent_sync_delete" after delete on %s for each row execute function agent_sync_private.buried_%s()', entry.relid, entry.id);
     else
         execute format('create trigger "~agent_sync_insert" after insert on %s referencing new table as inserted_rows for each statement execute function agent_sync_private.inserted_%s()', entry.relid, entry.id);
         execute format('create trigger "~agent_sync_delete" after delete on %s referencing old table as deleted_rows for each statement execute function agent_sync_private.deleted_%s()', entry.relid, entry.id);
+        execute format('create trigger "~agent_sync_undo" after delete on %s for each row when (old.sync_seq >= pg_current_xact_id()::text::bigint) execute function agent_sync_private.buried_%s()', entry.relid, entry.id);
     end if;
     -- The condition keeps ordinary updates from ever calling the function.
-    execute format('create trigger "~agent_sync_update" after update on %s for each row when (not (%s)) execute function agent_sync_private.updated_%s()',
-        entry.relid, agent_sync_private.all_same(entry.relid, entry.key_columns || kept, 'old', 'new'), entry.id);
+    execute format('create trigger "~agent_sync_update" after update on %s for each row when (not (%s)) execute function agent_sync_private.returned_%s()',
+        entry.relid, agent_sync_private.identical(entry.key_columns || generated, 'old', 'new'), entry.id);
     -- A partition can be truncated by itself, which the parent's trigger does not see.
     for part in
         select p.relid from pg_partition_tree(entry.relid) as p union select entry.relid
     loop
         execute format('create trigger "~agent_sync_truncate" after truncate on %s for each statement execute function agent_sync_private.truncated(%s)', part.relid, entry.id);
-        execute format('alter table %s enable always trigger "~agent_sync_truncate"', part.relid);
+        execute format('alter table only %s enable always trigger "~agent_sync_truncate"', part.relid);
+        -- ALWAYS: a session in replica mode changes rows too.
+        execute (select format('alter table only %s ', part.relid) || string_agg(format('enable always trigger %I', t.tgname), ', ')
+            from pg_trigger as t where t.tgrelid = part.relid and t.tgname like '~agent\_sync\_%');
     end loop;
-    -- ALWAYS: a session in replica mode changes rows too.
-    execute format('alter table %s enable always trigger "~agent_sync_stamp", enable always trigger "~agent_sync_insert", '
-        'enable always trigger "~agent_sync_update", enable always trigger "~agent_sync_delete"', entry.relid);
-    execute format('revoke all on function agent_sync_private.inserted_%1$s(), agent_sync_private.updated_%1$s(), agent_sync_private.deleted_%1$s() from public', entry.id);
 end $$;
+
+-- The statements that make tombstones and living rows agree for the keys of "rows": a row that an older transaction brought
+-- back below its tombstone is stamped like it, by a second update, since nothing earlier can know; then tombstones of values
+-- that live are forgotten. "parameters" are the values that rows asks for. The update runs the app's triggers once more,
+-- with the search path that they have in a call through the API.
+create or replace function agent_sync_private.settle_statement(entry agent_sync_private.tables, kept name[], rows text, parameters text) returns text
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+    tombstones text := format('agent_sync.%I', entry.tombstones);
+    places text := (select string_agg(format('r.%I as "~%s"', c.name, c.ord), ', ' order by c.ord) from unnest(entry.key_columns) with ordinality as c (name, ord));
+    found_places text := (select string_agg(format('found_key."~%s"', c.ord), ', ' order by c.ord) from unnest(entry.key_columns) with ordinality as c (name, ord));
+begin
+    return format($f$live := (select e.relid::text from agent_sync_private.tables as e where e.id = %1$s);
+        if live is null then return null; end if;
+        for found_key in execute %2$L || live || %3$L %4$s loop
+            perform set_config('search_path', (select format('%%I, public, extensions, pg_temp', s.nspname) from pg_class as c
+                join pg_namespace as s on s.oid = c.relnamespace where c.oid = live::regclass), true);
+            execute 'update ' || live || %5$L using found_key."~floor", %6$s;
+            perform set_config('search_path', 'pg_catalog, pg_temp', true);
+        end loop;
+        execute %7$L || live || %8$L %4$s;$f$,
+        entry.id,
+        format('select max(t.sync_seq) as "~floor", %s from (select distinct %s from %s as i) as n join ', places, agent_sync_private.column_list(entry.key_columns, 'i.'), rows),
+        format(' as r on %s join %s as t on %s where t.sync_seq > r.sync_seq group by %s',
+            agent_sync_private.key_equal(entry.relid, entry.key_columns, 'r', 'n'), tombstones,
+            agent_sync_private.key_equal(entry.relid, entry.key_columns, 't', 'r'), agent_sync_private.column_list(entry.key_columns, 'r.')),
+        coalesce('using ' || parameters, ''),
+        format(' as r set sync_seq = $1 where %s', agent_sync_private.key_equal(entry.relid, entry.key_columns, 'r', null, 2)),
+        found_places,
+        format('delete from %s as t using %s as n, ', tombstones, rows),
+        format(' as r where %s and %s and %s', agent_sync_private.key_equal(entry.relid, entry.key_columns, 't', 'n'),
+            agent_sync_private.key_equal(entry.relid, entry.key_columns, 'r', 'n'), agent_sync_private.identical(entry.key_columns || kept, 't', 'r')));
+end $$;
+
+-- Whether rows can come and go without a statement trigger of the table's own: through a parent, or as logical replication
+-- applies them. A row that moves to another partition is a delete and an insert there; its key changes, as every unique key
+-- holds the columns that decide on the partition.
+create or replace function agent_sync_private.needs_row_triggers(relid regclass) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    select exists (select from pg_class as c where c.oid = relid and c.relkind = 'p')
+        or exists (select from pg_inherits as i where i.inhrelid = relid)
+        or exists (select from pg_subscription_rel as s where s.srrelid = relid)
+$$;
 
 create or replace function agent_sync_private.drop_triggers(relid regclass) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -365,7 +523,7 @@ end $$;
 -- ---------------------------------------------------------------------------------------------------------------------
 
 -- Copies the SELECT policies. A policy may name its table, as in a subquery's condition, so it is made while the
--- tombstones bear the table's own name.
+-- tombstones bear the table's own name. A policy without USING grants no reads, and restricts none.
 create or replace function agent_sync_private.copy_policies(entry agent_sync_private.tables) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -384,20 +542,24 @@ begin
     if entry.tombstones <> source.relname then
         execute format('alter table agent_sync_staging.%I rename to %I', entry.tombstones, source.relname);
     end if;
-    execute format('alter table agent_sync_staging.%I %s row level security', source.relname,
-        case when source.relrowsecurity then 'enable' else 'disable' end);
+    execute format('alter table agent_sync_staging.%I enable row level security', source.relname);
     for policy in
         select p.polname, p.polpermissive, pg_get_expr(p.polqual, p.polrelid) as condition, p.polqual::text ~ ':varattno (0|-)' as whole_row,
             (select string_agg(case when r = 0 then 'public' else r::regrole::text end, ', ') from unnest(p.polroles) as r) as roles
-        from pg_policy as p where p.polrelid = entry.relid and p.polcmd in ('r', '*') order by p.polname
+        from pg_policy as p where source.relrowsecurity and p.polrelid = entry.relid and p.polcmd in ('r', '*') and p.polqual is not null order by p.polname
     loop
         if policy.whole_row then
             raise exception 'agent_sync: policy % of % uses a whole row or a system column, which its tombstones do not have', policy.polname, entry.relid
                 using errcode = 'feature_not_supported', hint = 'Write the policy with the columns it needs.';
         end if;
         execute format('create policy %I on agent_sync_staging.%I as %s for select to %s using (%s)', policy.polname, source.relname,
-            case when policy.polpermissive then 'permissive' else 'restrictive' end, policy.roles, coalesce(policy.condition, 'true'));
+            case when policy.polpermissive then 'permissive' else 'restrictive' end, policy.roles, policy.condition);
     end loop;
+    if not source.relrowsecurity then
+        execute format('create policy "~agent_sync_all" on agent_sync_staging.%I for select using (true)', source.relname);
+    end if;
+    execute format('create policy "~agent_sync_grants" on agent_sync_staging.%I as restrictive for select '
+        'using ((select agent_sync_private.may_read(%s, current_user)))', source.relname, entry.id);
     if entry.tombstones <> source.relname then
         execute format('alter table agent_sync_staging.%I rename to %I', source.relname, entry.tombstones);
     end if;
@@ -405,7 +567,23 @@ begin
     drop schema agent_sync_staging;
 end $$;
 
--- Who may read the table may read its tombstones; who may read some columns may read those.
+-- Whether every column of the tombstones that a role may read is one that it may read of the table: a SELECT that was
+-- revoked there is void here at once.
+create or replace function agent_sync_private.may_read(table_id integer, reader name) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (
+        select from agent_sync_private.tables as e where e.id = may_read.table_id and not exists (
+            select from pg_attribute as k
+            left join pg_attribute as a on a.attrelid = e.relid and a.attname = k.attname and not a.attisdropped
+            where k.attrelid = to_regclass(format('agent_sync.%I', e.tombstones)) and k.attnum > 0 and not k.attisdropped
+                and k.attname <> 'tombstoned_at' and has_column_privilege(reader, k.attrelid, k.attnum, 'SELECT')
+                and coalesce(not has_column_privilege(reader, a.attrelid, a.attnum, 'SELECT'), true)));
+end $$;
+
+-- Who may read the table may read its tombstones; who may read some columns may read those. Roles other than anon may call
+-- the functions for clients too.
 create or replace function agent_sync_private.copy_grants(entry agent_sync_private.tables) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -413,18 +591,20 @@ declare
     grantee record;
     tombstones regclass := format('agent_sync.%I', entry.tombstones);
 begin
+    perform agent_sync_private.revoke_all('table', tombstones);
+    -- Their own revokes with the table's: a privilege on a column is another one.
     for grantee in
-        select distinct case when g.grantee = 0 then 'public' else g.grantee::regrole::text end as name
-        from pg_class as c, aclexplode(c.relacl) as g where c.oid = tombstones and g.grantee <> c.relowner
+        select case when g.grantee = 0 then 'public' else g.grantee::regrole::text end as name, string_agg(distinct quote_ident(a.attname), ', ') as columns
+        from pg_attribute as a, aclexplode(a.attacl) as g where a.attrelid = tombstones and not a.attisdropped group by 1
     loop
-        execute format('revoke all on %s from %s', tombstones, grantee.name);
+        execute format('revoke all (%s) on %s from %s', grantee.columns, tombstones, grantee.name);
     end loop;
     for grantee in
         select distinct case when g.grantee = 0 then 'public' else g.grantee::regrole::text end as name
-        from pg_class as c, aclexplode(c.relacl) as g where c.oid = entry.relid and g.privilege_type = 'SELECT'
+        from pg_class as c, aclexplode(c.relacl) as g where c.oid = entry.relid and g.privilege_type = 'SELECT' and g.grantee <> c.relowner
     loop
         execute format('grant select on %s to %s', tombstones, grantee.name);
-        execute format('grant usage on schema agent_sync to %s', grantee.name);
+        perform agent_sync_private.admit(grantee.name);
     end loop;
     for grantee in
         select case when g.grantee = 0 then 'public' else g.grantee::regrole::text end as name,
@@ -435,8 +615,189 @@ begin
     loop
         execute format('grant select (sync_seq) on %s to %s', entry.relid, grantee.name);
         execute format('grant select (%s) on %s to %s', concat_ws(', ', grantee.columns, 'sync_seq'), tombstones, grantee.name);
-        execute format('grant usage on schema agent_sync to %s', grantee.name);
+        perform agent_sync_private.admit(grantee.name);
     end loop;
+end $$;
+
+-- Lets a role read tombstones and, unless it is nobody in particular, call what is there for clients. "role" is quoted.
+create or replace function agent_sync_private.admit(role text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    execute format('grant usage on schema agent_sync to %s', role);
+    execute format('grant execute on function agent_sync_private.may_read(integer, name) to %s', role);
+    if role in ('public', 'anon') then
+        return;
+    end if;
+    execute format('grant usage on schema agent_sync_private to %s', role);
+    execute format('grant execute on function agent_sync.horizon(jsonb), agent_sync.push(json) to %s', role);
+    -- What those two call. The schema is not exposed, so nobody calls these by themselves.
+    execute format('grant execute on function agent_sync_private.kit_version(), agent_sync_private.caller(), '
+        'agent_sync_private.cluster_id(boolean), agent_sync_private.oldest_writer(bigint), agent_sync_private.is_ahead(integer), '
+        'agent_sync_private.durable(), agent_sync_private.history(agent_sync_private.tables), '
+        'agent_sync_private.epoch(agent_sync_private.tables), agent_sync_private.policies_of(regclass), '
+        'agent_sync_private.policies_now(agent_sync_private.tables), agent_sync_private.problems_of(agent_sync_private.tables), '
+        'agent_sync_private.kept_columns(agent_sync_private.tables), agent_sync_private.needs_row_triggers(regclass), '
+        'agent_sync_private.has_sequence(regclass), agent_sync_private.has_key(agent_sync_private.tables), '
+        'agent_sync_private.time_text(timestamptz), agent_sync_private.columns_from(regclass, json), '
+        'agent_sync_private.group_statements(regclass, name[], text, name[], name, name), '
+        'agent_sync_private.require_grants(regclass, text, name[]), agent_sync_private.definitions(regclass, name[]), '
+        'agent_sync_private.same(text, text, oid), agent_sync_private.all_same(regclass, name[], text, text), '
+        'agent_sync_private.column_list(name[], text), agent_sync_private.key_match(name[], text, text) to %s', role);
+    execute format('grant select on agent_sync_private.tables to %s', role);
+    execute format('grant select, insert, delete on agent_sync_private.ledger to %s', role);
+end $$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- What happens to a table that no trigger sees
+-- ---------------------------------------------------------------------------------------------------------------------
+
+-- Notes how the table looks now, for history() to compare with.
+create or replace function agent_sync_private.take_marks(entry agent_sync_private.tables) returns agent_sync_private.tables
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update agent_sync_private.tables as t set
+        table_oid = entry.relid::oid,
+        key_numbers = array(select a.attnum from unnest(entry.key_columns) with ordinality as u (name, ord)
+            join pg_attribute as a on a.attrelid = entry.relid and a.attname = u.name order by u.ord),
+        filter_numbers = array(select a.attnum from unnest(entry.filter_columns) with ordinality as u (name, ord)
+            join pg_attribute as a on a.attrelid = entry.relid and a.attname = u.name order by u.ord),
+        column_marks = array(select concat_ws(':', a.attnum, a.atttypid::oid, a.xmin, a.attname) from pg_attribute as a
+            where a.attrelid = entry.relid and a.attnum > 0 and not a.attisdropped order by a.attnum),
+        parts = array(select p.relid from pg_partition_tree(entry.relid) as p where p.relid <> entry.relid order by p.relid::oid),
+        files = array(select c.relfilenode from pg_class as c
+            where c.oid = entry.relid or c.oid in (select p.relid from pg_partition_tree(entry.relid) as p) order by 1)
+    where t.id = entry.id returning * into entry;
+    return entry;
+end $$;
+
+-- What has happened since enable was called first that changed rows, or their visibility, without a trigger, as a hash:
+--   other SELECT policies;
+--   a column of another type, rewritten values, another column under an old name;
+--   a partition detached, dropped or attached, or truncated before enable gave it a trigger.
+-- What enable has seen stays part of it. Empty where nothing happened.
+create or replace function agent_sync_private.history(entry agent_sync_private.tables) returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+    events text[] := '{}';
+    is_rewritten boolean;
+    is_partitioned boolean;
+    part record;
+begin
+    if entry.policies <> '' and agent_sync_private.policies_of(entry.relid) <> split_part(entry.policies, '|', 1) then
+        events := events || ('policies ' || agent_sync_private.policies_of(entry.relid));
+    end if;
+    -- A restored dump has numbers of its own, and another epoch anyway.
+    if entry.table_oid = entry.relid::oid then
+        select c.relkind = 'p' into is_partitioned from pg_class as c where c.oid = entry.relid;
+        if is_partitioned then
+            is_rewritten := exists (select from pg_class as c where c.oid = any (entry.parts::oid[]) and c.relfilenode <> all (entry.files));
+        else
+            is_rewritten := exists (select from pg_class as c where c.oid = entry.relid and c.relfilenode <> all (entry.files));
+        end if;
+        -- A rewrite alone may be VACUUM FULL. The version of a column's description changes with its type.
+        events := events || array(
+            select concat_ws(' ', 'column', a.attnum, a.atttypid::oid, a.xmin)
+            from unnest(entry.column_marks) as m (mark)
+            cross join lateral (select split_part(m.mark, ':', 1) as number, split_part(m.mark, ':', 2) as type, split_part(m.mark, ':', 3) as version,
+                substr(m.mark, length(split_part(m.mark, ':', 1) || split_part(m.mark, ':', 2) || split_part(m.mark, ':', 3)) + 4) as name) as was
+            join pg_attribute as a on a.attrelid = entry.relid and a.attname = was.name and a.attnum > 0 and not a.attisdropped
+            where a.attnum::text <> was.number or a.atttypid::oid::text <> was.type or is_rewritten and a.xmin::text <> was.version
+            order by a.attnum);
+        if is_partitioned then
+            events := events || array(
+                select 'gone ' || p::oid from unnest(entry.parts) as p
+                where p not in (select t.relid from pg_partition_tree(entry.relid) as t) order by p::oid);
+            for part in
+                select c.oid, c.relkind, c.relfilenode, i.xmin as attached, a.xmin as created
+                from pg_partition_tree(entry.relid) as t join pg_class as c on c.oid = t.relid
+                join pg_inherits as i on i.inhrelid = c.oid
+                -- The only description of a table's that no command changes.
+                join pg_attribute as a on a.attrelid = c.oid and a.attnum = -1
+                where t.relid <> all (entry.parts) order by c.oid
+            loop
+                if part.attached <> part.created then
+                    events := events || ('attached ' || part.oid);
+                end if;
+                if part.relkind <> 'p' and part.relfilenode <> part.oid then
+                    events := events || format('emptied %s %s', part.oid, part.relfilenode);
+                end if;
+            end loop;
+        end if;
+    end if;
+    return case when events = '{}' then entry.history else md5(concat_ws('|', entry.history, array_to_string(events, '|'))) end;
+end $$;
+
+-- A dump, restored, is another cluster's: once nothing is ahead of this one, it is this one's.
+create or replace function agent_sync_private.adopt(entry agent_sync_private.tables) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if entry.cluster_id <> agent_sync_private.cluster_id(false) and not agent_sync_private.is_ahead(entry.id) then
+        update agent_sync_private.tables as t set cluster_id = agent_sync_private.cluster_id(false) where t.id = entry.id;
+    end if;
+    if entry.table_oid is distinct from entry.relid::oid then
+        perform agent_sync_private.take_marks(entry);
+    end if;
+end $$;
+
+-- What keeps the promise from being kept, if anything, a word each. The first is told to clients.
+create or replace function agent_sync_private.problems_of(entry agent_sync_private.tables) returns text[]
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+    problems text[] := '{}';
+    tombstones regclass := to_regclass(format('agent_sync.%I', entry.tombstones));
+    columns name[];
+    source record;
+    by_row boolean;
+begin
+    select c.relkind, c.relispartition, c.relpersistence into source from pg_class as c where c.oid = entry.relid;
+    if not agent_sync_private.has_sequence(entry.relid) or tombstones is null then
+        return array['columns'];
+    end if;
+    columns := entry.key_columns || agent_sync_private.kept_columns(entry);
+    if agent_sync_private.definitions(entry.relid, columns) is distinct from agent_sync_private.definitions(tombstones, columns) then
+        problems := problems || 'columns'::text;
+    end if;
+    by_row := exists (select from pg_trigger as t where t.tgrelid = entry.relid and t.tgname = '~agent_sync_delete' and t.tgtype & 1 = 1);
+    if (select count(*) from pg_trigger as t where t.tgrelid = entry.relid and t.tgname like '~agent\_sync\_%' and t.tgenabled = 'A')
+                <> (case when by_row then 5 else 6 end)
+            or source.relkind = 'p' and exists (
+                select from pg_partition_tree(entry.relid) as p where (
+                    select count(*) from pg_trigger as t where t.tgrelid = p.relid and t.tgenabled = 'A' and t.tgname like '~agent\_sync\_%'
+                        and t.tgname <> '~agent_sync_truncate') <> 4
+                    or p.relid = any (entry.parts) and not exists (
+                        select from pg_trigger as t where t.tgrelid = p.relid and t.tgname = '~agent_sync_truncate' and t.tgenabled = 'A')) then
+        problems := problems || 'triggers'::text;
+    end if;
+    if source.relispartition or not by_row and agent_sync_private.needs_row_triggers(entry.relid) then
+        problems := problems || 'parent'::text;
+    end if;
+    if source.relkind = 'r' and exists (select from pg_inherits as i where i.inhparent = entry.relid) then
+        problems := problems || 'children'::text;
+    end if;
+    if source.relpersistence <> 'p' then
+        problems := problems || 'unlogged'::text;
+    end if;
+    if not agent_sync_private.has_key(entry) then
+        problems := problems || 'key'::text;
+    end if;
+    return problems;
+end $$;
+
+create or replace function agent_sync_private.has_key(entry agent_sync_private.tables) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (
+        select from pg_index as u
+        where u.indrelid = entry.relid and u.indisunique and u.indimmediate and u.indisvalid and u.indpred is null and u.indexprs is null
+            and (select array_agg(c.attname order by c.attname) from pg_attribute as c
+                    where c.attrelid = entry.relid and c.attnum = any ((u.indkey::smallint[])[0:u.indnkeyatts - 1]) and c.attnotnull)
+                = (select array_agg(k order by k) from unnest(entry.key_columns) as k));
 end $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -482,7 +843,7 @@ declare
     wanted_name name;
     missing text;
 begin
-    select c.relname, c.relkind, c.relispartition, n.nspname into strict source
+    select c.relname, c.relkind, c.relpersistence, c.relispartition, n.nspname into strict source
     from pg_class as c join pg_namespace as n on n.oid = c.relnamespace where c.oid = table_name;
     if source.relkind not in ('r', 'p') then
         raise exception 'agent_sync: % is not a table', table_name
@@ -491,6 +852,11 @@ begin
     if source.relispartition or exists (select from pg_inherits where inhparent = table_name and source.relkind = 'r') then
         raise exception 'agent_sync: % is a partition or has child tables', table_name
             using errcode = 'wrong_object_type', hint = 'Enable the partitioned table; inheritance is not supported.';
+    end if;
+    if source.relpersistence <> 'p' or exists (
+            select from pg_partition_tree(table_name) as p join pg_class as c on c.oid = p.relid where c.relpersistence <> 'p') then
+        raise exception 'agent_sync: % is unlogged or temporary, or has such a partition', table_name
+            using errcode = 'wrong_object_type', hint = 'A crash would empty it unnoticed. ALTER TABLE ... SET LOGGED first.';
     end if;
     if source.nspname in ('agent_sync', 'agent_sync_private') then
         raise exception 'agent_sync: % belongs to the kit', table_name using errcode = 'wrong_object_type';
@@ -507,15 +873,23 @@ begin
     perform agent_sync_private.forget_dropped();
 
     select * into entry from agent_sync_private.tables as t where t.relid = table_name;
+    if entry.id is not null then
+        entry := agent_sync_private.follow_renames(entry);
+    end if;
     wanted_key := agent_sync_private.key_of(table_name, coalesce(key, entry.key_columns::text[]));
     select c into missing from unnest(filter_columns) as c
     where not exists (select from pg_attribute as a where a.attrelid = table_name and a.attname = c and a.attnum > 0 and not a.attisdropped) limit 1;
     if missing is not null then
         raise exception 'agent_sync: % has no column %', table_name, missing using errcode = 'undefined_column';
     end if;
+    if wanted_key && array['sync_seq', 'tombstoned_at']::name[] or filter_columns && array['sync_seq', 'tombstoned_at'] then
+        raise exception 'agent_sync: % cannot have sync_seq or tombstoned_at in its key or among its filter columns', table_name
+            using errcode = 'reserved_name', hint = 'The kit''s tombstones have columns of these names.';
+    end if;
 
     if entry.id is null then
         wanted_name := case when source.nspname = 'public' then source.relname else source.nspname || '_' || source.relname end;
+        perform agent_sync_private.forget_copied(table_name, wanted_name);
         if to_regclass(format('agent_sync.%I', wanted_name)) is not null then
             raise exception 'agent_sync: the name agent_sync.% for the tombstones of % is taken', wanted_name, table_name
                 using errcode = 'duplicate_table', hint = 'Another enabled table has it: rename one of the two.';
@@ -528,6 +902,11 @@ begin
         if not agent_sync_private.has_sequence(table_name) then
             execute format('alter table %s add column sync_seq bigint not null default 0', table_name);
         end if;
+        -- A schema-only copy has the trigger functions of its source, whose numbers are taken.
+        while exists (select from pg_proc as p where p.pronamespace = 'agent_sync_private'::regnamespace
+                and p.proname ~ ('^[a-z]+_' || (select s.last_value + s.is_called::integer from agent_sync_private.tables_id_seq as s) || '$')) loop
+            perform nextval('agent_sync_private.tables_id_seq');
+        end loop;
         insert into agent_sync_private.tables (relid, key_columns, filter_columns, tombstones, retention, made_index, policies, cluster_id)
         values (table_name, wanted_key, coalesce(filter_columns, '{}'), wanted_name, coalesce(retention, interval '30 days'), false,
             '', agent_sync_private.cluster_id(false))
@@ -548,16 +927,84 @@ begin
     end if;
 end $$;
 
+-- Brings the names of key and filter columns up to date: the table knows its columns by number. After a dump the numbers
+-- may be others, and the names are right.
+create or replace function agent_sync_private.follow_renames(entry agent_sync_private.tables) returns agent_sync_private.tables
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+    tombstones text := format('agent_sync.%I', entry.tombstones);
+    renamed record;
+    old_names name[] := entry.key_columns || entry.filter_columns;
+    numbers smallint[] := entry.key_numbers || entry.filter_numbers;
+begin
+    if entry.table_oid is distinct from entry.relid::oid or numbers is null then
+        return entry;
+    end if;
+    -- In two steps: columns may have swapped their names.
+    for renamed in
+        select distinct u.name as old_name, a.attname as new_name, step.number as step
+        from unnest(old_names, numbers) as u (name, number)
+        join pg_attribute as a on a.attrelid = entry.relid and a.attnum = u.number and not a.attisdropped and a.attname <> u.name
+        cross join generate_series(1, 2) as step (number)
+        where exists (select from pg_attribute as k where k.attrelid = to_regclass(tombstones) and k.attname = u.name and not k.attisdropped)
+        order by step
+    loop
+        if renamed.step = 1 then
+            execute format('alter table %s rename column %I to %I', tombstones, renamed.old_name, '~' || renamed.old_name);
+        else
+            execute format('alter table %s rename column %I to %I', tombstones, '~' || renamed.old_name, renamed.new_name);
+        end if;
+    end loop;
+    update agent_sync_private.tables as t set
+        key_columns = array(select coalesce(a.attname, u.name) from unnest(entry.key_columns, entry.key_numbers) with ordinality as u (name, number, ord)
+            left join pg_attribute as a on a.attrelid = entry.relid and a.attnum = u.number and not a.attisdropped order by u.ord),
+        filter_columns = array(select a.attname from unnest(entry.filter_numbers) with ordinality as u (number, ord)
+            join pg_attribute as a on a.attrelid = entry.relid and a.attnum = u.number and not a.attisdropped order by u.ord)
+    where t.id = entry.id returning * into entry;
+    return entry;
+end $$;
+
+-- Removes what a copy of the schema brought along without its bookkeeping: the table's triggers, their functions, and the
+-- tombstones by their comment.
+create or replace function agent_sync_private.forget_copied(relid regclass, tombstones name) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+    functions text[] := array(
+        select distinct t.tgfoid::regprocedure::text from pg_trigger as t join pg_proc as p on p.oid = t.tgfoid
+        where t.tgrelid = forget_copied.relid and t.tgname like '~agent\_sync\_%' and t.tgparentid = 0
+            and p.pronamespace = 'agent_sync_private'::regnamespace and p.proname ~ '_\d+$');
+    found_function text;
+begin
+    perform agent_sync_private.drop_triggers(relid);
+    foreach found_function in array functions loop
+        execute format('drop function %s', found_function);
+    end loop;
+    if obj_description(to_regclass(format('agent_sync.%I', tombstones)), 'pg_class') like 'Agent.Sync: deleted rows of %'
+            and not exists (select from agent_sync_private.tables as t where t.tombstones = forget_copied.tombstones) then
+        execute format('drop table agent_sync.%I', tombstones);
+    end if;
+end $$;
+
 -- Brings the tombstones, triggers, policies and grants of an enabled table up to what the table is now.
 create or replace function agent_sync_private.refresh(entry agent_sync_private.tables) returns agent_sync_private.tables
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     tombstones text := format('agent_sync.%I', entry.tombstones);
-    columns name[] := entry.key_columns || agent_sync_private.kept_columns(entry.relid, entry.key_columns, entry.filter_columns);
+    columns name[] := entry.key_columns || agent_sync_private.kept_columns(entry);
+    is_new boolean := entry.kit = 0;
 begin
     -- Writers wait from here on, so that none of them goes on with the old triggers.
     execute format('lock table %s in share row exclusive mode', entry.relid);
+    if 'tombstoned_at' = any (columns) then
+        raise exception 'agent_sync: a policy of % reads a column tombstoned_at, a name that its tombstones need', entry.relid using errcode = 'reserved_name';
+    end if;
+    if not is_new and agent_sync_private.missed_changes(entry) then
+        -- Changes went by unnoticed: every client starts over.
+        update agent_sync_private.tables as t set generation = t.generation + 1 where t.id = entry.id;
+    end if;
     if to_regclass(tombstones) is not null and agent_sync_private.definitions(entry.relid, columns)
             is distinct from agent_sync_private.definitions(to_regclass(tombstones), columns) then
         -- Old tombstones lack what the new policies or filters ask for: every client starts over.
@@ -569,14 +1016,61 @@ begin
             tombstones, agent_sync_private.definitions(entry.relid, columns));
         execute format('create index on %s (sync_seq, %2$s)', tombstones, agent_sync_private.column_list(entry.key_columns));
         execute format('create index on %s (%2$s)', tombstones, agent_sync_private.column_list(entry.key_columns));
-        execute format('revoke all on %s from public', tombstones);
         execute format('comment on table %s is %L', tombstones, 'Agent.Sync: deleted rows of ' || entry.relid || ', and rows that left a user''s view');
     end if;
-    perform agent_sync_private.copy_policies(entry), agent_sync_private.copy_grants(entry), agent_sync_private.write_triggers(entry);
+    -- They are deleted from, which a publication for all tables allows only then.
+    execute format('alter table %s replica identity full', tombstones);
+    perform agent_sync_private.copy_indexes(entry), agent_sync_private.copy_policies(entry), agent_sync_private.copy_grants(entry),
+        agent_sync_private.write_triggers(entry);
+    if to_regprocedure(format('agent_sync_private.updated_%s()', entry.id)) is not null then
+        -- Version 1's.
+        execute format('drop function agent_sync_private.updated_%s()', entry.id);
+    end if;
     update agent_sync_private.tables as t
-    set policies = agent_sync_private.policies_now(entry), kit = agent_sync_private.kit_version() where t.id = entry.id
-        returning * into entry;
-    return entry;
+    set history = agent_sync_private.history(entry), policies = agent_sync_private.policies_now(entry), kit = agent_sync_private.kit_version()
+    where t.id = entry.id returning * into entry;
+    return agent_sync_private.take_marks(entry);
+end $$;
+
+-- Whether rows may have come and gone without the kit: a trigger was missing, off or not for every session, or fired for
+-- statements where it takes one for each row.
+create or replace function agent_sync_private.missed_changes(entry agent_sync_private.tables) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    select (select count(*) from pg_trigger as t where t.tgrelid = entry.relid and t.tgenabled = 'A'
+            and t.tgname in ('~agent_sync_stamp', '~agent_sync_insert', '~agent_sync_update', '~agent_sync_delete', '~agent_sync_truncate')) < 5
+        or exists (select from pg_partition_tree(entry.relid) as p join pg_trigger as t on t.tgrelid = p.relid
+            where t.tgname like '~agent\_sync\_%' and t.tgenabled <> 'A')
+        or agent_sync_private.needs_row_triggers(entry.relid) and exists (select from pg_trigger as t
+            where t.tgrelid = entry.relid and t.tgname = '~agent_sync_delete' and t.tgtype & 1 = 0)
+$$;
+
+-- An index of the table that serves pages by columns the tombstones have, before the sequence and the key, serves their
+-- pages too.
+create or replace function agent_sync_private.copy_indexes(entry agent_sync_private.tables) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+    found_columns name[];
+begin
+    for found_columns in
+        select distinct u.columns from (
+            select array_agg(a.attname order by k.ord) as columns
+            from pg_index as i
+            join pg_class as c on c.oid = i.indexrelid join pg_am as m on m.oid = c.relam and m.amname = 'btree'
+            cross join lateral unnest(i.indkey::smallint[]) with ordinality as k (attnum, ord)
+            join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
+            where i.indrelid = entry.relid and i.indisvalid and i.indpred is null and i.indexprs is null and k.ord <= i.indnkeyatts
+            group by i.indexrelid) as u
+        where u.columns[1] <> 'sync_seq' and u.columns @> (array['sync_seq'::name] || entry.key_columns)
+            and not exists (select from unnest(u.columns) as c where c <> 'sync_seq' and c <> all (entry.key_columns || agent_sync_private.kept_columns(entry)))
+    loop
+        if not exists (select from pg_index as i where i.indrelid = to_regclass(format('agent_sync.%I', entry.tombstones)) and found_columns = (
+                select array_agg(a.attname order by k.ord) from unnest(i.indkey::smallint[]) with ordinality as k (attnum, ord)
+                join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum)) then
+            execute format('create index on agent_sync.%I (%s)', entry.tombstones, agent_sync_private.column_list(found_columns));
+        end if;
+    end loop;
 end $$;
 
 create or replace function agent_sync_private.has_sequence(relid regclass) returns boolean
@@ -612,8 +1106,9 @@ create or replace function agent_sync_private.drop_objects(entry agent_sync_priv
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
-    execute format('drop function if exists agent_sync_private.inserted_%1$s(), agent_sync_private.updated_%1$s(), agent_sync_private.deleted_%1$s()', entry.id);
     execute format('drop table if exists agent_sync.%I', entry.tombstones);
+    execute format('drop function if exists agent_sync_private.stamp_%1$s(), agent_sync_private.returned_%1$s(), agent_sync_private.buried_%1$s(), '
+        'agent_sync_private.inserted_%1$s(), agent_sync_private.deleted_%1$s(), agent_sync_private.updated_%1$s()', entry.id);
 end $$;
 
 create or replace function agent_sync.disable(table_name regclass, keep_column boolean default false) returns void
@@ -623,15 +1118,20 @@ declare
     entry agent_sync_private.tables;
     found_index record;
 begin
-    if not exists (select from agent_sync_private.tables as t where t.relid = table_name) then
+    if not exists (select from agent_sync_private.tables as t where t.relid = table_name)
+            and not exists (select from pg_trigger as t where t.tgrelid = table_name and t.tgname like '~agent\_sync\_%') then
         return;
     end if;
     execute format('lock table %s in access exclusive mode', table_name);
     delete from agent_sync_private.tables as t where t.relid = table_name returning * into entry;
-    if entry.id is null then
-        return;
+    if entry.id is not null then
+        perform agent_sync_private.drop_triggers(table_name), agent_sync_private.drop_objects(entry);
+    else
+        -- A copy of the schema has no bookkeeping.
+        perform agent_sync_private.forget_copied(table_name, (
+            select case when n.nspname = 'public' then c.relname else n.nspname || '_' || c.relname end
+            from pg_class as c join pg_namespace as n on n.oid = c.relnamespace where c.oid = table_name));
     end if;
-    perform agent_sync_private.drop_triggers(table_name), agent_sync_private.drop_objects(entry);
     if not keep_column then
         execute format('alter table %s drop column if exists sync_seq', table_name);
     elsif entry.made_index then
@@ -662,6 +1162,7 @@ begin
         select * into entry from agent_sync_private.tables as t where t.id = found_id for update skip locked;
         continue when not found;
         pruned_table := entry.relid::text;
+        perform agent_sync_private.adopt(entry);
         execute format('delete from agent_sync.%1$I as t using (select d.ctid from agent_sync.%1$I as d '
             'where d.sync_seq < $1 and d.tombstoned_at < now() - $2 for update skip locked) as old where t.ctid = old.ctid', entry.tombstones)
             using entry.min_retained, entry.retention;
@@ -681,7 +1182,7 @@ end $$;
 
 -- After a dump was loaded into a younger cluster: brings rows that are ahead of its transaction ids down to them. The
 -- table's own triggers are off meanwhile, so that nothing else of a row changes.
-create or replace function agent_sync.rebase(table_name regclass) returns bigint
+create or replace function agent_sync.restamp(table_name regclass) returns bigint
 language plpgsql security invoker set search_path = pg_catalog, pg_temp set lock_timeout = '5s'
 as $$
 declare
@@ -711,19 +1212,29 @@ begin
     foreach switch in array switches loop
         execute switch;
     end loop;
+    -- Every client starts over, so what the kit's own triggers missed while they were off is no loss.
+    for found_trigger in
+        select t.tgrelid::regclass as tgrelid, t.tgname from pg_trigger as t
+        where t.tgname like '~agent\_sync\_%' and t.tgenabled <> 'A'
+            and (t.tgrelid = table_name or t.tgrelid in (select p.relid from pg_partition_tree(table_name) as p))
+    loop
+        execute format('alter table only %s enable always trigger %I', found_trigger.tgrelid, found_trigger.tgname);
+    end loop;
     execute format('delete from agent_sync.%I', entry.tombstones);
     update agent_sync_private.tables as t
-    set generation = t.generation + 1, min_retained = 0, cluster_id = agent_sync_private.cluster_id(false) where t.id = entry.id;
+    set generation = t.generation + 1, min_retained = 0, cluster_id = agent_sync_private.cluster_id(false) where t.id = entry.id returning * into entry;
+    perform agent_sync_private.take_marks(entry);
     return restamped;
 end $$;
 
--- What is not as enable left it. No rows: all is well. Calling enable again repairs what is listed.
+-- What is not as enable left it. No rows: all is well. Calling enable again repairs what is listed, unless it says otherwise.
 create or replace function agent_sync.check(table_name regclass default null) returns table (checked_table text, problem text)
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
 declare
     entry agent_sync_private.tables;
-    columns name[];
+    found_problem text;
+    tombstones regclass;
 begin
     for entry in select * from agent_sync_private.tables as t where "check".table_name is null or t.relid = "check".table_name order by t.id loop
         checked_table := entry.relid::text;
@@ -732,25 +1243,43 @@ begin
             return next;
             continue;
         end if;
-        columns := entry.key_columns || agent_sync_private.kept_columns(entry.relid, entry.key_columns, entry.filter_columns);
+        tombstones := to_regclass(format('agent_sync.%I', entry.tombstones));
+        foreach found_problem in array agent_sync_private.problems_of(entry) loop
+            problem := case found_problem
+                when 'columns' then 'its tombstones lack a column of the key, of a policy or of a filter, or have another type'
+                when 'triggers' then 'a trigger is missing or not ENABLE ALWAYS'
+                when 'parent' then 'it has a parent, or a subscription writes to it, and its triggers fire for its own statements only; if it is a partition, disable it and enable the partitioned table'
+                when 'children' then 'it has child tables, whose rows have no stamp; enable does not take it like that'
+                when 'unlogged' then 'it is unlogged: a crash empties it unnoticed; call ALTER TABLE ... SET LOGGED'
+                when 'key' then 'no unique index, not deferrable, is over exactly the columns of its key, all of them not null; create it'
+                else found_problem end;
+            return next;
+        end loop;
+        if tombstones is null or not agent_sync_private.has_sequence(entry.relid) then
+            continue;
+        end if;
         if agent_sync_private.policies_now(entry) <> entry.policies then
             problem := 'its SELECT policies, or those of its tombstones, have changed';
             return next;
         end if;
-        if agent_sync_private.definitions(entry.relid, columns)
-                is distinct from agent_sync_private.definitions(to_regclass(format('agent_sync.%I', entry.tombstones)), columns) then
-            problem := 'its tombstones lack a column of the key, of a policy or of a filter, or have another type';
+        if agent_sync_private.history(entry) <> entry.history and agent_sync_private.policies_of(entry.relid) = split_part(entry.policies, '|', 1) then
+            problem := 'a column''s values were rewritten, or a partition came or went with its rows; every device starts over';
+            return next;
+        end if;
+        if exists (select from unnest(entry.parts) as p join pg_class as c on c.oid = p where c.relpersistence <> 'p')
+                or exists (select from pg_partition_tree(entry.relid) as p where p.relid <> entry.relid and p.relid <> all (coalesce(entry.parts, '{}'))) then
+            problem := 'a partition was made since, or is unlogged';
             return next;
         end if;
         if exists (select from pg_class as c, aclexplode(c.relacl) as g where c.oid = entry.relid and g.privilege_type = 'SELECT'
-                and g.grantee <> 0 and not has_table_privilege(g.grantee, format('agent_sync.%I', entry.tombstones), 'SELECT')) then
+                and g.grantee <> 0 and (not has_table_privilege(g.grantee, tombstones, 'SELECT') or not has_schema_privilege(g.grantee, 'agent_sync', 'USAGE')
+                    or not has_function_privilege(g.grantee, 'agent_sync_private.may_read(integer, name)', 'EXECUTE'))) then
             problem := 'a role that may read it may not read its tombstones';
             return next;
         end if;
-        if (select count(*) from pg_trigger as t where t.tgrelid = entry.relid and t.tgname like '~agent\_sync\_%' and t.tgenabled = 'A') <> 5
-                or exists (select from pg_partition_tree(entry.relid) as p where not exists (
-                    select from pg_trigger as t where t.tgrelid = p.relid and t.tgname = '~agent_sync_truncate' and t.tgenabled = 'A')) then
-            problem := 'a trigger is missing or not ENABLE ALWAYS';
+        if exists (select from pg_class as c, aclexplode(c.relacl) as g where c.oid = tombstones and g.privilege_type = 'SELECT'
+                and g.grantee not in (0, c.relowner) and not has_table_privilege(g.grantee, entry.relid, 'SELECT')) then
+            problem := 'a role that may not read it has the grants of its tombstones still';
             return next;
         end if;
         if exists (select from pg_trigger as t where t.tgrelid = entry.relid and not t.tgisinternal and t.tgtype & 3 = 3
@@ -762,8 +1291,8 @@ begin
             problem := 'the index (sync_seq, key) is missing or not valid';
             return next;
         end if;
-        if agent_sync_private.is_ahead(entry.id, pg_snapshot_xmax(pg_current_snapshot())::text::bigint) then
-            problem := 'it was loaded from a dump and is ahead of this cluster; call agent_sync.rebase';
+        if agent_sync_private.is_ahead(entry.id) then
+            problem := 'it was loaded from a dump and is ahead of this cluster; call agent_sync.restamp';
             return next;
         end if;
     end loop;
@@ -773,7 +1302,8 @@ end $$;
 -- For clients
 -- ---------------------------------------------------------------------------------------------------------------------
 
--- Below the horizon nothing can appear any more. Read it before the pages, and from the primary.
+-- Below the horizon nothing can appear any more. Read it before the pages, and from the primary. A table that the caller may
+-- read nothing of is answered like one that is not enabled.
 create or replace function agent_sync.horizon(request jsonb) returns jsonb
 language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp
 as $$
@@ -797,18 +1327,21 @@ begin
     if horizon < next then
         since := agent_sync_private.oldest_writer(horizon);
     end if;
+    horizon := least(horizon, agent_sync_private.durable());
     select coalesce(jsonb_object_agg(asked.name, case when t.id is not null then jsonb_build_object(
         'epoch', agent_sync_private.epoch(t),
         'min_retained', t.min_retained::text,
         'tombstones', t.tombstones,
         'columns', (select jsonb_agg(a.attname order by a.attnum) from pg_attribute as a
-            where a.attrelid = to_regclass(format('agent_sync.%I', t.tombstones)) and a.attnum > 0 and not a.attisdropped),
+            where a.attrelid = to_regclass(format('agent_sync.%I', t.tombstones)) and a.attnum > 0 and not a.attisdropped
+                and has_column_privilege(a.attrelid, a.attnum, 'SELECT')),
+        'problem', (agent_sync_private.problems_of(t))[1],
         'policies_changed', agent_sync_private.policies_now(t) <> t.policies,
-        'needs_rebase', agent_sync_private.is_ahead(t.id, next)) end), '{}')
+        'needs_restamp', agent_sync_private.is_ahead(t.id)) end), '{}')
     into answers
     from (select distinct n as name from jsonb_array_elements_text(request -> 'tables') as n) as asked
     left join (agent_sync_private.tables as t
-        join pg_class as c on c.oid = t.relid
+        join pg_class as c on c.oid = t.relid and has_any_column_privilege(c.oid, 'SELECT')
         join pg_namespace as s on s.oid = c.relnamespace) on s.nspname || '.' || c.relname = asked.name;
     return jsonb_build_object(
         'kit', agent_sync_private.kit_version(),
@@ -1163,24 +1696,11 @@ begin
         execute format('revoke all on all functions in schema agent_sync, agent_sync_private from %I', found_role);
         execute format('revoke all on agent_sync_private.tables, agent_sync_private.ledger from %I', found_role);
         continue when found_role = 'anon';
-        execute format('grant usage on schema agent_sync, agent_sync_private to %I', found_role);
-        execute format('grant execute on function agent_sync.horizon(jsonb), agent_sync.push(json) to %I', found_role);
-        -- What those two call. The schema is not exposed, so nobody calls these by themselves.
-        execute format('grant execute on function agent_sync_private.kit_version(), agent_sync_private.caller(), '
-            'agent_sync_private.cluster_id(boolean), agent_sync_private.oldest_writer(bigint), agent_sync_private.is_ahead(integer, bigint), '
-            'agent_sync_private.epoch(agent_sync_private.tables), agent_sync_private.policies_of(regclass), '
-            'agent_sync_private.policies_now(agent_sync_private.tables), '
-            'agent_sync_private.time_text(timestamptz), agent_sync_private.columns_from(regclass, json), '
-            'agent_sync_private.group_statements(regclass, name[], text, name[], name, name), '
-            'agent_sync_private.require_grants(regclass, text, name[]), agent_sync_private.definitions(regclass, name[]), '
-            'agent_sync_private.same(text, text, oid), agent_sync_private.all_same(regclass, name[], text, text), '
-            'agent_sync_private.column_list(name[], text), agent_sync_private.key_match(name[], text, text) to %I', found_role);
-        execute format('grant select on agent_sync_private.tables to %I', found_role);
-        execute format('grant select, insert, delete on agent_sync_private.ledger to %I', found_role);
+        perform agent_sync_private.admit(quote_ident(found_role));
     end loop;
 end $$;
 
--- An older version's triggers become this one's.
+-- An older version's triggers become this one's, and what only it had goes.
 do $$
 declare
     entry agent_sync_private.tables;
@@ -1190,4 +1710,9 @@ begin
     for entry in select * from agent_sync_private.tables as t where t.kit < agent_sync_private.kit_version() order by t.id loop
         perform agent_sync_private.refresh(entry);
     end loop;
+    drop function if exists agent_sync.rebase(regclass), agent_sync_private.is_ahead(integer, bigint), agent_sync_private.kept_columns(regclass, name[], name[]);
+    -- A copied schema may have triggers that call it still.
+    if not exists (select from pg_trigger as t where t.tgfoid = to_regprocedure('agent_sync_private.stamp()')) then
+        drop function if exists agent_sync_private.stamp();
+    end if;
 end $$;

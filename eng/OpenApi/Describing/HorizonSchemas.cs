@@ -25,13 +25,14 @@ internal static class HorizonSchemas
             ("tables", new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,
-                Description = "By schema and name; null for a table without the kit.",
+                Description = "By schema and name; null for a table without the kit, and for one that the caller may read nothing of.",
                 AdditionalProperties = Schemas.Nullable(Schemas.Record(
                     null,
-                    ("epoch", Schemas.Text("Another one after a restore or a TRUNCATE.")),
+                    ("epoch", Schemas.Text("Another one after a restore, a TRUNCATE, a change of the select policies, and whatever else changes rows that no trigger sees.")),
                     ("min_retained", number),
                     ("tombstones", Schemas.Text("The name of the table in agent_sync that holds its deletions.")),
-                    ("needs_rebase", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether a dump was loaded that the kit has to be told of." }))),
+                    ("problem", Schemas.Nullable(Schemas.Text("A word for what keeps the kit from seeing every change: columns, triggers, parent, children, unlogged or key; null if nothing does."))),
+                    ("needs_restamp", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether a dump was loaded that the kit has to be told of." }))),
             }));
     }
 

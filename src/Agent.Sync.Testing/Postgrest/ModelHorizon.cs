@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Agent.Sync.Kit;
 
 namespace Agent.Sync.Testing.Postgrest;
 
@@ -12,7 +13,7 @@ internal sealed class ModelHorizon(PostgrestDouble server)
         var tables = document.RootElement.GetProperty("request").GetProperty("tables").EnumerateArray().Select(static name => name.GetString()!).ToList();
         return new ModelAnswer(200, JsonText.Write(writer =>
         {
-            writer.WriteNumber("kit", 1);
+            writer.WriteNumber("kit", SqlKit.Version);
             writer.WriteString("server_time", PostgresTimestamp.Format(server.NowMicroseconds));
             writer.WriteString("horizon", Text(server.Horizon));
             writer.WriteString("next", Text(server.NextTransaction));
@@ -43,7 +44,8 @@ internal sealed class ModelHorizon(PostgrestDouble server)
         writer.WriteString("min_retained", Text(entry.MinRetained));
         writer.WriteString("tombstones", entry.Tombstones);
         writer.WriteBoolean("policies_changed", false);
-        writer.WriteBoolean("needs_rebase", false);
+        writer.WriteNull("problem");
+        writer.WriteBoolean("needs_restamp", false);
         writer.WriteEndObject();
     }
 

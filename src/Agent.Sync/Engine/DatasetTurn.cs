@@ -19,6 +19,9 @@ internal sealed class DatasetTurn(Dataset dataset)
     /// <summary>Gets or sets a value indicating whether the pull looked for edits that were not recorded: what it found is still to be pushed.</summary>
     public bool LookedForEdits { get; set; }
 
+    /// <summary>Gets or sets why the SQL kit lets nothing of the dataset be synced; null as long as it may be.</summary>
+    public SyncSchemaException? KitFailure { get; set; }
+
     /// <summary>Gets what the parts of the push did.</summary>
     public PushSoFar Push { get; } = new();
 

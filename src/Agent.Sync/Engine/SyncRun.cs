@@ -40,7 +40,7 @@ internal sealed class SyncRun
         {
             await RunPhasesAsync(NewRun(budget.Token), cancellationToken).ConfigureAwait(false);
             await CompleteAsync(cancellationToken).ConfigureAwait(false);
-            ThrowRefused();
+            ThrowHeldBack();
         }
         catch (Exception exception)
         {
@@ -68,11 +68,20 @@ internal sealed class SyncRun
         _ => exception.GetType().Name,
     };
 
-    /// <summary>A dataset whose changes were all refused does not hold up the others, nor the pull. What needs a decision comes first.</summary>
-    private void ThrowRefused()
+    /// <summary>A dataset that the SQL kit cannot vouch for, or whose changes were all refused, does not hold up the others, nor the pull. What needs a decision comes first.</summary>
+    private void ThrowHeldBack()
     {
-        if (_outcome is SyncOutcome.Completed or SyncOutcome.CompletedWithQuarantine or SyncOutcome.TimeBudgetReached
-            && _turns.FirstOrDefault(static turn => turn.Push.Failure is not null) is { } refused)
+        if (_outcome is not (SyncOutcome.Completed or SyncOutcome.CompletedWithQuarantine or SyncOutcome.TimeBudgetReached))
+        {
+            return;
+        }
+
+        if (_turns.FirstOrDefault(static turn => turn.KitFailure is not null) is { KitFailure: { } failure })
+        {
+            throw failure;
+        }
+
+        if (_turns.FirstOrDefault(static turn => turn.Push.Failure is not null) is { } refused)
         {
             LogFailure(refused.Dataset, refused.Push.Failure!);
             throw refused.Push.Failure!;
@@ -153,6 +162,11 @@ internal sealed class SyncRun
     private async Task<bool> ObserveAsync(
         RunContext run, DatasetTurn turn, string direction, Func<DatasetRun, Task<DatasetResult>> phase, CancellationToken cancellationToken)
     {
+        if (turn.KitFailure is not null)
+        {
+            return true;
+        }
+
         var (requests, retries, waited) = (turn.Tally.Requests, turn.Tally.Retries, turn.Tally.RateLimitWait);
         var started = _parts.Seams.Time.GetTimestamp();
         string outcome = "Failed";
@@ -170,7 +184,14 @@ internal sealed class SyncRun
             outcome = exception is OperationCanceledException ? "Cancelled" : outcome;
             error = NameOf(exception);
             LogFailure(turn.Dataset, exception);
-            throw;
+            if (exception is not SyncSchemaException { Kind: SyncErrorKind.SqlKit } failure
+                || !string.Equals(failure.Dataset, turn.Dataset.Name, StringComparison.Ordinal))
+            {
+                throw;
+            }
+
+            turn.KitFailure = failure;
+            return true;
         }
         finally
         {

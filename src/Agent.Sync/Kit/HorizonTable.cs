@@ -17,8 +17,11 @@ internal sealed record HorizonTable
     [JsonPropertyName("columns")]
     public IReadOnlyList<string>? Columns { get; init; }
 
-    [JsonPropertyName("needs_rebase")]
-    public bool NeedsRebase { get; init; }
+    [JsonPropertyName("problem")]
+    public string? Problem { get; init; }
+
+    [JsonPropertyName("needs_restamp")]
+    public bool NeedsRestamp { get; init; }
 
     [JsonPropertyName("policies_changed")]
     public bool PoliciesChanged { get; init; }

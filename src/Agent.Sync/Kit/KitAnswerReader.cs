@@ -53,7 +53,8 @@ internal static class KitAnswerReader
         return new KitTable(table.Epoch, Number(table.MinRetained), table.Tombstones)
         {
             Columns = table.Columns,
-            NeedsRebase = table.NeedsRebase,
+            NeedsRestamp = table.NeedsRestamp,
+            Problem = table.Problem,
             PoliciesChanged = table.PoliciesChanged,
         };
     }

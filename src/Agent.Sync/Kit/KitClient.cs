@@ -14,7 +14,7 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
 
     /// <summary>Asks once for all datasets. Where none of them has the kit as far as is known, nothing is sent.</summary>
     /// <returns>What the kit says of those that have it.</returns>
-    /// <exception cref="SyncSchemaException">The kit is required and missing, of another version, on a replica, or asks for its rebase call.</exception>
+    /// <exception cref="SyncSchemaException">The kit is required and missing, of another version, or on a replica.</exception>
     /// <exception cref="SyncException">The call failed otherwise, such as for a missing GRANT.</exception>
     public async Task<IReadOnlyDictionary<Dataset, KitDataset>> ReadAsync(
         ICallTransport transport, IReadOnlyList<Dataset> datasets, CancellationToken cancellationToken)
@@ -65,6 +65,13 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
         }
     }
 
+    private static SyncSchemaException? FailureOf(Dataset dataset, KitTable table) => table switch
+    {
+        { NeedsRestamp: true } => KitFailure.NeedsRestamp(dataset),
+        { Problem: { } problem } => KitFailure.Problem(dataset, problem),
+        _ => null,
+    };
+
     private bool IsWorthAsking(Dataset dataset) => use switch
     {
         SqlKitUse.Ignore => false,
@@ -74,11 +81,6 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
 
     private KitDataset Describe(Dataset dataset, KitTable table, Horizon horizon)
     {
-        if (table.NeedsRebase)
-        {
-            throw KitFailure.NeedsRebase(KitCall.NameOf(dataset), dataset);
-        }
-
         // Made once: the transport keeps what it needs per dataset by the object.
         var columns = table.Columns is null ? null : string.Join(',', table.Columns);
         var (rows, tombstones) = _sequenced.GetOrAdd((dataset, table.Tombstones, columns), static (key, table) =>
@@ -86,6 +88,6 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
             var sequenced = key.Dataset.Sequenced();
             return (sequenced, sequenced.Tombstones(KitCall.Schema, key.Tombstones, table.Columns));
         }, table);
-        return new KitDataset(dataset, rows, tombstones, table, horizon);
+        return new KitDataset(dataset, rows, tombstones, table, horizon) { Failure = FailureOf(dataset, table) };
     }
 }

@@ -8,6 +8,9 @@ namespace Agent.Sync.Kit;
 /// <param name="Horizon">How far the sequence is settled.</param>
 internal sealed record KitDataset(Dataset Declared, Dataset Rows, Dataset Tombstones, KitTable Table, Horizon Horizon)
 {
+    /// <summary>Gets why the table must not be synced as it is; null when it may be.</summary>
+    public SyncSchemaException? Failure { get; init; }
+
     /// <summary>Gets a value indicating whether a row that leaves the dataset's filter leaves a tombstone: not when a filter's column was not given to the kit.</summary>
     public bool FollowsFilters => Tombstones.Filters.Count == Declared.Filters.Count;
 }

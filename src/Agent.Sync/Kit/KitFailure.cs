@@ -3,7 +3,7 @@ namespace Agent.Sync.Kit;
 /// <summary>What is wrong with the SQL kit, in words that say what to do.</summary>
 internal static class KitFailure
 {
-    public const int KnownVersion = 1;
+    public const int KnownVersion = 2;
 
     public static SyncSchemaException OtherVersion(int version) => new(
         SyncErrorKind.SqlKit,
@@ -11,10 +11,29 @@ internal static class KitFailure
             ? $"The database has version {version} of the SQL kit, this library understands version {KnownVersion}. Update the package Agent.Sync, or set SqlKit to Ignore."
             : $"The database has version {version} of the SQL kit, this library needs version {KnownVersion}. Run the kit's migration of this package again; it upgrades.");
 
-    public static SyncSchemaException NeedsRebase(string table, Dataset dataset) => new(
+    public static SyncSchemaException NeedsRestamp(Dataset dataset) => new(
         SyncErrorKind.SqlKit,
-        $"Table '{table}' was loaded from a dump of another database, so its sequence is ahead of this database's. Run as the owner: select agent_sync.rebase('{table}'); then sync with FullResync.",
+        $"Table '{KitCall.NameOf(dataset)}' was loaded from a dump of another database, so its sequence is ahead of this database's. Run as the owner: select agent_sync.restamp('{KitCall.NameOf(dataset)}'); then sync with FullResync.",
         dataset.Name);
+
+    /// <summary>Says what keeps the kit from seeing every change of a table, and how to mend it.</summary>
+    /// <param name="dataset">The table's dataset.</param>
+    /// <param name="problem">The kit's own word for it.</param>
+    public static SyncSchemaException Problem(Dataset dataset, string problem) => new(
+        SyncErrorKind.SqlKit,
+        $"The SQL kit does not see every change of table '{KitCall.NameOf(dataset)}': {Describe(problem)}. Then run as the owner: {EnableCall(dataset)}",
+        dataset.Name);
+
+    private static string Describe(string problem) => problem switch
+    {
+        "triggers" => "a trigger of the kit is missing, disabled or not ENABLE ALWAYS. Find out what changed it",
+        "columns" => "sync_seq or the tombstones are missing, or a column of the key, of a policy or of a filter has another type than in the tombstones",
+        "parent" => "it has a parent table or a subscription writes to it. If it is a partition, call agent_sync.disable on it and enable the partitioned table instead",
+        "children" => "it has child tables, whose rows have no stamp. Remove the inheritance",
+        "unlogged" => "it is unlogged, and a crash would empty it unnoticed. Run ALTER TABLE ... SET LOGGED",
+        "key" => "no unique index covers exactly the columns of its key, all of them not null. Create it",
+        _ => "agent_sync.check() says why",
+    };
 
     public static SyncSchemaException Missing(Dataset dataset) => new(
         SyncErrorKind.SqlKit,

@@ -8,10 +8,12 @@ internal sealed class KitRun(KitClient client, IReadOnlyList<Dataset> datasets)
     private IReadOnlyDictionary<Dataset, KitDataset>? _found;
 
     /// <summary>Returns what the kit says of a dataset, asking at first use; null where it has no kit.</summary>
+    /// <exception cref="SyncSchemaException">Of this dataset the kit says that it misses changes or has to be restamped. Others can be synced.</exception>
     public async ValueTask<KitDataset?> GetAsync(ICallTransport transport, Dataset dataset, CancellationToken cancellationToken)
     {
         _found ??= await client.ReadAsync(transport, datasets, cancellationToken).ConfigureAwait(false);
-        return _found.GetValueOrDefault(dataset);
+        var found = _found.GetValueOrDefault(dataset);
+        return found?.Failure is { } failure ? throw failure : found;
     }
 
     /// <summary>Asks again, for the time has moved on: after a long backfill.</summary>

@@ -7,7 +7,10 @@ namespace Agent.Sync.Kit;
 internal sealed record KitTable(string Epoch, long MinRetained, string Tombstones)
 {
     /// <summary>Gets a value indicating whether rows are ahead of this database's sequence, since a dump of another database was loaded.</summary>
-    public bool NeedsRebase { get; init; }
+    public bool NeedsRestamp { get; init; }
+
+    /// <summary>Gets the kit's word for what keeps it from seeing every change; null when nothing does.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>Gets a value indicating whether the policies of the table or of its tombstones are others than enable left: some tombstones may be hidden from their users.</summary>
     public bool PoliciesChanged { get; init; }

@@ -11,7 +11,7 @@ public static class SqlKit
 
     /// <summary>Gets the version of the kit that the migration installs, which the server's horizon function tells too.</summary>
     /// <value>A number that rises by one with every change of the kit, from 1.</value>
-    public static int Version => 1;
+    public static int Version => 2;
 
     /// <summary>Returns the migration.</summary>
     /// <returns>SQL of about 60 KB, to be run by the owner of the tables, in one transaction.</returns>

@@ -99,7 +99,7 @@ public sealed class ExactHistoryTests(BackendFixture backends)
     }
 
     [Fact]
-    public async Task SyncAsync_DumpLoadedIntoAYoungerDatabase_NamesTheRebaseCallAndHealsAfterIt()
+    public async Task SyncAsync_DumpLoadedIntoAYoungerDatabase_NamesTheRestampCallAndHealsAfterIt()
     {
         await using var scene = await OpenAsync();
 
@@ -115,10 +115,10 @@ public sealed class ExactHistoryTests(BackendFixture backends)
             """);
         var exception = await Assert.ThrowsAsync<SyncSchemaException>(() => scene.SyncAsync());
         Assert.Equal(SyncErrorKind.SqlKit, exception.Kind);
-        Assert.Contains("agent_sync.rebase('public.notes')", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("agent_sync.restamp('public.notes')", exception.Message, StringComparison.Ordinal);
         Assert.Equal(30, await scene.Device.CountAsync());
 
-        await scene.SqlAsync("select agent_sync.rebase('public.notes')");
+        await scene.SqlAsync("select agent_sync.restamp('public.notes')");
 
         await AssertStopsAndHealsAsync(scene, ResyncReason.EpochChanged);
     }

@@ -2,6 +2,7 @@ using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Privacy;
 using Agent.Sync.IntegrationTests.Processes;
+using Agent.Sync.Kit;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.IntegrationTests.Exact;
@@ -42,7 +43,7 @@ public sealed class ExactKitTests(BackendFixture backends)
 
         Assert.Equal((SyncOutcome.Completed, CompletenessGrade.Exact), Of(await scene.SyncAsync()));
         await scene.AssertEqualAsync();
-        Assert.Equal(1, (await scene.SqlAsync("select min(kit)::int as kit from agent_sync_private.tables"))[0].GetProperty("kit").GetInt32());
+        Assert.Equal(SqlKit.Version, (await scene.SqlAsync("select min(kit)::int as kit from agent_sync_private.tables"))[0].GetProperty("kit").GetInt32());
     }
 
     [Fact]

@@ -175,7 +175,7 @@ public sealed class EnableTests(BackendFixture backends)
     {
         var table = await KitTable.CreateAsync(backends.Main);
 
-        foreach (var call in (string[])[$"enable('{table.Name}')", $"disable('{table.Name}')", "prune()", $"rebase('{table.Name}')", "check()"])
+        foreach (var call in (string[])[$"enable('{table.Name}')", $"disable('{table.Name}')", "prune()", $"restamp('{table.Name}')", "check()"])
         {
             await AssertRefusedAsync("42501", "permission denied", () => table.SqlAsAsync(Owner, $"select agent_sync.{call};"));
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.Kit;
 using LocalBackend;
 
 namespace Agent.Sync.IntegrationTests.Kit;
@@ -19,13 +20,13 @@ public sealed class HorizonTests(BackendFixture backends)
         var answer = await table.HorizonAsync();
         var rows = await table.SqlAsAsync(Owner, $$"""select agent_sync.horizon('{"tables":["{{other.FullName}}","nope","public.nope"]}') -> 'tables' as tables;""");
 
-        Assert.Equal(1, answer.GetProperty("kit").GetInt32());
+        Assert.Equal(SqlKit.Version, answer.GetProperty("kit").GetInt32());
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$", answer.GetProperty("server_time").GetString());
         var state = answer.GetProperty("tables").GetProperty(table.FullName);
         Assert.Matches("^[0-9a-f]{32}$", state.GetProperty("epoch").GetString());
         Assert.Equal("0", state.GetProperty("min_retained").GetString());
         Assert.Equal(table.Name, state.GetProperty("tombstones").GetString());
-        Assert.False(state.GetProperty("needs_rebase").GetBoolean());
+        Assert.False(state.GetProperty("needs_restamp").GetBoolean());
         Assert.All(rows[0].GetProperty("tables").EnumerateObject(), static asked => Assert.Equal(JsonValueKind.Null, asked.Value.ValueKind));
     }
 
@@ -114,7 +115,7 @@ public sealed class HorizonTests(BackendFixture backends)
     }
 
     [Fact]
-    public async Task Rebase_RowsAheadOfTheCluster_AreBroughtDownAndNothingElseChanges()
+    public async Task Restamp_RowsAheadOfTheCluster_AreBroughtDownAndNothingElseChanges()
     {
         var table = await KitTable.CreateAsync(backends.Main);
         await table.SqlAsync(
@@ -126,17 +127,17 @@ public sealed class HorizonTests(BackendFixture backends)
         await table.InsertAsync(Owner, 1, 2, 3);
         await LoadFromADumpAsync(table, 5_000_000, "id < 3");
         var before = await table.StateAsync();
-        Assert.True(before.GetProperty("needs_rebase").GetBoolean());
-        Assert.Contains(await table.ProblemsAsync(), static problem => problem.Contains("rebase", StringComparison.Ordinal));
+        Assert.True(before.GetProperty("needs_restamp").GetBoolean());
+        Assert.Contains(await table.ProblemsAsync(), static problem => problem.Contains("restamp", StringComparison.Ordinal));
 
-        var rows = await table.SqlAsync($"select agent_sync.rebase('{table.Name}')::int as count");
+        var rows = await table.SqlAsync($"select agent_sync.restamp('{table.Name}')::int as count");
 
         // While a transaction of another test is open, the row of this cluster is not below the horizon, and goes along.
         Assert.InRange(rows[0].GetProperty("count").GetInt32(), 2, 3);
         var after = await table.HorizonAsync();
         Assert.True(await table.StampAsync(1) < Number(after, "next"));
         var state = after.GetProperty("tables").GetProperty(table.FullName);
-        Assert.False(state.GetProperty("needs_rebase").GetBoolean());
+        Assert.False(state.GetProperty("needs_restamp").GetBoolean());
         Assert.NotEqual(before.GetProperty("epoch").GetString(), state.GetProperty("epoch").GetString());
         rows = await table.SqlAsync(
             $"select (select max(version) from {table.Name})::int as version, (select tgenabled from pg_trigger where tgrelid = '{table.Name}'::regclass and tgname = 'bump') as mode");
@@ -146,27 +147,27 @@ public sealed class HorizonTests(BackendFixture backends)
     }
 
     [Fact]
-    public async Task NeedsRebase_DumpIntoAnOlderCluster_IsFalse()
+    public async Task NeedsRestamp_DumpIntoAnOlderCluster_IsFalse()
     {
         var table = await KitTable.CreateAsync(backends.Main);
         await table.InsertAsync(Owner, 1);
 
         await table.SqlAsync($"update agent_sync_private.tables set cluster_id = 'another' where relid = '{table.Name}'::regclass");
 
-        Assert.False((await table.StateAsync()).GetProperty("needs_rebase").GetBoolean());
+        Assert.False((await table.StateAsync()).GetProperty("needs_restamp").GetBoolean());
     }
 
     [Fact]
-    public async Task NeedsRebase_RowAFewIdsAheadFromAnotherCluster_IsTrueAndFromThisOneFalse()
+    public async Task NeedsRestamp_RowAFewIdsAheadFromAnotherCluster_IsTrueAndFromThisOneFalse()
     {
         var table = await KitTable.CreateAsync(backends.Main);
         await table.InsertAsync(Owner, 1);
         await table.SqlAsync($"alter table {table.Name} disable trigger user; update {table.Name} set sync_seq = pg_current_xact_id()::text::bigint + 5000; alter table {table.Name} enable always trigger \"~agent_sync_stamp\";");
 
-        Assert.False((await table.StateAsync()).GetProperty("needs_rebase").GetBoolean());
+        Assert.False((await table.StateAsync()).GetProperty("needs_restamp").GetBoolean());
         await table.SqlAsync($"update agent_sync_private.tables set cluster_id = 'another' where relid = '{table.Name}'::regclass");
 
-        Assert.True((await table.StateAsync()).GetProperty("needs_rebase").GetBoolean());
+        Assert.True((await table.StateAsync()).GetProperty("needs_restamp").GetBoolean());
     }
 
     [Theory]

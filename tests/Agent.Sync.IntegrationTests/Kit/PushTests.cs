@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.Kit;
 using LocalBackend;
 
 namespace Agent.Sync.IntegrationTests.Kit;
@@ -243,7 +244,7 @@ public sealed class PushTests(BackendFixture backends)
         var horizon = await client.HorizonAsync("public.artifacts", "public.nope");
 
         Assert.Equal(["rejected:42501", "conflict", "rejected:23502"], answer.Outcomes);
-        Assert.Equal(1, horizon.GetProperty("kit").GetInt32());
+        Assert.Equal(SqlKit.Version, horizon.GetProperty("kit").GetInt32());
         Assert.Equal("artifacts", horizon.GetProperty("tables").GetProperty("public.artifacts").GetProperty("tombstones").GetString());
     }
 

@@ -21,7 +21,7 @@ public sealed class PGliteTests(PGliteBackend pglite) : IClassFixture<PGliteBack
         Assert.False(Backend.HasSessions);
         Assert.Empty(await Backend.SqlAsync("select * from agent_sync.check()"));
         Assert.Matches("^[0-9a-f]{32}$", state.GetProperty("epoch").GetString());
-        Assert.False(state.GetProperty("needs_rebase").GetBoolean());
+        Assert.False(state.GetProperty("needs_restamp").GetBoolean());
         Assert.False(state.GetProperty("policies_changed").GetBoolean());
     }
 

@@ -9,9 +9,9 @@ public sealed class KitClientTests
 {
     private const string Enabled =
         """
-        {"kit":1,"server_time":"2026-03-01T12:00:00.123456+00:00","horizon":"9007199254740993","next":"9223372036854775807",
+        {"kit":2,"server_time":"2026-03-01T12:00:00.123456+00:00","horizon":"9007199254740993","next":"9223372036854775807",
          "oldest_writer_since":"2026-03-01T11:00:00+00:00","later":true,
-         "tables":{"public.items":{"epoch":"e","min_retained":"7","tombstones":"items","needs_rebase":false,"policies_changed":true,"later":1},"public.others":null}}
+         "tables":{"public.items":{"epoch":"e","min_retained":"7","tombstones":"items","problem":null,"needs_restamp":false,"policies_changed":true,"later":1},"public.others":null}}
         """;
 
     private static readonly Dataset Others = Dataset.Define("others").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
@@ -25,14 +25,14 @@ public sealed class KitClientTests
     {
         { "not JSON", "x" },
         { "no object", "[]" },
-        { "no tables", """{"kit":1,"server_time":"2026-03-01T12:00:00+00:00","horizon":"1","next":"1"}""" },
-        { "no time", """{"kit":1,"horizon":"1","next":"1","tables":{}}""" },
-        { "horizon as a number", """{"kit":1,"server_time":"2026-03-01T12:00:00+00:00","horizon":1,"next":"1","tables":{}}""" },
-        { "horizon too large", """{"kit":1,"server_time":"2026-03-01T12:00:00+00:00","horizon":"9223372036854775808","next":"1","tables":{}}""" },
-        { "negative", """{"kit":1,"server_time":"2026-03-01T12:00:00+00:00","horizon":"-1","next":"1","tables":{}}""" },
-        { "horizon above next", """{"kit":1,"server_time":"2026-03-01T12:00:00+00:00","horizon":"2","next":"1","tables":{}}""" },
-        { "epoch missing", """{"kit":1,"server_time":"2026-03-01T12:00:00+00:00","horizon":"1","next":"1","tables":{"public.items":{"min_retained":"0","tombstones":"items"}}}""" },
-        { "a table that is no identifier", """{"kit":1,"server_time":"2026-03-01T12:00:00+00:00","horizon":"1","next":"1","tables":{"public.items":{"epoch":"e","min_retained":"0","tombstones":"items?select=canary"}}}""" },
+        { "no tables", """{"kit":2,"server_time":"2026-03-01T12:00:00+00:00","horizon":"1","next":"1"}""" },
+        { "no time", """{"kit":2,"horizon":"1","next":"1","tables":{}}""" },
+        { "horizon as a number", """{"kit":2,"server_time":"2026-03-01T12:00:00+00:00","horizon":1,"next":"1","tables":{}}""" },
+        { "horizon too large", """{"kit":2,"server_time":"2026-03-01T12:00:00+00:00","horizon":"9223372036854775808","next":"1","tables":{}}""" },
+        { "negative", """{"kit":2,"server_time":"2026-03-01T12:00:00+00:00","horizon":"-1","next":"1","tables":{}}""" },
+        { "horizon above next", """{"kit":2,"server_time":"2026-03-01T12:00:00+00:00","horizon":"2","next":"1","tables":{}}""" },
+        { "epoch missing", """{"kit":2,"server_time":"2026-03-01T12:00:00+00:00","horizon":"1","next":"1","tables":{"public.items":{"min_retained":"0","tombstones":"items"}}}""" },
+        { "a table that is no identifier", """{"kit":2,"server_time":"2026-03-01T12:00:00+00:00","horizon":"1","next":"1","tables":{"public.items":{"epoch":"e","min_retained":"0","tombstones":"items?select=canary"}}}""" },
     };
 
     [Fact]
@@ -119,8 +119,8 @@ public sealed class KitClientTests
     }
 
     [Theory]
-    [InlineData("0", "needs version 1")]
-    [InlineData("2", "Update the package")]
+    [InlineData("0", "needs version 2")]
+    [InlineData("3", "Update the package")]
     public async Task ReadAsync_OtherVersion_NamesBoth(string version, string advice)
     {
         _answer = () => $"{{\"kit\":{version},\"anything\":\"else\"}}";
@@ -130,18 +130,44 @@ public sealed class KitClientTests
         Assert.Equal(SyncErrorKind.SqlKit, exception.Kind);
         Assert.Contains($"version {version} of the SQL kit", exception.Message, StringComparison.Ordinal);
         Assert.Contains(advice, exception.Message, StringComparison.Ordinal);
-        Assert.Contains("version 1", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("version 2", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task ReadAsync_DumpOfAnotherDatabase_NamesTheRebaseCall()
+    public async Task GetAsync_DumpOfAnotherDatabase_NamesTheRestampCallAndLeavesTheOtherTableAlone()
     {
-        _answer = static () => Enabled.Replace("\"needs_rebase\":false", "\"needs_rebase\":true", StringComparison.Ordinal);
+        _answer = static () => Enabled
+            .Replace("\"needs_restamp\":false", "\"needs_restamp\":true", StringComparison.Ordinal)
+            .Replace("\"public.others\":null", "\"public.others\":{\"epoch\":\"e\",\"min_retained\":\"0\",\"tombstones\":\"others\"}", StringComparison.Ordinal);
+        var run = new KitRun(Client(), [Items.Dataset, Others]);
 
-        var exception = await Assert.ThrowsAsync<SyncSchemaException>(ReadAsync);
+        var exception = await Assert.ThrowsAsync<SyncSchemaException>(
+            () => run.GetAsync(Calls(), Items.Dataset, TestContext.Current.CancellationToken).AsTask());
 
-        Assert.Equal(SyncErrorKind.SqlKit, exception.Kind);
-        Assert.Contains("select agent_sync.rebase('public.items');", exception.Message, StringComparison.Ordinal);
+        Assert.Equal((SyncErrorKind.SqlKit, "items"), (exception.Kind, exception.Dataset));
+        Assert.Contains("select agent_sync.restamp('public.items');", exception.Message, StringComparison.Ordinal);
+        Assert.NotNull(await run.GetAsync(Calls(), Others, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("triggers", "ENABLE ALWAYS")]
+    [InlineData("columns", "another type")]
+    [InlineData("parent", "agent_sync.disable")]
+    [InlineData("children", "inheritance")]
+    [InlineData("unlogged", "SET LOGGED")]
+    [InlineData("key", "unique index")]
+    [InlineData("canary of a later kit", "agent_sync.check()")]
+    public async Task GetAsync_KitMissesChanges_SaysWhyAndNamesTheEnableCall(string problem, string advice)
+    {
+        _answer = () => Enabled.Replace("\"problem\":null", $"\"problem\":\"{problem}\"", StringComparison.Ordinal);
+
+        var exception = await Assert.ThrowsAsync<SyncSchemaException>(
+            () => new KitRun(Client(), [Items.Dataset]).GetAsync(Calls(), Items.Dataset, TestContext.Current.CancellationToken).AsTask());
+
+        Assert.Equal((SyncErrorKind.SqlKit, "items"), (exception.Kind, exception.Dataset));
+        Assert.Contains(advice, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("select agent_sync.enable('public.items');", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
