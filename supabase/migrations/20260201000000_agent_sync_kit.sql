@@ -45,6 +45,7 @@ create table if not exists agent_sync_private.tables (
 -- Since version 2: how the table looked when enable was called last, and what has happened to it unseen until then.
 alter table agent_sync_private.tables
     add column if not exists history text not null default '',
+    add column if not exists drifted boolean not null default false,
     add column if not exists table_oid oid,
     add column if not exists key_numbers smallint[],
     add column if not exists filter_numbers smallint[],
@@ -186,6 +187,25 @@ as $$
         agent_sync_private.policies_of(to_regclass(format('agent_sync.%I', entry.tombstones))))
 $$;
 
+-- Whether the policies are others than enable left, or were when anybody asked: then devices have read what they no longer
+-- show, or have not been shown a tombstone, also where they are the old ones again.
+create or replace function agent_sync_private.have_policies_drifted(table_id integer) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    entry agent_sync_private.tables;
+begin
+    select * into entry from agent_sync_private.tables as t where t.id = table_id;
+    if entry.drifted or agent_sync_private.policies_now(entry) is not distinct from entry.policies then
+        return entry.drifted;
+    end if;
+    if not current_setting('transaction_read_only')::boolean then
+        update agent_sync_private.tables as t set drifted = true
+        where t.id in (select d.id from agent_sync_private.tables as d where d.id = table_id and not d.drifted for update skip locked);
+    end if;
+    return true;
+end $$;
+
 -- The columns a tombstone keeps besides the key: what the SELECT policies mention, the declared filter columns, and what it
 -- kept before. A policy may come back, and then reads what was kept meanwhile.
 create or replace function agent_sync_private.kept_columns(entry agent_sync_private.tables) returns name[]
@@ -272,10 +292,11 @@ as $$
 $$;
 
 -- SQL for "these columns hold the very same", which needs no operator of their types: a policy may tell apart what equals.
+-- The function, not its operator: PostgreSQL writes the operator's operands without their casts into a dump.
 create or replace function agent_sync_private.identical(columns name[], left_name text, right_name text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$
-    select format('row(%s)::record operator(pg_catalog.*=) row(%s)::record',
+    select format('pg_catalog.record_image_eq(row(%s), row(%s))',
         agent_sync_private.column_list(columns, left_name || '.'), agent_sync_private.column_list(columns, right_name || '.'))
 $$;
 
@@ -434,6 +455,13 @@ begin
     end if;
 
     perform agent_sync_private.drop_triggers(entry.relid);
+    for part in
+        select p as relid from unnest(entry.parts) as p join pg_trigger as t on t.tgrelid = p and t.tgname = '~agent_sync_truncate'
+        where p not in (select u.relid from pg_partition_tree(entry.relid) as u)
+    loop
+        -- It was detached and is nobody's any more.
+        execute format('drop trigger "~agent_sync_truncate" on %s', part.relid);
+    end loop;
     execute format('create trigger "~agent_sync_stamp" before insert or update on %s for each row execute function agent_sync_private.stamp_%s()', entry.relid, entry.id);
     if by_row then
         execute format('create trigger "~agent_sync_insert" after insert on %s for each row execute function agent_sync_private.returned_%s()', entry.relid, entry.id);
@@ -638,7 +666,7 @@ begin
         'agent_sync_private.epoch(agent_sync_private.tables), agent_sync_private.policies_of(regclass), '
         'agent_sync_private.policies_now(agent_sync_private.tables), agent_sync_private.problems_of(agent_sync_private.tables), '
         'agent_sync_private.kept_columns(agent_sync_private.tables), agent_sync_private.needs_row_triggers(regclass), '
-        'agent_sync_private.has_sequence(regclass), agent_sync_private.has_key(agent_sync_private.tables), '
+        'agent_sync_private.has_sequence(regclass), agent_sync_private.have_policies_drifted(integer), agent_sync_private.has_key(agent_sync_private.tables), '
         'agent_sync_private.time_text(timestamptz), agent_sync_private.columns_from(regclass, json), '
         'agent_sync_private.group_statements(regclass, name[], text, name[], name, name), '
         'agent_sync_private.require_grants(regclass, text, name[]), agent_sync_private.definitions(regclass, name[]), '
@@ -672,11 +700,11 @@ begin
     return entry;
 end $$;
 
--- What has happened since enable was called first that changed rows, or their visibility, without a trigger, as a hash:
---   other SELECT policies;
+-- What has happened since enable was called first that changed rows without a trigger, as a hash:
 --   a column of another type, rewritten values, another column under an old name;
 --   a partition detached, dropped or attached, or truncated before enable gave it a trigger.
--- What enable has seen stays part of it. Empty where nothing happened.
+-- What enable has seen stays part of it, and so do the changes of policies that it has seen: they show rows, or hide them,
+-- whose stamps do not rise. Empty where nothing happened.
 create or replace function agent_sync_private.history(entry agent_sync_private.tables) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -686,9 +714,6 @@ declare
     is_partitioned boolean;
     part record;
 begin
-    if entry.policies <> '' and agent_sync_private.policies_of(entry.relid) <> split_part(entry.policies, '|', 1) then
-        events := events || ('policies ' || agent_sync_private.policies_of(entry.relid));
-    end if;
     -- A restored dump has numbers of its own, and another epoch anyway.
     if entry.table_oid = entry.relid::oid then
         select c.relkind = 'p' into is_partitioned from pg_class as c where c.oid = entry.relid;
@@ -758,8 +783,11 @@ begin
     if not agent_sync_private.has_sequence(entry.relid) or tombstones is null then
         return array['columns'];
     end if;
-    columns := entry.key_columns || agent_sync_private.kept_columns(entry);
-    if agent_sync_private.definitions(entry.relid, columns) is distinct from agent_sync_private.definitions(tombstones, columns) then
+    -- What a policy reads in addition is told apart from this: policies_changed.
+    columns := entry.key_columns || entry.filter_columns;
+    if agent_sync_private.definitions(entry.relid, columns) is distinct from agent_sync_private.definitions(tombstones, columns)
+            or (select count(*) from pg_attribute as a where a.attrelid = entry.relid and a.attname = any (columns) and not a.attisdropped)
+                <> (select count(distinct c) from unnest(columns) as c) then
         problems := problems || 'columns'::text;
     end if;
     by_row := exists (select from pg_trigger as t where t.tgrelid = entry.relid and t.tgname = '~agent_sync_delete' and t.tgtype & 1 = 1);
@@ -995,7 +1023,11 @@ declare
     tombstones text := format('agent_sync.%I', entry.tombstones);
     columns name[] := entry.key_columns || agent_sync_private.kept_columns(entry);
     is_new boolean := entry.kit = 0;
+    past text := agent_sync_private.history(entry);
 begin
+    if entry.policies <> '' and (entry.drifted or entry.policies is distinct from agent_sync_private.policies_now(entry)) then
+        past := md5(concat_ws('|', past, 'policies', agent_sync_private.policies_of(entry.relid)));
+    end if;
     -- Writers wait from here on, so that none of them goes on with the old triggers.
     execute format('lock table %s in share row exclusive mode', entry.relid);
     if 'tombstoned_at' = any (columns) then
@@ -1027,7 +1059,7 @@ begin
         execute format('drop function agent_sync_private.updated_%s()', entry.id);
     end if;
     update agent_sync_private.tables as t
-    set history = agent_sync_private.history(entry), policies = agent_sync_private.policies_now(entry), kit = agent_sync_private.kit_version()
+    set history = past, drifted = false, policies = agent_sync_private.policies_now(entry), kit = agent_sync_private.kit_version()
     where t.id = entry.id returning * into entry;
     return agent_sync_private.take_marks(entry);
 end $$;
@@ -1235,6 +1267,7 @@ declare
     entry agent_sync_private.tables;
     found_problem text;
     tombstones regclass;
+    columns name[];
 begin
     for entry in select * from agent_sync_private.tables as t where "check".table_name is null or t.relid = "check".table_name order by t.id loop
         checked_table := entry.relid::text;
@@ -1246,7 +1279,7 @@ begin
         tombstones := to_regclass(format('agent_sync.%I', entry.tombstones));
         foreach found_problem in array agent_sync_private.problems_of(entry) loop
             problem := case found_problem
-                when 'columns' then 'its tombstones lack a column of the key, of a policy or of a filter, or have another type'
+                when 'columns' then 'sync_seq or its tombstones are missing, or a column of the key or of a filter, or one that the tombstones have, is another or of another type'
                 when 'triggers' then 'a trigger is missing or not ENABLE ALWAYS'
                 when 'parent' then 'it has a parent, or a subscription writes to it, and its triggers fire for its own statements only; if it is a partition, disable it and enable the partitioned table'
                 when 'children' then 'it has child tables, whose rows have no stamp; enable does not take it like that'
@@ -1258,11 +1291,16 @@ begin
         if tombstones is null or not agent_sync_private.has_sequence(entry.relid) then
             continue;
         end if;
-        if agent_sync_private.policies_now(entry) <> entry.policies then
+        columns := entry.key_columns || agent_sync_private.kept_columns(entry);
+        if agent_sync_private.definitions(entry.relid, columns) is distinct from agent_sync_private.definitions(tombstones, columns) then
+            problem := 'its tombstones lack a column of the key, of a policy or of a filter, or have another type';
+            return next;
+        end if;
+        if entry.drifted or agent_sync_private.policies_now(entry) is distinct from entry.policies then
             problem := 'its SELECT policies, or those of its tombstones, have changed';
             return next;
         end if;
-        if agent_sync_private.history(entry) <> entry.history and agent_sync_private.policies_of(entry.relid) = split_part(entry.policies, '|', 1) then
+        if agent_sync_private.history(entry) <> entry.history then
             problem := 'a column''s values were rewritten, or a partition came or went with its rows; every device starts over';
             return next;
         end if;
@@ -1336,7 +1374,7 @@ begin
             where a.attrelid = to_regclass(format('agent_sync.%I', t.tombstones)) and a.attnum > 0 and not a.attisdropped
                 and has_column_privilege(a.attrelid, a.attnum, 'SELECT')),
         'problem', (agent_sync_private.problems_of(t))[1],
-        'policies_changed', agent_sync_private.policies_now(t) <> t.policies,
+        'policies_changed', agent_sync_private.have_policies_drifted(t.id),
         'needs_restamp', agent_sync_private.is_ahead(t.id)) end), '{}')
     into answers
     from (select distinct n as name from jsonb_array_elements_text(request -> 'tables') as n) as asked

@@ -13,7 +13,7 @@ public sealed class ExactKitTests(BackendFixture backends)
 {
     [Theory]
     [InlineData(0, "Run the kit's migration of this package again")]
-    [InlineData(2, "Update the package Agent.Sync")]
+    [InlineData(3, "Update the package Agent.Sync")]
     public async Task SyncAsync_KitOfAnotherVersion_SaysWhatToUpdateAndTheMigrationHeals(int version, string advice)
     {
         await using var scene = await ExactScene.OpenAsync(await backends.GetExactAsync());
