@@ -15,7 +15,7 @@ public sealed record SyncProgress
     /// <summary>Gets the rows durably applied, those of earlier runs of the same backfill included; in a push the changes that are done with.</summary>
     public required long Completed { get; init; }
 
-    /// <summary>Gets the rows, or changes, expected in all; null while unknown. It may be the planner's estimate.</summary>
+    /// <summary>Gets the rows, or changes, expected in all; null while unknown, and from the moment on at which more came than was expected. It may be the planner's estimate.</summary>
     public required long? Total { get; init; }
 
     /// <summary>Gets the share done, 0 to 1; null while the total is unknown. 1 only when the dataset is complete: after its pull, or at the end of a run that only pushes.</summary>

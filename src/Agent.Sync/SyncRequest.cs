@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Agent.Sync;
 
 /// <summary>What one run shall do. Immutable.</summary>
@@ -23,4 +26,12 @@ public sealed record SyncRequest
 
     /// <summary>Gets how long to wait for another holder of the dataset's lease. The default, zero, fails at once and names the holder.</summary>
     public TimeSpan LeaseWait { get; init; }
+
+    // A list prints its type's name.
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"Direction = {Direction}, PageSize = {PageSize}, FullResync = {FullResync}, MaxDuration = {MaxDuration}, AllowMassDelete = {AllowMassDelete}, LeaseWait = {LeaseWait}, Datasets = ")
+            .AppendList(Datasets);
+        return true;
+    }
 }

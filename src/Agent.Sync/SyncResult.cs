@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Agent.Sync;
 
 /// <summary>What a run did. Immutable data.</summary>
@@ -38,4 +41,11 @@ public sealed record SyncResult
 
     /// <summary>Gets the changes in quarantine, those of earlier runs included.</summary>
     public long Quarantined => Datasets.Sum(static dataset => dataset.Quarantined);
+
+    // A list prints its type's name, and the sums are in the datasets.
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"Outcome = {Outcome}, Grade = {Grade}, Duration = {Duration}, PeakMemoryBytes = {PeakMemoryBytes}, Datasets = ").AppendList(Datasets);
+        return true;
+    }
 }

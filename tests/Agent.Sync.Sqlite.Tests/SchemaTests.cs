@@ -146,14 +146,27 @@ public sealed class SchemaTests : StoreTest
         await Assert.ThrowsAsync<SyncSchemaException>(async () => await Store.PrepareAsync(Notes, Token));
     }
 
-    [Fact]
-    public async Task Prepare_View_IsRefused()
+    [Theory]
+    [InlineData("CREATE VIEW notes AS SELECT 1 AS id, 'a' AS body, 'b' AS updated_at", "is a view:")]
+    [InlineData("CREATE VIRTUAL TABLE notes USING fts5 (id, body, updated_at)", "is a virtual table:")]
+    public async Task Prepare_NoTableOfItsOwn_IsRefusedByItsName(string sql, string name)
     {
-        Execute("CREATE VIEW notes AS SELECT 1 AS id, 'a' AS body, 'b' AS updated_at");
+        Execute(sql);
 
         var exception = await Assert.ThrowsAsync<SyncSchemaException>(async () => await Store.PrepareAsync(Notes, Token));
 
-        Assert.Contains("view", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(name, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prepare_PartOfAVirtualTable_IsRefusedByItsName()
+    {
+        Execute("CREATE VIRTUAL TABLE texts USING fts5 (body)");
+        var dataset = Dataset.Define("notes").ToTable("texts_data").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+
+        var exception = await Assert.ThrowsAsync<SyncSchemaException>(async () => await Store.PrepareAsync(dataset, Token));
+
+        Assert.Contains("is part of a virtual table:", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

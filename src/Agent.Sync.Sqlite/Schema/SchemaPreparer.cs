@@ -37,11 +37,18 @@ internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat u
         database.Execute($"CREATE TABLE {Names.Quote(dataset.LocalTable)} ({string.Join(", ", columns)}, PRIMARY KEY ({Names.List(keys)}))");
     }
 
+    private static string NameOf(string kind) => kind switch
+    {
+        "virtual" => "a virtual table",
+        "shadow" => "part of a virtual table",
+        _ => $"a {kind}",
+    };
+
     private void Check(Dataset dataset, LocalTable table)
     {
         if (!string.Equals(table.Kind, "table", StringComparison.Ordinal))
         {
-            throw Refuse(dataset, $"The local table '{dataset.LocalTable}' is a {table.Kind}: give the dataset a table of its own with ToTable.");
+            throw Refuse(dataset, $"The local table '{dataset.LocalTable}' is {NameOf(table.Kind)}: give the dataset a table of its own with ToTable.");
         }
 
         foreach (var column in dataset.Columns)

@@ -27,6 +27,10 @@ namespace Agent.Sync.DependencyInjection;
 public static class AgentSyncServiceCollectionExtensions
 {
     /// <summary>The name of the HTTP client, for handlers of the app's: a named engine's is this, a slash and its name.</summary>
+    /// <remarks>
+    /// What <c>ConfigureHttpClientDefaults</c> puts before every client, such as a resilience handler, is kept away from this one: the engine has its own retries,
+    /// timeouts and breaker, and they would multiply. Add what it needs by this name.
+    /// </remarks>
     public const string HttpClientName = "Agent.Sync";
 
     /// <summary>Registers <see cref="ISyncEngine"/>.</summary>
@@ -94,7 +98,7 @@ public static class AgentSyncServiceCollectionExtensions
         EnvironmentFirst.Add(services);
         services.TryAddEnumerable(SyncOptionsCheck.Validators.Select(static validator => ServiceDescriptor.Singleton(validator)));
         services.AddOptions<SyncOptions>(name).Configure(configure).ValidateOnStart();
-        services.AddHttpClient(client)
+        OwnHandlers.Add(services, client)
             .ConfigurePrimaryHttpMessageHandler(static () => HttpHandlers.Create())
             // The engine keeps one handler; its pooled connections end by their own lifetime.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)

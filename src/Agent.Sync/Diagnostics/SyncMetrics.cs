@@ -12,6 +12,9 @@ internal sealed class SyncMetrics : IDisposable
     /// <summary>The direction of changes that go up.</summary>
     public const string Push = "push";
 
+    // From one request that finds nothing to a first sync of an hour. The default boundaries of exporters are made for milliseconds.
+    private static readonly double[] DurationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
     private readonly Histogram<double> _duration;
@@ -31,7 +34,8 @@ internal sealed class SyncMetrics : IDisposable
         // Without a factory the engine owns its meter; listeners find either by name.
         _ownsMeter = factory is null;
         _meter = factory?.Create(new MeterOptions(SyncDiagnostics.MeterName)) ?? new Meter(SyncDiagnostics.MeterName);
-        _duration = _meter.CreateHistogram<double>("sync_duration", "s", "Time of one dataset's sync.");
+        _duration = _meter.CreateHistogram(
+            "sync_duration", "s", "Time of one dataset's sync.", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
         _artifacts = _meter.CreateCounter<long>("sync_artifact_count", "{artifact}", "Rows synced, by outcome: applied, unchanged, deleted; going up: applied, conflict, rejected.");
         _memoryPeak = _meter.CreateGauge<long>("sync_memory_peak", "By", "Highest working set of the process seen during the last run.");
         _pages = _meter.CreateCounter<long>("sync_page_count", "{page}", "Pages received.");

@@ -4,7 +4,7 @@ namespace Agent.Sync.Engine;
 
 internal static partial class EngineLog
 {
-    [LoggerMessage(1000, LogLevel.Information, "Sync starts: {Datasets} datasets, {PageSize} rows per page.")]
+    [LoggerMessage(1000, LogLevel.Debug, "Sync starts: {Datasets} datasets, {PageSize} rows per page.")]
     public static partial void RunStarts(ILogger log, int datasets, int pageSize);
 
     [LoggerMessage(1001, LogLevel.Information, "Sync of {Dataset}: {Outcome}, grade {Grade}, {Applied} applied, {Unchanged} unchanged, {Deleted} deleted, {Pages} pages, {Requests} requests, {Retries} retries, {Seconds:F2} s.")]
@@ -19,6 +19,13 @@ internal static partial class EngineLog
 
     [LoggerMessage(1004, LogLevel.Error, "Sync of {Dataset} failed: {Kind}, code {Code}. Everything committed stays.")]
     public static partial void Failed(ILogger log, string dataset, SyncErrorKind kind, string code);
+
+    [LoggerMessage(1006, LogLevel.Debug, "Sync of {Dataset}: nothing moved, grade {Grade}, {Unchanged} unchanged, {Pages} pages, {Requests} requests, {Retries} retries, {Seconds:F2} s.")]
+    public static partial void DatasetWasIdle(
+        ILogger log, string dataset, CompletenessGrade grade, long unchanged, long pages, long requests, long retries, double seconds);
+
+    [LoggerMessage(1007, LogLevel.Debug, "Sync ended: nothing moved, in {Seconds:F2} s, memory peaked at {PeakBytes} bytes, {PeakPercent:F1}% of the limit.")]
+    public static partial void RunWasIdle(ILogger log, double seconds, long peakBytes, double peakPercent);
 
     [LoggerMessage(1005, LogLevel.Information, "The position of {Dataset} was reset; its rows stay.")]
     public static partial void WasReset(ILogger log, string dataset);

@@ -56,8 +56,7 @@ internal sealed class SyncRun
 
         var result = Summarise();
         activity?.SetTag("outcome", result.Outcome.ToString());
-        EngineLog.RunEnded(
-            _parts.Log, result.Outcome, result.Duration.TotalSeconds, result.PeakMemoryBytes, 100.0 * _memory.Peak / _parts.Options.MemoryLimit);
+        LogEnd(result);
         return result;
     }
 
@@ -261,18 +260,47 @@ internal sealed class SyncRun
         PeakMemoryBytes = _memory.Peak,
     };
 
-    private void LogEnd(DatasetResult result) => EngineLog.DatasetEnded(
-        _parts.Log,
-        result.Dataset,
-        result.Outcome,
-        result.Grade,
-        result.Applied,
-        result.Unchanged,
-        result.Deleted,
-        result.Pages,
-        result.Requests,
-        result.Retries,
-        result.Duration.TotalSeconds);
+    // An app that syncs every minute would fill its log with runs in which nothing moved.
+    private void LogEnd(SyncResult result)
+    {
+        var percent = 100.0 * _memory.Peak / _parts.Options.MemoryLimit;
+        if (result.Outcome == SyncOutcome.Completed && result.Datasets.All(WasIdle))
+        {
+            EngineLog.RunWasIdle(_parts.Log, result.Duration.TotalSeconds, result.PeakMemoryBytes, percent);
+        }
+        else
+        {
+            EngineLog.RunEnded(_parts.Log, result.Outcome, result.Duration.TotalSeconds, result.PeakMemoryBytes, percent);
+        }
+    }
+
+    private void LogEnd(DatasetResult result)
+    {
+        if (WasIdle(result))
+        {
+            EngineLog.DatasetWasIdle(
+                _parts.Log, result.Dataset, result.Grade, result.Unchanged, result.Pages, result.Requests, result.Retries, result.Duration.TotalSeconds);
+            return;
+        }
+
+        EngineLog.DatasetEnded(
+            _parts.Log,
+            result.Dataset,
+            result.Outcome,
+            result.Grade,
+            result.Applied,
+            result.Unchanged,
+            result.Deleted,
+            result.Pages,
+            result.Requests,
+            result.Retries,
+            result.Duration.TotalSeconds);
+    }
+
+    private static bool WasIdle(DatasetResult result) => result is
+    {
+        Outcome: SyncOutcome.Completed, Applied: 0, Deleted: 0, Pushed: 0, Conflicts: 0, Rejected: 0, Pending: 0
+    };
 
     private void LogFailure(Dataset dataset, Exception exception)
     {

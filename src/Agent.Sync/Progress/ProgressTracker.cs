@@ -57,10 +57,10 @@ internal sealed class ProgressTracker
         _completed += rows;
         _rate.Add(rows);
 
-        // An estimate that turns out too low is raised, never contradicted.
+        // An estimate that is exceeded says nothing any more: how much is left is unknown, and "all" would be a guess.
         if (_total < _completed)
         {
-            _total = _completed;
+            _total = null;
         }
     }
 

@@ -123,7 +123,8 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
         context.Metrics.CountArtifacts(context.Dataset.Name, result.Applied, result.Unchanged, result.Deleted);
         foreach (var page in group.Pages)
         {
-            context.Progress.Expect(page.Total);
+            // The planner expects one row where there is none.
+            context.Progress.Expect(page.Total is not null && page.Page.Count == 0 ? 0 : page.Total);
         }
 
         context.Progress.Commit(group.Rows);

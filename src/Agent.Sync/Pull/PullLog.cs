@@ -19,7 +19,7 @@ internal static partial class PullLog
     [LoggerMessage(2003, LogLevel.Information, "Backfill of {Dataset} goes on after {Rows} rows.")]
     public static partial void BackfillResumes(ILogger log, string dataset, long rows);
 
-    [LoggerMessage(2004, LogLevel.Information, "Delta of {Dataset} starts.")]
+    [LoggerMessage(2004, LogLevel.Debug, "Delta of {Dataset} starts.")]
     public static partial void DeltaStarts(ILogger log, string dataset);
 
     [LoggerMessage(2005, LogLevel.Debug, "Commit of {Dataset}: {Pages} pages, {Applied} applied, {Unchanged} unchanged, {Deleted} deleted, {Milliseconds:F1} ms, memory at {MemoryPercent:F1}% of the limit.")]

@@ -1,3 +1,4 @@
+using Agent.Sync.Auth;
 using Agent.Sync.Configuration;
 
 namespace Agent.Sync.Tests.Configuration;
@@ -98,6 +99,72 @@ public sealed class SyncOptionsCheckTests
         change(options);
 
         Assert.Empty(TestOptions.FaultsOf(options));
+    }
+
+    [Theory]
+    [InlineData("https://abc.supabase.co/rest/v1", "/rest/v1")]
+    [InlineData("https://abc.supabase.co/rest/v1/", "/rest/v1")]
+    [InlineData("https://abc.supabase.co//REST//V1//", "/REST/V1")]
+    [InlineData("https://abc.supabase.co/auth/v1", "/auth/v1")]
+    [InlineData("https://abc.supabase.co/storage/v1/", "/storage/v1")]
+    [InlineData("https://abc.supabase.co/rest", "/rest")]
+    [InlineData("https://host.example/prefix/rest/v1", "/rest/v1")]
+    [InlineData("https://abc.supabase.co/%22", "quote")]
+    [InlineData("https://abc.supabase.co/'", "quote")]
+    [InlineData("https://abc.supabase.co/ x", "blank")]
+    [InlineData("https://supabase.com/dashboard/project/abc", "dashboard")]
+    public void Check_UrlThatIsNotTheProjects_SaysWhatToTakeAwayForEngineAndSession(string url, string hint)
+    {
+        var options = TestOptions.Create();
+        options.Url = new Uri(url);
+
+        var fault = Assert.Single(TestOptions.FaultsOf(options));
+        var session = Assert.Throws<ArgumentException>(() => new SupabaseSession(new SupabaseSessionOptions { Url = options.Url, ApiKey = options.ApiKey }));
+
+        Assert.Contains(hint, fault, StringComparison.Ordinal);
+        Assert.Contains(hint, session.Message, StringComparison.Ordinal);
+        Assert.Contains("https://abc.supabase.co", fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://abc.supabase.co")]
+    [InlineData("https://abc.supabase.co/")]
+    [InlineData(" https://abc.supabase.co/// ")]
+    [InlineData("https://host.example/prefix")]
+    [InlineData("https://host.example/restaurant/v1")]
+    [InlineData("https://rest.example/v1")]
+    public void Check_UrlOfAProject_IsAccepted(string url)
+    {
+        var options = TestOptions.Create();
+        options.Url = new Uri(url);
+
+        Assert.Empty(TestOptions.FaultsOf(options));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("null")]
+    [InlineData("undefined")]
+    [InlineData("\"sb_publishable_key\"")]
+    [InlineData("'sb_publishable_key'")]
+    [InlineData("`sb_publishable_key`")]
+    [InlineData("<sb_publishable_key>")]
+    [InlineData("sb_publishable_key\n")]
+    [InlineData("sb_publishable_key,")]
+    [InlineData("sb_publishable_k\u00e9y")]
+    public void Check_ApiKeyThatIsNone_IsRefusedForEngineAndSession(string? key)
+    {
+        var options = TestOptions.Create();
+        options.ApiKey = key;
+
+        var fault = Assert.Single(TestOptions.FaultsOf(options));
+        var session = Assert.Throws<ArgumentException>(() => new SupabaseSession(new SupabaseSessionOptions { Url = options.Url, ApiKey = key }));
+
+        Assert.Contains("ApiKey must", fault, StringComparison.Ordinal);
+        Assert.Contains("ApiKey must", session.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("sb_publishable_k", fault + session.Message, StringComparison.Ordinal);
     }
 
     [Fact]

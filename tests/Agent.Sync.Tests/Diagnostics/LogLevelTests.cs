@@ -19,6 +19,17 @@ public sealed class LogLevelTests
     }
 
     [Fact]
+    public async Task Sync_NothingMoved_WritesNothingAboveDebug()
+    {
+        var log = new CountingLog(LogLevel.Debug);
+
+        await PullAsync(log, thenIdle: true);
+
+        Assert.NotEmpty(log.Entries);
+        Assert.All(log.Entries, static level => Assert.Equal(LogLevel.Debug, level));
+    }
+
+    [Fact]
     public async Task Sync_DebugOn_WritesEveryPage()
     {
         var log = new CountingLog(LogLevel.Debug);
@@ -28,7 +39,7 @@ public sealed class LogLevelTests
         Assert.True(log.Entries.Count(static level => level == LogLevel.Debug) >= 10, "Ten pages leave at least ten entries.");
     }
 
-    private static async Task PullAsync(CountingLog log)
+    private static async Task PullAsync(CountingLog log, bool thenIdle = false)
     {
         var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
         var server = new PostgrestDouble(new VirtualTimeProvider());
@@ -53,6 +64,11 @@ public sealed class LogLevelTests
             .Build();
         var result = await engine.SyncAsync();
         Assert.Equal(100, result.Applied);
+        if (thenIdle)
+        {
+            log.Entries.Clear();
+            Assert.Equal(0, (await engine.SyncAsync()).Applied);
+        }
     }
 
     private sealed class CountingLog(LogLevel lowest) : ILoggerFactory, ILogger

@@ -67,6 +67,30 @@ public sealed partial class DiagnosticsPageTests
     }
 
     [Fact]
+    public void SyncDuration_Buckets_AreAdvisedInSecondsAsThePageSays()
+    {
+        Histogram<double>? duration = null;
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument is Histogram<double> { Name: "sync_duration", Meter.Name: SyncDiagnostics.MeterName } found)
+            {
+                Volatile.Write(ref duration, found);
+            }
+        };
+        listener.Start();
+        using SyncMetrics metrics = new(factory: null);
+
+        var buckets = Volatile.Read(ref duration)!.Advice!.HistogramBucketBoundaries!;
+        Assert.Equal(buckets.Order(), buckets);
+        Assert.Contains(
+            string.Join(", ", buckets.SkipLast(1).Select(static bucket => bucket.ToString("#,0.##", CultureInfo.InvariantCulture)))
+                + string.Create(CultureInfo.InvariantCulture, $" and {buckets[^1]:#,0.##} s"),
+            Page.Text,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Spans_InTheSourcesAndOnThePage_AreTheSame()
     {
         var inSources = SourceTree.CodeFiles("src")

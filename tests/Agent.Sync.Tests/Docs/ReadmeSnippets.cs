@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Agent.Sync.Tests.Docs;
 
-/// <summary>What the README shows. Compiled, not run: it needs a project.</summary>
+/// <summary>What the README shows. Compiled; only what needs no project is run, by <see cref="ReadmeTests"/>.</summary>
 internal static class ReadmeSnippets
 {
     public static async Task SyncWithBuilder(string email, string password)
@@ -65,6 +65,7 @@ internal static class ReadmeSnippets
     public static void Register(IServiceCollection services, Uri url, string apiKey, Dataset artifacts)
     {
         // snippet: dependency-injection
+        services.AddSingleton(_ => new SupabaseSession(new SupabaseSessionOptions { Url = url, ApiKey = apiKey }));
         services.AddAgentSyncSqlite("artifacts.db");
         services.AddAgentSync((options, provider) =>
         {

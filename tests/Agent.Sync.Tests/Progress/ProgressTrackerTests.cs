@@ -93,14 +93,34 @@ public sealed class ProgressTrackerTests
     }
 
     [Fact]
-    public void Report_MoreRowsThanExpected_RaisesTheTotal()
+    public void Report_MoreRowsThanExpected_KnowsNoTotalShareOrTimeLeft()
+    {
+        var tracker = Tracker(total: 7_000);
+        for (var rows = 1_000; rows <= 20_000; rows += 1_000)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            tracker.Commit(1_000);
+            Report(tracker);
+            Assert.Equal(rows <= 7_000 ? 7_000 : null, Last.Total);
+            Assert.Equal(rows <= 7_000 ? Math.Min(rows / 7_000.0, 0.999) : null, Last.Fraction);
+            Assert.True(rows <= 7_000 || Last.EstimatedTimeLeft is null);
+        }
+
+        tracker.Report(SyncPhase.Completed, 1, 1, 0, 1);
+        Assert.Equal((20_000, 1.0), (Last.Total!.Value, Last.Fraction!.Value));
+        _progress.VerifyMonotonic();
+    }
+
+    [Fact]
+    public void Expect_AfterAnExceededEstimate_IsBelievedAnew()
     {
         var tracker = Tracker(total: 10);
         tracker.Commit(25);
+
+        tracker.Expect(5);
         Report(tracker);
 
-        Assert.Equal(25, Last.Total);
-        Assert.Equal(0.999, Last.Fraction);
+        Assert.Equal(30, Last.Total);
     }
 
     [Fact]
