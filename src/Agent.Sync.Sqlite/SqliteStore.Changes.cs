@@ -57,7 +57,7 @@ public sealed partial class SqliteStore
 
         await _connection.Run(batch.Dataset.Name, Settle, cancellationToken).ConfigureAwait(false);
 
-        bool Settle(StoreSession session) => session.WriteRows(() =>
+        bool Settle(StoreSession session) => session.WriteRows(isCareful =>
         {
             if (batch.Lease is { } lease)
             {
@@ -66,7 +66,7 @@ public sealed partial class SqliteStore
 
             if (HasOutbox(session.Database, batch.Dataset))
             {
-                using var settler = new ChangeSettler(session.Database, session.PlanFor(batch.Dataset), batch);
+                using var settler = new ChangeSettler(session.Database, session.PlanFor(batch.Dataset), batch, isCareful);
                 settler.Settle(cancellationToken);
             }
 

@@ -3,6 +3,7 @@ using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Outbox;
+using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
 
@@ -30,6 +31,9 @@ namespace Agent.Sync.Sqlite;
 public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsyncDisposable, IDisposable
 {
     private readonly StoreConnection _connection;
+
+    // Tombstones have a dataset of their own, but the rows that they make room for are the table's.
+    private readonly Dictionary<string, Dataset> _prepared = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Initializes a new instance with the default options. Nothing is opened yet.</summary>
     /// <param name="databasePath">The database file; see <see cref="SqliteStoreOptions.DatabasePath"/>.</param>
@@ -59,13 +63,21 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         LocalState Prepare(StoreSession session)
         {
             var database = session.Database;
-            return database.Write(() =>
+            var state = database.Write(() =>
             {
                 var isNewTable = new SchemaPreparer(database, session.Options.UuidFormat).Prepare(dataset);
                 var hasUnrecorded = new OutboxSchema(database, dataset).Prepare(isNewTable, session.Options.RecordChanges);
                 var hasRows = database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 1;
                 return new LocalState(BookkeepingSchema.ReadStoreId(database), hasRows) { HasUnrecordedChanges = hasUnrecorded };
             });
+            _prepared[dataset.LocalTable] = dataset;
+            if (ParkedTable.Any(database, dataset.LocalTable))
+            {
+                // The app may have made room for them, or dropped an index, since the last run.
+                session.WriteRows(() => session.RetryParked(dataset, isAfterApply: false));
+            }
+
+            return state;
         }
     }
 
@@ -83,14 +95,16 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         ApplyResult Apply(StoreSession session)
         {
             var plan = session.PlanFor(batch.Dataset);
-            return session.WriteRows(() =>
+            return session.WriteRows(isCareful =>
             {
                 if (batch.Checkpoint is not null)
                 {
                     session.Checkpoints.Write(batch.Checkpoint);
                 }
 
-                return new PageApplier(session.Database, plan).Apply(batch, cancellationToken);
+                var applier = new PageApplier(session.Database, plan, isCareful);
+                var result = applier.Apply(batch, cancellationToken);
+                return applier.HasParked ? RetryParked(session, batch, result) : result;
             });
         }
     }
@@ -104,6 +118,11 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         SwapResult Swap(StoreSession session) => session.WriteRows(() =>
         {
             var result = new GenerationTable(session.Database, swap.Dataset).Swap(swap);
+            if (!result.Refused)
+            {
+                session.RetryParked(swap.Dataset, isAfterApply: false);
+            }
+
             if (!result.Refused && swap.Checkpoint is not null)
             {
                 session.Checkpoints.Write(swap.Checkpoint);
@@ -111,6 +130,21 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
 
             return result;
         });
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountParkedAsync(Dataset dataset, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return _connection.Run(dataset.Name, session => ParkedTable.Count(session.Database, dataset.LocalTable), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ParkedRow>> ListParkedAsync(Dataset dataset, long after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return _connection.Run(dataset.Name, session => ParkedTable.List(session.Database, dataset, after, limit), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -169,5 +203,18 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     {
         _connection.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Tries the parked rows again after a batch, which may have made room for them.</summary>
+    private ApplyResult RetryParked(StoreSession session, ApplyBatch batch, ApplyResult result)
+    {
+        var dataset = batch.Content == PageContent.Rows ? batch.Dataset : _prepared.GetValueOrDefault(batch.Dataset.LocalTable);
+        if (dataset is null)
+        {
+            return result;
+        }
+
+        var stored = session.RetryParked(dataset, isAfterApply: true);
+        return result with { Applied = result.Applied + stored, Parked = Math.Min(result.Parked, ParkedTable.Count(session.Database, dataset.LocalTable)) };
     }
 }

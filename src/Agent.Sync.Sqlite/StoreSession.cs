@@ -1,5 +1,6 @@
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 
 namespace Agent.Sync.Sqlite;
@@ -43,6 +44,33 @@ internal sealed class StoreSession : IDisposable
 
     /// <summary>Does work in one write transaction whose writes to the app's tables are not recorded as the app's own.</summary>
     public T WriteRows<T>(Func<T> work) => Database.Write(() => ApplyGuard.Run(Database, work));
+
+    /// <summary>Does work as <see cref="WriteRows{T}(Func{T})"/>: in the fast way first, in which a row that the table refuses undoes all of it, and then again with care.</summary>
+    /// <param name="work">The work; told whether to write with care. What it did the first time is undone in the database alone.</param>
+    public T WriteRows<T>(Func<bool, T> work)
+    {
+        try
+        {
+            return WriteRows(() => work(false));
+        }
+        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        {
+            return WriteRows(() => work(true));
+        }
+    }
+
+    /// <summary>Tries the parked rows of a local table again. Runs in the caller's transaction.</summary>
+    /// <returns>How many were stored.</returns>
+    public long RetryParked(Dataset dataset, bool isAfterApply)
+    {
+        if (!ParkedTable.Any(Database, dataset.LocalTable))
+        {
+            return 0;
+        }
+
+        using var retry = new ParkedRetry(Database, new DatasetPlan(dataset, Options.UuidFormat), Options.UuidFormat);
+        return retry.Run(isAfterApply);
+    }
 
     public DatasetPlan PlanFor(Dataset dataset) =>
         ReferenceEquals(_plan?.Dataset, dataset) ? _plan : _plan = new DatasetPlan(dataset, Options.UuidFormat);

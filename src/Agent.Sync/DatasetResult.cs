@@ -39,6 +39,9 @@ public sealed record DatasetResult
     /// <summary>Gets the changes in quarantine, those of earlier runs included.</summary>
     public long Quarantined { get; init; }
 
+    /// <summary>Gets the server's rows that the local table refuses, those of earlier runs included; <see cref="ISyncEngine.ReadParkedRowsAsync"/> lists them.</summary>
+    public long Parked { get; init; }
+
     /// <summary>Gets since when a transaction on the server has held the horizon back, by the server's clock; null when none does, or without the SQL kit.</summary>
     public DateTimeOffset? HorizonHeldSince { get; init; }
 

@@ -32,4 +32,7 @@ public sealed record DatasetStatus
 
     /// <summary>Gets the local changes in quarantine.</summary>
     public long Quarantined { get; init; }
+
+    /// <summary>Gets the server's rows that the local table refuses; <see cref="ISyncEngine.ReadParkedRowsAsync"/> lists them.</summary>
+    public long Parked { get; init; }
 }

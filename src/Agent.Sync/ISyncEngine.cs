@@ -63,4 +63,12 @@ public interface ISyncEngine
     /// <exception cref="SyncStoreException">The dataset is being synced, or the store failed.</exception>
     /// <exception cref="ArgumentException">There is no such dataset.</exception>
     Task<int> DiscardChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists the server's rows that the local table refuses by a constraint or a trigger of its own.</summary>
+    /// <param name="dataset">The dataset's name.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The rows; none where the local store can hold any row.</returns>
+    /// <exception cref="SyncStoreException">The store failed.</exception>
+    /// <exception cref="ArgumentException">There is no such dataset.</exception>
+    IAsyncEnumerable<ParkedRow> ReadParkedRowsAsync(string dataset, CancellationToken cancellationToken = default);
 }

@@ -6,7 +6,10 @@ public enum SyncOutcome
     /// <summary>Everything was read and applied.</summary>
     Completed,
 
-    /// <summary>Everything was read and applied, and changes that the server rejected are in quarantine.</summary>
+    /// <summary>
+    /// Everything was read, and something is set aside: changes that the server rejected (<see cref="DatasetResult.Quarantined"/>), or rows that the local
+    /// table refuses (<see cref="DatasetResult.Parked"/>).
+    /// </summary>
     CompletedWithQuarantine,
 
     /// <summary>The run stopped because more changes were rejected than <see cref="Configuration.PushOptions.MaxQuarantined"/> or its share allows: look at their reasons, then retry or discard them.</summary>

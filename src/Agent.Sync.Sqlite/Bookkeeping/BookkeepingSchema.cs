@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Parking;
 
 namespace Agent.Sync.Sqlite.Bookkeeping;
 
 /// <summary>The store's own tables, with their version and the store's identity.</summary>
 internal static class BookkeepingSchema
 {
-    public const int Version = 2;
+    public const int Version = 3;
 
     private const int KeyLength = 32;
 
@@ -37,6 +38,7 @@ internal static class BookkeepingSchema
         CREATE TABLE IF NOT EXISTS agent_sync_outbox (
             local_table TEXT NOT NULL PRIMARY KEY COLLATE NOCASE, unrecorded INTEGER NOT NULL)
         """,
+        ParkedTable.Definition,
     ];
 
     /// <summary>Makes the tables in a new file, adds those that are new, or refuses a newer version.</summary>

@@ -1,6 +1,8 @@
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -20,10 +22,18 @@ internal sealed class ChangeSettler : IDisposable
     private readonly SqliteStatement _mergeNews;
     private readonly SqliteStatement _waitAgain;
     private readonly SqliteStatement _quarantine;
+    private readonly SqliteStatement _rebaseUnmerged;
+    private readonly SqliteStatement _learnNews;
+    private readonly SqliteStatement _quarantineAsIs;
+    private readonly ParkedRows _parked;
     private readonly int _rebased;
     private readonly int? _remove;
 
-    public ChangeSettler(SqliteDatabase database, DatasetPlan plan, SettlementBatch batch)
+    /// <param name="database">The database.</param>
+    /// <param name="plan">The dataset's plan.</param>
+    /// <param name="batch">What became of the changes.</param>
+    /// <param name="isCareful">Whether rows that the table refuses are parked; without it one of them ends the transaction.</param>
+    public ChangeSettler(SqliteDatabase database, DatasetPlan plan, SettlementBatch batch, bool isCareful)
     {
         var names = new OutboxNames(plan.Dataset);
         var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal))
@@ -33,7 +43,8 @@ internal sealed class ChangeSettler : IDisposable
         _rebased = parameters.Count + 1;
         _remove = plan.RemoveOrdinal;
         _binder = new PageBinder(plan);
-        _writer = new RowWriter(database, plan, _binder, ReplaceMode.Always, seeSql: null);
+        _parked = new ParkedRows(database, plan, _binder, generation: null);
+        _writer = new RowWriter(database, plan, _binder, ReplaceMode.Always, seeSql: null, isCareful || ParkedTable.Any(database, plan.Dataset.LocalTable) ? _parked : null, isCareful);
         _known = new KnownRows(database, plan);
         _find = database.Prepare(
             $"""
@@ -48,6 +59,12 @@ internal sealed class ChangeSettler : IDisposable
         _mergeBeneath = database.Prepare(names.MergeLocal(column => parameters[column], $"{names.Table} f", $"f.id = ?{_rebased}"));
         _mergeNewsBeneath = database.Prepare(names.MergeLocal(News, $"{names.Table} f, {names.Table} a", $"f.id = ?1 AND a.id = ?2 AND {isNews}"));
         _mergeNews = database.Prepare(names.MergeLocal(News, $"{names.Table} f, {names.Table} a", $"f.id = ?1 AND a.id = ?1 AND {isNews}"));
+        _rebaseUnmerged = database.Prepare(
+            $"""
+            UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, Unmerged)} WHERE id = ?{_rebased}
+            """);
+        _learnNews = database.Prepare(
+            $"UPDATE {names.Table} SET has_server = a.has_server, {names.Assign(OutboxNames.Server, static column => $"a.{OutboxNames.Server(column)}")} FROM {names.Table} a WHERE {names.Table}.id = ?1 AND a.id = ?2");
         _waitAgain = database.Prepare($"UPDATE {names.Table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
         _quarantine = database.Prepare(
             $"""
@@ -56,6 +73,13 @@ internal sealed class ChangeSettler : IDisposable
                 {names.Assign(OutboxNames.Base, static column => $"CASE WHEN has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END")}
             WHERE id = ?1
             """);
+
+        _quarantineAsIs = database.Prepare($"UPDATE {names.Table} SET slot = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4 WHERE id = ?1");
+
+        // A column that kept its value is no edit although the server's is another one: it starts from the value that is there.
+        string Unmerged(string column) => string.Equals(column, plan.Dataset.Columns[plan.VersionOrdinal].Name, StringComparison.OrdinalIgnoreCase)
+            ? parameters[column]
+            : $"CASE WHEN {OutboxNames.Base(column)} IS (SELECT t.{Names.Quote(column)} FROM {names.Local} t WHERE {names.IsAbout($"{names.Table}.", "t")}) COLLATE BINARY THEN {OutboxNames.Base(column)} ELSE {parameters[column]} END";
 
         static string News(string column) => $"a.{OutboxNames.Server(column)}";
     }
@@ -87,6 +111,10 @@ internal sealed class ChangeSettler : IDisposable
         _mergeNews.Dispose();
         _waitAgain.Dispose();
         _quarantine.Dispose();
+        _rebaseUnmerged.Dispose();
+        _learnNews.Dispose();
+        _quarantineAsIs.Dispose();
+        _parked.Dispose();
     }
 
     private bool TryFind(in Settlement settlement, out FlyingChange change)
@@ -138,8 +166,14 @@ internal sealed class ChangeSettler : IDisposable
     {
         if (change.Behind is { } behind)
         {
-            MergeBeneath(behind, server, row);
-            Rebase(behind, server, row);
+            if (MergeBeneath(behind, server, row))
+            {
+                Rebase(behind, server, row);
+            }
+            else
+            {
+                RebaseUnmerged(behind, server!, row);
+            }
         }
         else if (server is not null)
         {
@@ -162,10 +196,10 @@ internal sealed class ChangeSettler : IDisposable
             {
                 _mergeNewsBeneath.Bind(1, behind);
                 _mergeNewsBeneath.Bind(2, change.Id);
-                _mergeNewsBeneath.Run();
-                _rebaseOnNews.Bind(1, behind);
-                _rebaseOnNews.Bind(2, change.Id);
-                _rebaseOnNews.Run();
+                var rebase = TryRun(_mergeNewsBeneath) ? _rebaseOnNews : _learnNews;
+                rebase.Bind(1, behind);
+                rebase.Bind(2, change.Id);
+                rebase.Run();
             }
             else
             {
@@ -193,13 +227,36 @@ internal sealed class ChangeSettler : IDisposable
     }
 
     /// <summary>An edit that waits behind started from what was sent: what it changed since stays, and the rest is the given row's.</summary>
-    private void MergeBeneath(long behind, Page? page, int row)
+    /// <returns>False when the local table refuses the row so.</returns>
+    private bool MergeBeneath(long behind, Page? page, int row)
     {
-        if (page is not null && (_remove is not { } remove || page.GetCell(row, remove).IsNull))
+        if (page is null || (_remove is { } remove && !page.GetCell(row, remove).IsNull))
         {
-            _binder.BindRow(_mergeBeneath, page, row);
-            _mergeBeneath.Bind(_rebased, behind);
-            _mergeBeneath.Run();
+            return true;
+        }
+
+        _binder.BindRow(_mergeBeneath, page, row);
+        _mergeBeneath.Bind(_rebased, behind);
+        return TryRun(_mergeBeneath);
+    }
+
+    private void RebaseUnmerged(long change, Page server, int row)
+    {
+        _binder.BindRow(_rebaseUnmerged, server, row);
+        _rebaseUnmerged.Bind(_rebased, change);
+        _rebaseUnmerged.Run();
+    }
+
+    private static bool TryRun(SqliteStatement statement)
+    {
+        try
+        {
+            statement.Run();
+            return true;
+        }
+        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        {
+            return false;
         }
     }
 
@@ -228,19 +285,19 @@ internal sealed class ChangeSettler : IDisposable
     private void Quarantine(long change, in Settlement settlement)
     {
         _mergeNews.Bind(1, change);
-        _mergeNews.Run();
-        _quarantine.Bind(1, change);
-        _quarantine.Bind(2, settlement.Code ?? string.Empty);
+        var quarantine = TryRun(_mergeNews) ? _quarantine : _quarantineAsIs;
+        quarantine.Bind(1, change);
+        quarantine.Bind(2, settlement.Code ?? string.Empty);
         if (settlement.Constraint is null)
         {
-            _quarantine.BindNull(3);
+            quarantine.BindNull(3);
         }
         else
         {
-            _quarantine.Bind(3, settlement.Constraint);
+            quarantine.Bind(3, settlement.Constraint);
         }
 
-        _quarantine.Bind(4, _batch.Now.UtcTicks);
-        _quarantine.Run();
+        quarantine.Bind(4, _batch.Now.UtcTicks);
+        quarantine.Run();
     }
 }

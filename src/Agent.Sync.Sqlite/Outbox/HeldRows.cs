@@ -1,4 +1,5 @@
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 
 namespace Agent.Sync.Sqlite.Outbox;
@@ -40,16 +41,14 @@ internal sealed class HeldRows : IDisposable
         if (!change.IsFollowed)
         {
             // First the table: it is compared with the base as it was.
-            Run(_refreshLocal, change.Id, page, row);
-            if (Run(_refreshBase, change.Id, page, row) > 0)
+            if (TryMerge(_refreshLocal, change.Id, page, row) && Run(_refreshBase, change.Id, page, row) > 0)
             {
                 return true;
             }
         }
 
-        if (change.IsQuarantined)
+        if (change.IsQuarantined && TryMerge(_rebaseLocal, change.Id, page, row))
         {
-            Run(_rebaseLocal, change.Id, page, row);
             Run(_rebase, change.Id, page, row);
         }
         else
@@ -68,6 +67,20 @@ internal sealed class HeldRows : IDisposable
         _rebaseLocal.Dispose();
         _refreshLocal.Dispose();
         _refreshBase.Dispose();
+    }
+
+    /// <returns>False when the local table refuses: then the base stays too, or what the app did not edit would differ from it.</returns>
+    private bool TryMerge(SqliteStatement statement, long change, Page page, int row)
+    {
+        try
+        {
+            Run(statement, change, page, row);
+            return true;
+        }
+        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        {
+            return false;
+        }
     }
 
     private int Run(SqliteStatement statement, long change, Page page, int row)

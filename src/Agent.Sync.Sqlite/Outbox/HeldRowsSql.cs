@@ -39,7 +39,7 @@ internal sealed class HeldRowsSql
 
     /// <summary>Makes the server's newer row the base.</summary>
     public string Rebase =>
-        $"UPDATE {_names.Table} SET has_base = 1, {_names.Assign(OutboxNames.Base, Arriving)} WHERE id = {_id} AND {_isNewer}";
+        $"UPDATE {_names.Table} SET has_base = 1, has_server = 0, {_names.Assign(OutboxNames.Base, Arriving)} WHERE id = {_id} AND {_isNewer}";
 
     /// <summary>Reads the base again, since columns may have been added to it.</summary>
     public string RefreshBase =>

@@ -1,6 +1,7 @@
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
 
@@ -18,14 +19,14 @@ internal sealed class Reconciler : IDisposable
     private readonly RowWriter _replacer;
     private readonly Func<Page, int, bool> _wasKnown;
 
-    public Reconciler(SqliteDatabase database, DatasetPlan plan, PageBinder binder, RowWriter writer, Reconciliation reconciliation)
+    public Reconciler(SqliteDatabase database, DatasetPlan plan, PageBinder binder, RowWriter writer, Reconciliation reconciliation, ParkedRows? parked, bool isCareful)
     {
         _plan = plan;
         _writer = writer;
         _binder = binder;
         // A change that is found on the way holds its key too, where a page repeats it.
         _held = new HeldRows(database, plan, binder, isResync: true);
-        _replacer = new RowWriter(database, plan, binder, ReplaceMode.Always, seeSql: null);
+        _replacer = new RowWriter(database, plan, binder, ReplaceMode.Always, seeSql: null, parked, isCareful);
         _compare = database.Prepare(CompareSql(plan));
         _record = database.Prepare(RecordSql(plan));
         var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == UnrecordedEdits.RowsGone;

@@ -1,4 +1,5 @@
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
 
@@ -13,14 +14,17 @@ internal sealed class Tombstones : IDisposable
     private readonly ChangeFinder? _finder;
     private readonly SqliteStatement? _learn;
     private readonly SqliteStatement? _rebase;
+    private readonly ParkedRows? _parked;
 
     /// <param name="database">The database.</param>
     /// <param name="plan">The plan of the tombstones' dataset: key columns, and the sequence as cursor.</param>
     /// <param name="binder">The binder.</param>
     /// <param name="hasChanges">Whether the local table has changes.</param>
-    public Tombstones(SqliteDatabase database, DatasetPlan plan, PageBinder binder, bool hasChanges)
+    /// <param name="parked">Where a tombstone is parked whose row the table does not let go; null when nothing is parked.</param>
+    public Tombstones(SqliteDatabase database, DatasetPlan plan, PageBinder binder, bool hasChanges, ParkedRows? parked)
     {
         _plan = plan;
+        _parked = parked;
         _binder = binder;
         var sequence = plan.Dataset.Columns[plan.VersionOrdinal].Name;
         var parameter = $"?{plan.KeyOrdinals.Length + 1}";
@@ -41,6 +45,34 @@ internal sealed class Tombstones : IDisposable
 
     public RowOutcome Apply(Page page, int row)
     {
+        if (_parked is null)
+        {
+            return Remove(page, row);
+        }
+
+        try
+        {
+            var outcome = Remove(page, row);
+            _parked.Forget(page, row);
+            return outcome;
+        }
+        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        {
+            _parked.Park(page, row, failure);
+            return RowOutcome.Parked;
+        }
+    }
+
+    public void Dispose()
+    {
+        _delete.Dispose();
+        _finder?.Dispose();
+        _learn?.Dispose();
+        _rebase?.Dispose();
+    }
+
+    private RowOutcome Remove(Page page, int row)
+    {
         if (_finder is not null && _finder.TryFind(page, row, out var change))
         {
             var statement = change.IsQuarantined ? _rebase! : _learn!;
@@ -53,13 +85,5 @@ internal sealed class Tombstones : IDisposable
         _binder.BindKey(_delete, page, row);
         _binder.Bind(_delete, _plan.KeyOrdinals.Length + 1, page, row, _plan.VersionOrdinal);
         return _delete.Run() > 0 ? RowOutcome.Deleted : RowOutcome.Unchanged;
-    }
-
-    public void Dispose()
-    {
-        _delete.Dispose();
-        _finder?.Dispose();
-        _learn?.Dispose();
-        _rebase?.Dispose();
     }
 }

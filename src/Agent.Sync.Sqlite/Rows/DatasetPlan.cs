@@ -39,14 +39,15 @@ internal sealed class DatasetPlan
 
     /// <summary>Parameter n is column n of the dataset, from 1.</summary>
     /// <param name="mode">Which local rows are replaced.</param>
-    public string UpsertSql(ReplaceMode mode)
+    /// <param name="isCareful">Whether a row that is refused leaves the transaction open, as it was.</param>
+    public string UpsertSql(ReplaceMode mode, bool isCareful)
     {
         var columns = Dataset.Columns.Select(static column => column.Name).ToList();
         var parameters = Enumerable.Range(1, columns.Count).Select(static index => $"?{index}");
-        // OR ROLLBACK, since a row that is refused ends the transaction anyway: with ABORT, SQLite would keep a journal for each statement
-        // as soon as the table has triggers.
+        // With ABORT, SQLite keeps a journal for each statement as soon as the table has triggers. So a batch is tried without first, and
+        // written again with it when a row was refused.
         return $"""
-            INSERT OR ROLLBACK INTO {Table} ({Names.List(columns)}) VALUES ({string.Join(", ", parameters)})
+            INSERT OR {(isCareful ? "ABORT" : "ROLLBACK")} INTO {Table} ({Names.List(columns)}) VALUES ({string.Join(", ", parameters)})
             ON CONFLICT ({Names.List(Names.Keys(Dataset))}) DO UPDATE SET {Sets}
             WHERE {Replaces(mode, $"excluded.{Version}", $"{Table}.{Version}")}
             """;

@@ -2,6 +2,7 @@ using Agent.Sync.Checkpoints;
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Outbox;
+using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Rows;
@@ -74,6 +75,7 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
         outbox.RecordLocal(hasSeen ? Unseen : "1", swap.Reconciliation);
         database.Execute($"DELETE FROM {Local} WHERE {unseen}");
         database.Execute($"DROP TABLE IF EXISTS {Seen}");
+        ParkedTable.RemoveUnseen(database, dataset.LocalTable, swap.Generation);
         Save(swap.Generation, isComplete: true);
         return new SwapResult(Refused: false, removed, local);
     }

@@ -1,11 +1,15 @@
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Outbox;
+using Agent.Sync.Sqlite.Parking;
 
 namespace Agent.Sync.Sqlite.Rows;
 
 /// <summary>Applies pages in the caller's transaction.</summary>
-internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan)
+/// <param name="database">The database.</param>
+/// <param name="plan">The plan of the rows, or of the tombstones.</param>
+/// <param name="isCareful">Whether rows that the table refuses are parked; without it one of them ends the transaction.</param>
+internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan, bool isCareful)
 {
     private const int RowsBetweenCancellationChecks = 256;
 
@@ -15,44 +19,63 @@ internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan)
 
     private long _deleted;
 
+    private long _refused;
+
+    /// <summary>Gets a value indicating whether rows are parked, now or from before: what was applied may have made room for them.</summary>
+    public bool HasParked { get; private set; }
+
     public ApplyResult Apply(ApplyBatch batch, CancellationToken cancellationToken)
     {
         using var binder = new PageBinder(plan);
         var changes = OutboxChanges.Read(database, plan.Dataset);
-        if (batch.Content == PageContent.Tombstones)
+        var isTombstones = batch.Content == PageContent.Tombstones;
+        using var parked = isCareful || changes.HasParked
+            ? new ParkedRows(database, plan, binder, batch.Generation, isTombstones ? ParkedTable.Tombstone : ParkedTable.Row)
+            : null;
+        if (isTombstones)
         {
-            using var tombstones = new Tombstones(database, plan, binder, changes.Any);
+            using var tombstones = new Tombstones(database, plan, binder, changes.Any, parked);
             Apply(batch.Pages, tombstones.Apply, cancellationToken);
-            return new ApplyResult(_applied, _unchanged, _deleted);
+        }
+        else
+        {
+            ApplyRows(batch, binder, changes, parked, cancellationToken);
         }
 
+        HasParked = changes.HasParked || parked?.HasParked == true;
+
+        return new ApplyResult(_applied, _unchanged, _deleted) { Parked = _refused };
+    }
+
+    private void ApplyRows(ApplyBatch batch, PageBinder binder, OutboxChanges changes, ParkedRows? parked, CancellationToken cancellationToken)
+    {
         var isResync = batch.Generation is not null;
         var seeSql = batch.Generation is { } generation ? new GenerationTable(database, batch.Dataset).Enter(generation) : null;
-        using var writer = new RowWriter(database, plan, binder, isResync ? ReplaceMode.OlderOrSame : ReplaceMode.Older, seeSql);
+        using var writer = new RowWriter(database, plan, binder, isResync ? ReplaceMode.OlderOrSame : ReplaceMode.Older, seeSql, parked, isCareful);
         if (batch.Reconciliation is { } reconciliation && changes.Exists)
         {
-            using var reconciler = new Reconciler(database, plan, binder, writer, reconciliation);
+            using var reconciler = new Reconciler(database, plan, binder, writer, reconciliation, parked, isCareful);
             Apply(batch.Pages, reconciler.Apply, cancellationToken);
         }
         else if (changes.Any)
         {
             using var held = new HeldRows(database, plan, binder, isResync);
-            Apply(batch.Pages, (page, row) => Write(writer, held, page, row), cancellationToken);
+            Apply(batch.Pages, (page, row) => Write(writer, held, parked, page, row), cancellationToken);
         }
         else
         {
             Apply(batch.Pages, writer.Write, cancellationToken);
         }
-
-        return new ApplyResult(_applied, _unchanged, _deleted);
     }
 
-    private static RowOutcome Write(RowWriter writer, HeldRows held, Page page, int row)
+    private static RowOutcome Write(RowWriter writer, HeldRows held, ParkedRows? parked, Page page, int row)
     {
         if (!held.TryHold(page, row))
         {
             return writer.Write(page, row);
         }
+
+        parked?.Forget(page, row);
 
         if (!writer.IsRemoval(page, row))
         {
@@ -87,6 +110,9 @@ internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan)
                 break;
             case RowOutcome.Deleted:
                 _deleted++;
+                break;
+            case RowOutcome.Parked:
+                _refused++;
                 break;
             default:
                 _unchanged++;

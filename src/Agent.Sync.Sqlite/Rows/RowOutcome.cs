@@ -5,4 +5,7 @@ internal enum RowOutcome
     Unchanged,
     Applied,
     Deleted,
+
+    /// <summary>The table refused it; it is kept aside.</summary>
+    Parked,
 }

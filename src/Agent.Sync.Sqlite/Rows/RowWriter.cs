@@ -1,4 +1,5 @@
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Parking;
 
 namespace Agent.Sync.Sqlite.Rows;
 
@@ -10,17 +11,23 @@ internal sealed class RowWriter : IDisposable
     private readonly SqliteStatement _upsert;
     private readonly SqliteStatement? _delete;
     private readonly SqliteStatement? _see;
+    private readonly ParkedRows? _parked;
+    private readonly bool _isCareful;
 
     /// <param name="database">The database.</param>
     /// <param name="plan">The dataset's plan.</param>
     /// <param name="binder">The binder.</param>
     /// <param name="mode">Which local rows are replaced.</param>
     /// <param name="seeSql">The statement that remembers a key; null where none is kept.</param>
-    public RowWriter(SqliteDatabase database, DatasetPlan plan, PageBinder binder, ReplaceMode mode, string? seeSql)
+    /// <param name="parked">Where rows are parked that the table refuses; null when nothing is parked.</param>
+    /// <param name="isCareful">Whether a refused row leaves the transaction as it was, which costs a journal for each row.</param>
+    public RowWriter(SqliteDatabase database, DatasetPlan plan, PageBinder binder, ReplaceMode mode, string? seeSql, ParkedRows? parked, bool isCareful)
     {
         _plan = plan;
         _binder = binder;
-        _upsert = database.Prepare(plan.UpsertSql(mode));
+        _parked = parked;
+        _isCareful = isCareful;
+        _upsert = database.Prepare(plan.UpsertSql(mode, isCareful));
         _delete = plan.RemoveOrdinal is null ? null : database.Prepare(mode == ReplaceMode.Always ? plan.DeleteKeySql() : plan.DeleteSql());
         _see = seeSql is null ? null : database.Prepare(seeSql);
         ComparesDeletions = mode != ReplaceMode.Always && plan.HasVersionColumn;
@@ -28,7 +35,24 @@ internal sealed class RowWriter : IDisposable
 
     private bool ComparesDeletions { get; }
 
-    public RowOutcome Write(Page page, int row)
+    public RowOutcome Write(Page page, int row) => _parked is null ? Store(page, row) : StoreOrPark(_parked, page, row);
+
+    private RowOutcome StoreOrPark(ParkedRows parked, Page page, int row)
+    {
+        try
+        {
+            var outcome = Store(page, row);
+            parked.Forget(page, row);
+            return outcome;
+        }
+        catch (SqliteFailure failure) when (_isCareful && RowRefusal.Is(failure))
+        {
+            parked.Park(page, row, failure);
+            return RowOutcome.Parked;
+        }
+    }
+
+    private RowOutcome Store(Page page, int row)
     {
         if (IsRemoval(page, row))
         {

@@ -23,6 +23,13 @@ public sealed class FaultyLocalStore(ILocalStore inner, FaultPlan plan) : IChang
         FaultGate.RunAsync(plan, FaultPhase.Apply, "swap", () => inner.SwapGenerationAsync(swap, cancellationToken));
 
     /// <inheritdoc/>
+    public ValueTask<long> CountParkedAsync(Dataset dataset, CancellationToken cancellationToken) => inner.CountParkedAsync(dataset, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ParkedRow>> ListParkedAsync(Dataset dataset, long after, int limit, CancellationToken cancellationToken) =>
+        inner.ListParkedAsync(dataset, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken) =>
         _outbox.CountAsync(dataset, cancellationToken);
 

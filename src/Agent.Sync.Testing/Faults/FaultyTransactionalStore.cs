@@ -25,6 +25,13 @@ public sealed class FaultyTransactionalStore(ILocalStore rows, ICheckpointStore 
         FaultGate.RunAsync(plan, FaultPhase.Apply, "swap", () => rows.SwapGenerationAsync(swap, cancellationToken));
 
     /// <inheritdoc/>
+    public ValueTask<long> CountParkedAsync(Dataset dataset, CancellationToken cancellationToken) => rows.CountParkedAsync(dataset, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ParkedRow>> ListParkedAsync(Dataset dataset, long after, int limit, CancellationToken cancellationToken) =>
+        rows.ListParkedAsync(dataset, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken) =>
         _outbox.CountAsync(dataset, cancellationToken);
 

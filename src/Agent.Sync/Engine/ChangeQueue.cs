@@ -4,7 +4,7 @@ using Agent.Sync.Local;
 
 namespace Agent.Sync.Engine;
 
-/// <summary>The app's view of a dataset's outbox and quarantine.</summary>
+/// <summary>The app's view of what is not on the other side yet: a dataset's outbox and quarantine, and its parked rows.</summary>
 internal sealed class ChangeQueue(EngineParts parts)
 {
     private const int ListedAtOnce = 256;
@@ -33,6 +33,26 @@ internal sealed class ChangeQueue(EngineParts parts)
             }
 
             after = changes[^1].Id;
+        }
+    }
+
+    public async IAsyncEnumerable<ParkedRow> ReadParkedAsync(Dataset dataset, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var after = 0L;
+        while (true)
+        {
+            var rows = await parts.Local.ListParkedAsync(dataset, after, ListedAtOnce, cancellationToken).ConfigureAwait(false);
+            foreach (var row in rows)
+            {
+                yield return row;
+            }
+
+            if (rows.Count < ListedAtOnce)
+            {
+                yield break;
+            }
+
+            after = rows[^1].Id;
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class DatasetTurn(Dataset dataset)
         : Result with { Outcome = result.Outcome, ResyncReason = result.ResyncReason };
 
     /// <summary>Returns the result with what went up, and what of it did not.</summary>
-    public DatasetResult Complete(long pending, long quarantined)
+    public DatasetResult Complete(long pending, long quarantined, long parked)
     {
         var result = Result! with
         {
@@ -40,11 +40,12 @@ internal sealed class DatasetTurn(Dataset dataset)
             Rejected = Push.Counts.Rejected,
             Pending = pending,
             Quarantined = quarantined,
+            Parked = parked,
             Requests = Tally.Requests,
             Retries = Tally.Retries,
             Duration = Elapsed,
         };
-        return quarantined > 0 && result.Outcome == SyncOutcome.Completed
+        return quarantined + parked > 0 && result.Outcome == SyncOutcome.Completed
             ? result with { Outcome = SyncOutcome.CompletedWithQuarantine }
             : result;
     }

@@ -29,4 +29,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(1005, LogLevel.Information, "The position of {Dataset} was reset; its rows stay.")]
     public static partial void WasReset(ILogger log, string dataset);
+
+    [LoggerMessage(1008, LogLevel.Warning, "{Rows} rows of {Dataset} are refused by a constraint or a trigger of the local table; they are kept aside and tried again. ReadParkedRowsAsync lists them.")]
+    public static partial void RowsParked(ILogger log, string dataset, long rows);
 }

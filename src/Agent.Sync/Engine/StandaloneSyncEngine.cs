@@ -46,6 +46,10 @@ public sealed class StandaloneSyncEngine : ISyncEngine, IAsyncDisposable, IDispo
     public Task<int> DiscardChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
         _calls.RunAsync(token => _engine.DiscardChangesAsync(dataset, changes, token), cancellationToken);
 
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ParkedRow> ReadParkedRowsAsync(string dataset, CancellationToken cancellationToken = default) =>
+        _calls.Enumerate(() => _engine.ReadParkedRowsAsync(dataset, cancellationToken), cancellationToken);
+
     /// <summary>Cancels the calls under way, waits for their end, and closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
     /// <remarks>Called from within a run, such as from its progress callback, it does not wait: the run ends when the callback has returned, and the engine closes then.</remarks>
     public void Dispose()

@@ -8,7 +8,10 @@ internal static class StatusReader
 {
     public static async Task<DatasetStatus> ReadAsync(EngineParts parts, Dataset dataset, CancellationToken cancellationToken)
     {
-        var status = await ReadPositionAsync(parts, dataset, cancellationToken).ConfigureAwait(false);
+        var status = await ReadPositionAsync(parts, dataset, cancellationToken).ConfigureAwait(false) with
+        {
+            Parked = await parts.Local.CountParkedAsync(dataset, cancellationToken).ConfigureAwait(false),
+        };
         if (parts.Local is not IChangeStore store)
         {
             return status;

@@ -100,6 +100,9 @@ internal sealed class SyncEngine : ISyncEngine, IDisposable
         string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
         _changes.DiscardAsync(Find(dataset), changes, cancellationToken);
 
+    public IAsyncEnumerable<ParkedRow> ReadParkedRowsAsync(string dataset, CancellationToken cancellationToken = default) =>
+        _changes.ReadParkedAsync(Find(dataset), cancellationToken);
+
     public void Dispose() => _parts.Metrics.Dispose();
 
     private async IAsyncEnumerable<Page> ReadPagesAsync(

@@ -239,10 +239,15 @@ internal sealed class SyncRun
             var counts = _parts.Local is IChangeStore store
                 ? await store.CountChangesAsync(turn.Dataset, cancellationToken).ConfigureAwait(false)
                 : default;
-            var result = turn.Complete(counts.Waiting, counts.Quarantined);
+            var parked = await _parts.Local.CountParkedAsync(turn.Dataset, cancellationToken).ConfigureAwait(false);
+            var result = turn.Complete(counts.Waiting, counts.Quarantined, parked);
             _results.Add(result);
             _parts.Metrics.RecordGrade(result.Dataset, result.Grade);
             LogEnd(result);
+            if (parked > 0)
+            {
+                EngineLog.RowsParked(_parts.Log, result.Dataset, parked);
+            }
         }
 
         if (_outcome == SyncOutcome.Completed && _results.Exists(static result => result.Outcome == SyncOutcome.CompletedWithQuarantine))

@@ -23,6 +23,8 @@ public interface ILocalStore
     /// With a version column a row is replaced by a newer version only. Without one (<see cref="Dataset.VersionOrdinal"/> is null) the cursor column
     /// tells versions apart but not which is newer, since a transaction that began earlier may write last: then the row read last
     /// wins, and one with an equal cursor value is unchanged. Applying a batch again changes nothing.
+    /// A row that the table refuses for reasons of its own does not fail the batch: the store parks it durably with the batch, tries it again
+    /// when it may fit, and forgets it when a newer version of it is stored or a complete resync did not bring it.
     /// </remarks>
     /// <exception cref="SyncStoreException">The store failed, or <see cref="SyncErrorKind.LeaseLost"/> / <see cref="SyncErrorKind.CheckpointConflict"/> where it keeps the checkpoint.</exception>
     ValueTask<ApplyResult> ApplyAsync(ApplyBatch batch, CancellationToken cancellationToken);
@@ -32,4 +34,19 @@ public interface ILocalStore
     /// <param name="cancellationToken">A cancelled swap leaves everything or nothing of it.</param>
     /// <returns>What was removed, or would have been.</returns>
     ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken);
+
+    /// <summary>Counts the server's rows that the local table refuses. Cheap when there are none: every run asks.</summary>
+    /// <param name="dataset">The dataset; one that was never prepared has none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The count; 0, the default, from a store that can hold any row.</returns>
+    ValueTask<long> CountParkedAsync(Dataset dataset, CancellationToken cancellationToken) => ValueTask.FromResult(0L);
+
+    /// <summary>Lists the server's rows that the local table refuses.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="after">The number of the entry after which to go on; 0 from the start.</param>
+    /// <param name="limit">At most so many, 1 or more.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The entries in the order of their numbers; none, the default, from a store that can hold any row.</returns>
+    ValueTask<IReadOnlyList<ParkedRow>> ListParkedAsync(Dataset dataset, long after, int limit, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<ParkedRow>>([]);
 }

@@ -26,6 +26,11 @@ internal sealed class HookedStore(SqliteStore inner) : IChangeStore, ICheckpoint
     public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken) =>
         inner.SwapGenerationAsync(swap, cancellationToken);
 
+    public ValueTask<long> CountParkedAsync(Dataset dataset, CancellationToken cancellationToken) => inner.CountParkedAsync(dataset, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ParkedRow>> ListParkedAsync(Dataset dataset, long after, int limit, CancellationToken cancellationToken) =>
+        inner.ListParkedAsync(dataset, after, limit, cancellationToken);
+
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken) => inner.CountChangesAsync(dataset, cancellationToken);
 
     public ValueTask<ChangeBatch> TakeAsync(TakeRequest request, CancellationToken cancellationToken) => inner.TakeAsync(request, cancellationToken);
