@@ -31,11 +31,21 @@ internal static class Answers
         };
     }
 
-    public static OpenApiResponses Of(OpenApiDocument document, string status, string description, IOpenApiSchema? body) => new()
+    public static OpenApiResponses Of(OpenApiDocument document, string status, string description, IOpenApiSchema? body) =>
+        Of(document, body, (status, description));
+
+    /// <summary>Describes successes with the same body, and any failure.</summary>
+    public static OpenApiResponses Of(OpenApiDocument document, IOpenApiSchema? body, params ReadOnlySpan<(string Status, string Description)> successes)
     {
-        [status] = new OpenApiResponse { Description = description, Content = body is null ? null : Body(body) },
-        ["default"] = new OpenApiResponseReference(Failure, document),
-    };
+        var responses = new OpenApiResponses();
+        foreach (var (status, description) in successes)
+        {
+            responses[status] = new OpenApiResponse { Description = description, Content = body is null ? null : Body(body) };
+        }
+
+        responses["default"] = new OpenApiResponseReference(Failure, document);
+        return responses;
+    }
 
     public static Dictionary<string, IOpenApiMediaType> Body(IOpenApiSchema schema) => new() { [Json] = new OpenApiMediaType { Schema = schema } };
 }

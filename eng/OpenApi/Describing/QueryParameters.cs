@@ -15,7 +15,7 @@ internal static class QueryParameters
         Create("order", Schemas.Pattern(@"^[A-Za-z0-9_$.,]+$"), "The order that the position belongs to: the key, or a column that rises with every change and then the key.");
 
     public static OpenApiParameter Limit() =>
-        Create("limit", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000" }, "Rows per page: the page size, or less after a statement timeout.");
+        Create("limit", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000" }, "Rows per page: the page size, or less after a statement timeout or a page with too many bytes.");
 
     public static OpenApiParameter Or() =>
         Create("or", Schemas.Pattern(@"^\([\s\S]+\)$"), "Everything after a row's position. The values are those of that row, in double quotes.");

@@ -30,7 +30,7 @@ internal static class TableReads
             "200",
             "The rows; fewer than the limit when the server's own limit is lower. Also 206 when a count was asked for. An empty array ends a pass.",
             Schemas.List(Schemas.OneOf(Schemas.Named(document, table.Row), Schemas.Named(document, table.Tombstone)))),
-        Extensions = RequestShape.ExtensionOf(ByKey(table), ByCursor(table), BySequence(table), Tombstones(table), ReadBack(table)),
+        Extensions = RequestShape.ExtensionOf([ByKey(table), ByCursor(table), BySequence(table), Tombstones(table), ReadBack(table), .. ReadBackEmpty(table)]),
     };
 
     private static RequestShape ByKey(TableNames table) => new("page-by-key", "A page of a first sync or a full resync: every row, in the order of the key.")
@@ -73,6 +73,11 @@ internal static class TableReads
         Query = [new("select"), OfKeys(table)],
         Headers = Schema(table),
     };
+
+    // A list of one empty text is a list of nothing to PostgREST.
+    private static IEnumerable<RequestShape> ReadBackEmpty(TableNames table) => table.Keys is not [{ Type: ColumnType.Text } key]
+        ? []
+        : [new RequestShape("read-back-empty", "The same for the one row whose key is the empty text.") { Query = [new("select"), new(key.Name, @"^eq\.$")], Headers = Schema(table) }];
 
     private static IEnumerable<ShapePart> Page(TableNames table, string order) =>
         [new("select"), new("order", order), new("limit")];

@@ -28,7 +28,11 @@ internal static class TableWrites
             Required = true,
             Content = Answers.Body(new OpenApiSchema { Type = JsonSchemaType.Array, Items = Schemas.Named(document, table.Insert) }),
         },
-        Responses = Answers.Of(document, "201", "The rows that were written.", Schemas.List(Schemas.Named(document, table.Row))),
+        Responses = Answers.Of(
+            document,
+            Schemas.List(Schemas.Named(document, table.Row)),
+            ("200", "The rows that were written, none of them new: a merge met rows that were there, all of them."),
+            ("201", "The rows that were written.")),
         Extensions = RequestShape.ExtensionOf(
             new RequestShape("insert", "New rows. A key that exists already is left as it is, and looked at afterwards.")
             {
