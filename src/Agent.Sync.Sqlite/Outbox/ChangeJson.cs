@@ -47,10 +47,16 @@ internal sealed class ChangeJson : IDisposable
     /// <param name="ordinal">The column's position in the dataset.</param>
     /// <param name="statement">The statement, at a row.</param>
     /// <param name="column">The column's position in the statement.</param>
+    /// <param name="isUntouched">Whether nobody edited it: then a number has no decimals that only its local form needs.</param>
     /// <returns>False when the stored value cannot be one of the column's type.</returns>
-    public bool TryWrite(int ordinal, SqliteStatement statement, int column)
+    public bool TryWrite(int ordinal, SqliteStatement statement, int column, bool isUntouched = false)
     {
         _writer.WritePropertyName(_names[ordinal]);
+        if (isUntouched && _dataset.Columns[ordinal].Type == ColumnType.Numeric && StoredValue.TryWriteWhole(_writer, statement, column))
+        {
+            return true;
+        }
+
         return StoredValue.TryWrite(_writer, statement, column, _dataset.Columns[ordinal].Type, _scratch);
     }
 

@@ -178,7 +178,7 @@ internal sealed class ChangeTaker : IDisposable
 
             _written = column.Ordinal;
             _columns.Add(column.Ordinal);
-            if (!_json.TryWrite(column.Ordinal, change, column.Value))
+            if (!_json.TryWrite(column.Ordinal, change, column.Value, isUntouched: kind == ChangeKind.Update && !IsChanged(change, column)))
             {
                 return false;
             }
@@ -190,7 +190,11 @@ internal sealed class ChangeTaker : IDisposable
 
     // An insert leaves NULL out, so that the server's default applies.
     private bool IsSent(SqliteStatement change, ChangeKind kind, PushedColumn column) =>
-        kind == ChangeKind.Insert ? !change.IsNull(column.Value) : _request.WholeRows || IsChanged(change, column);
+        kind == ChangeKind.Insert ? !change.IsNull(column.Value) : IsChanged(change, column) || (_request.WholeRows && !MayBeNaN(change, column));
+
+    // SQLite has no NaN: a null that nobody touched may be one on the server, and is not written over it.
+    private bool MayBeNaN(SqliteStatement change, PushedColumn column) =>
+        _plan.Dataset.Columns[column.Ordinal].Type == ColumnType.Double && change.IsNull(column.Value);
 
     private void WriteDown()
     {

@@ -41,6 +41,19 @@ internal static class StoredValue
         };
     }
 
+    /// <summary>Writes a whole number as such, whose local form ends in <c>.0</c>: PostgreSQL would keep the zero.</summary>
+    /// <returns>False for anything else; nothing is written then.</returns>
+    public static bool TryWriteWhole(Utf8JsonWriter writer, SqliteStatement statement, int column)
+    {
+        if (statement.StorageOf(column) != raw.SQLITE_TEXT || statement.Bytes(column) is not [.. var digits, (byte)'.', (byte)'0'] || !JsonNumber.IsValid(digits))
+        {
+            return false;
+        }
+
+        writer.WriteRawValue(digits, skipInputValidation: true);
+        return true;
+    }
+
     /// <summary>Writes any value so that a person can tell what it is, whatever the column's type.</summary>
     public static void WriteAsFound(Utf8JsonWriter writer, SqliteStatement statement, int column, ScratchBuffer scratch)
     {

@@ -21,6 +21,15 @@ public sealed class SentValueTests : OutboxTest
     [InlineData(ColumnType.Numeric, "12.5")]
     [InlineData(ColumnType.Numeric, "123456789012345678901234567890123456789.123")]
     [InlineData(ColumnType.Numeric, "\"NaN\"")]
+    [InlineData(ColumnType.Numeric, "\"-Infinity\"")]
+    [InlineData(ColumnType.Numeric, "3")]
+    [InlineData(ColumnType.Numeric, "-3")]
+    [InlineData(ColumnType.Numeric, "9999999999999999999999999999")]
+    [InlineData(ColumnType.Numeric, "79228162514264337593543950335")]
+    [InlineData(ColumnType.Numeric, "79228162514264337593543950336")]
+    [InlineData(ColumnType.Numeric, "1e400")]
+    [InlineData(ColumnType.Timestamp, "\"-infinity\"")]
+    [InlineData(ColumnType.Date, "\"infinity\"")]
     [InlineData(ColumnType.Timestamptz, "\"2026-01-01T00:00:00.123456+00:00\"")]
     [InlineData(ColumnType.Timestamptz, "\"infinity\"")]
     [InlineData(ColumnType.Timestamptz, "\"0044-03-15T12:00:00+00:00 BC\"")]
@@ -44,6 +53,21 @@ public sealed class SentValueTests : OutboxTest
 
             Assert.Equal([$$"""Update {"id":1} 2026-01-01T00:00:00.12+00:00 {"id":1,"v":{{json}},"w":2}"""], await TakeTextsAsync(dataset, wholeRows: true, store));
         }
+    }
+
+    [Fact]
+    public async Task Take_WholeRowWithANaN_LeavesTheServersAlone()
+    {
+        var dataset = DatasetOf("t", ColumnType.Double);
+        await StartAsync(dataset);
+        await ApplyAsync(Store, dataset, null, """{"id":1,"v":"NaN","w":1,"updated_at":"2026-01-01T00:00:00+00:00"}""", """{"id":2,"v":"NaN","w":1,"updated_at":"2026-01-01T00:00:00+00:00"}""");
+
+        Execute("UPDATE t SET w = 2");
+        Execute("UPDATE t SET v = 1.5 WHERE id = 2");
+
+        Assert.Equal(
+            ["""Update {"id":1} 2026-01-01T00:00:00+00:00 {"id":1,"w":2}""", """Update {"id":2} 2026-01-01T00:00:00+00:00 {"id":2,"v":1.5,"w":2}"""],
+            await TakeTextsAsync(dataset, wholeRows: true));
     }
 
     [Theory]
