@@ -48,6 +48,13 @@ public sealed partial class PostgrestTable
     /// <param name="old">The row it replaces; null for a new one.</param>
     internal void RequireConstraints(TableRow row, TableRow? old)
     {
+        RequireOwnConstraints(row);
+        RequireOtherRows(row, old);
+    }
+
+    /// <summary>Refuses a row for what it holds itself, as PostgreSQL does before it looks for a row of the same key.</summary>
+    internal void RequireOwnConstraints(TableRow row)
+    {
         foreach (var name in _notNull.Union(_key).Where(name => row.Values[OrdinalOf(name)] is null))
         {
             throw Violation(400, "23502", name);
@@ -60,7 +67,23 @@ public sealed partial class PostgrestTable
                 throw Violation(PostgrestStatus.Of(code), code, name);
             }
         }
+    }
 
+    internal void RequireNoReferences(TableRow row)
+    {
+        var key = SqlValue.TextOf(row.Json[OrdinalOf(_key[0])]);
+        foreach (var (name, column, child) in _references)
+        {
+            var ordinal = child.OrdinalOf(column);
+            if (child._rows.Values.Any(other => other.Values[ordinal] is not null && SqlValue.TextOf(other.Json[ordinal]) == key))
+            {
+                throw Violation(409, "23503", name);
+            }
+        }
+    }
+
+    private void RequireOtherRows(TableRow row, TableRow? old)
+    {
         foreach (var (name, columns) in _unique)
         {
             var values = UniqueValues(row, columns);
@@ -73,19 +96,6 @@ public sealed partial class PostgrestTable
         foreach (var (name, column, parent) in _foreignKeys)
         {
             if (row.Values[OrdinalOf(column)] is not null && !parent.Has([SqlValue.TextOf(row.Json[OrdinalOf(column)])]))
-            {
-                throw Violation(409, "23503", name);
-            }
-        }
-    }
-
-    internal void RequireNoReferences(TableRow row)
-    {
-        var key = SqlValue.TextOf(row.Json[OrdinalOf(_key[0])]);
-        foreach (var (name, column, child) in _references)
-        {
-            var ordinal = child.OrdinalOf(column);
-            if (child._rows.Values.Any(other => other.Values[ordinal] is not null && SqlValue.TextOf(other.Json[ordinal]) == key))
             {
                 throw Violation(409, "23503", name);
             }

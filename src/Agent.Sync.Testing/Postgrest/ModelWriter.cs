@@ -92,8 +92,11 @@ internal sealed class ModelWriter(PostgrestDouble server, PostgrestTable table, 
             {
                 rows.Add(writer.Insert(values));
                 _inserted++;
+                continue;
             }
-            else if (merges)
+
+            writer.Propose(values);
+            if (merges)
             {
                 rows.Add(Merge(writer, rows, old, values));
             }

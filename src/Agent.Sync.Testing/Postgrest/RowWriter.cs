@@ -10,16 +10,12 @@ internal sealed class RowWriter(PostgrestTable table, WriteScope scope, string? 
 
     public bool IsVisible(TableRow row) => table.IsVisible(row, user);
 
+    /// <summary>Refuses a row that an INSERT proposes although one of its key is there: PostgreSQL looks at it first.</summary>
+    public void Propose(IReadOnlyDictionary<string, byte[]> sent) => table.RequireOwnConstraints(NewRow(sent));
+
     public TableRow Insert(IReadOnlyDictionary<string, byte[]> sent)
     {
-        var values = sent.ToDictionary();
-        if (table.OwnerColumn is { } owner && user is not null)
-        {
-            values.TryAdd(owner, Encoding.UTF8.GetBytes($"\"{user}\""));
-        }
-
-        table.StampInsert(values, scope);
-        var row = table.MakeRow(values);
+        var row = NewRow(sent);
         RequireOwn(row);
         table.RequireConstraints(row, null);
         table.Insert(scope, row);
@@ -51,6 +47,18 @@ internal sealed class RowWriter(PostgrestTable table, WriteScope scope, string? 
     {
         table.RequireNoReferences(old);
         table.Delete(scope, old);
+    }
+
+    private TableRow NewRow(IReadOnlyDictionary<string, byte[]> sent)
+    {
+        var values = sent.ToDictionary();
+        if (table.OwnerColumn is { } owner && user is not null)
+        {
+            values.TryAdd(owner, Encoding.UTF8.GetBytes($"\"{user}\""));
+        }
+
+        table.StampInsert(values, scope);
+        return table.MakeRow(values);
     }
 
     private void RequireOwn(TableRow row)

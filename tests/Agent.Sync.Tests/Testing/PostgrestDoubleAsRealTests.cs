@@ -109,6 +109,18 @@ public sealed class PostgrestDoubleAsRealTests : DoubleTest
     }
 
     [Theory]
+    [InlineData("resolution=merge-duplicates,return=representation")]
+    [InlineData("resolution=ignore-duplicates,return=representation")]
+    public async Task Post_KeyIsThereAndTheNewRowLacksAValue_IsRefusedAllTheSame(string prefer)
+    {
+        _table.AddColumn("kind", ColumnType.Text).AddNotNull("kind");
+        _table.Insert("""{"id":"1","kind":"k"}""");
+
+        Assert.Equal((400, "23502"), await RefuseAsync("POST", "items?on_conflict=id&columns=id,data", """[{"id":"1","data":2}]""", prefer));
+        Assert.Equal(200, (await SendAsync("PATCH", "items?id=eq.1", """{"data":2}""")).Status);
+    }
+
+    [Theory]
     [InlineData("PT401", 401)]
     [InlineData("PT404", 404)]
     [InlineData("PT429", 429)]
