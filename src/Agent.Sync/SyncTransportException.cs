@@ -7,4 +7,7 @@ public sealed class SyncTransportException : SyncException
         : base(kind, message, dataset, code, isTransient, innerException)
     {
     }
+
+    /// <summary>Gets a value indicating whether the server was reached and its answer did not come in time.</summary>
+    internal bool IsUnanswered { get; init; }
 }

@@ -8,6 +8,7 @@ internal static partial class ErrorClassifier
     public static WriteFault FaultOf(SyncException failure) => (failure.Kind, failure.Code) switch
     {
         (SyncErrorKind.StatementTimeout, _) => WriteFault.TooSlow,
+        (SyncErrorKind.Timeout, _) when failure is SyncTransportException { IsUnanswered: true } => WriteFault.Unanswered,
         (SyncErrorKind.PermissionDenied, "42501") => WriteFault.Row,
         (SyncErrorKind.UnexpectedResponse, _) when failure is SyncProtocolException { IsTooLarge: true } => WriteFault.TooLarge,
         (SyncErrorKind.BadRequest, "413") => WriteFault.TooLarge,

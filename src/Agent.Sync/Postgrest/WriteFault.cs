@@ -21,6 +21,9 @@ internal enum WriteFault
     /// <summary>Other transactions hold a row: nobody's fault, and the other rows may go through.</summary>
     Busy,
 
+    /// <summary>No answer came in time: a row that is run again and again without end, or too much at once. Any of it may have been written.</summary>
+    Unanswered,
+
     /// <summary>Too many bytes for one request: send less at once.</summary>
     TooLarge,
 

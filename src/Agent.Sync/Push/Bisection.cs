@@ -107,9 +107,15 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
             await call.RequireGrantAsync(failure, result.Unit.Changes.Span[part.Start], cancellationToken).ConfigureAwait(false);
         }
 
+        if (fault == WriteFault.Unanswered && !stop.Refusals.CountUnanswered(failure, isAlone: part.Count == 1))
+        {
+            throw failure;
+        }
+
         if (part.Count == 1)
         {
-            if (!await call.TrySinglyAsync(result, part.Start, failure, cancellationToken).ConfigureAwait(false))
+            // Without an answer it stays in flight.
+            if (fault != WriteFault.Unanswered && !await call.TrySinglyAsync(result, part.Start, failure, cancellationToken).ConfigureAwait(false))
             {
                 var verdict = SingleFault.Judge(part.Start, fault, failure);
                 putOff.Note(verdict.Kind);
@@ -119,7 +125,7 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
             return;
         }
 
-        var isSize = fault is WriteFault.TooLarge or WriteFault.TooSlow;
+        var isSize = fault is WriteFault.TooLarge or WriteFault.TooSlow or WriteFault.Unanswered;
         if (isSize)
         {
             limit.Shrink(part.Count / 2);

@@ -69,6 +69,7 @@ internal sealed class DatasetPush(PushContext context)
             context.SoFar.Failure ??= PushFailure.NobodysFault(context.Dataset, code);
         }
 
+        context.SoFar.Failure ??= context.SoFar.Refusals.Unanswered;
         return isLeft || quarantine.IsFull ? Full(quarantine) : SyncOutcome.Completed;
     }
 

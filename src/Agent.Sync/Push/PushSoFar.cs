@@ -28,7 +28,7 @@ internal sealed class PushSoFar
         || ((Refusals.HasWitness || Undecided.Count == 1) && Undecided.Values.Any(static held => held is { IsRows: true, Stays: false }));
 
     /// <summary>Gets a value indicating whether refusals are left to decide about.</summary>
-    public bool HoldsRefusals => Deferred.Count > 0 || Undecided.Count > 0 || Refusals.IsHopeless;
+    public bool HoldsRefusals => Deferred.Count > 0 || Undecided.Count > 0 || Refusals.IsHopeless || Refusals.Unanswered is not null;
 
     /// <summary>Gets or sets the share that the progress showed last.</summary>
     public double Fraction { get; set; }

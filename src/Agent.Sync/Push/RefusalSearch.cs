@@ -12,6 +12,14 @@ internal sealed class RefusalSearch
     /// <summary>A busy row costs all the attempts of a request.</summary>
     private const int BusyCost = 4;
 
+    /// <summary>Each costs minutes: three of them, and nothing has gone through, are the server's or the network's doing.</summary>
+    private const int UnansweredCost = 22;
+
+    /// <summary>Enough to find the one row of a batch of 5,000 that is never answered.</summary>
+    private const int MaxUnanswered = 14;
+
+    private int _unanswered;
+    private SyncException? _firstUnanswered;
     private int _fruitless;
     private bool _hasWitness;
 
@@ -27,6 +35,9 @@ internal sealed class RefusalSearch
     /// <summary>Gets the code of the last refusal.</summary>
     public string? Code { get; private set; }
 
+    /// <summary>Gets the failure of the first change that was sent by itself and never answered; null when there is none.</summary>
+    public SyncException? Unanswered => Volatile.Read(ref _firstUnanswered);
+
     public void SeeWitness() => Volatile.Write(ref _hasWitness, true);
 
     /// <summary>Counts a request, or a change that was answered alone, that was refused.</summary>
@@ -34,5 +45,20 @@ internal sealed class RefusalSearch
     {
         Code = code;
         Interlocked.Add(ref _fruitless, isBusy ? BusyCost : 1);
+    }
+
+    /// <summary>Counts a request that was not answered in time.</summary>
+    /// <param name="failure">What it failed with.</param>
+    /// <param name="isAlone">Whether it carried a single change.</param>
+    /// <returns>Whether others are worth trying.</returns>
+    public bool CountUnanswered(SyncException failure, bool isAlone)
+    {
+        if (isAlone)
+        {
+            Interlocked.CompareExchange(ref _firstUnanswered, failure, null);
+        }
+
+        Interlocked.Add(ref _fruitless, UnansweredCost);
+        return Interlocked.Increment(ref _unanswered) < MaxUnanswered && !IsHopeless;
     }
 }

@@ -64,7 +64,7 @@ internal sealed class SingleSender(
             return false;
         }
 
-        return result.Verdicts.Span[^1].Kind == VerdictKind.Applied;
+        return result.Verdicts.Span is [.., { Kind: VerdictKind.Applied } last] && last.Index == index;
     }
 
     private async Task SendAsync(UnitResult result, int index, List<int> missing, CancellationToken cancellationToken)
@@ -78,6 +78,17 @@ internal sealed class SingleSender(
         }
         catch (SyncException failure) when (ErrorClassifier.FaultOf(failure) is var fault and not WriteFault.None)
         {
+            if (fault == WriteFault.Unanswered)
+            {
+                // It stays in flight.
+                if (!stop.Refusals.CountUnanswered(failure, isAlone: true))
+                {
+                    throw;
+                }
+
+                return;
+            }
+
             if (failure.Kind == SyncErrorKind.PermissionDenied)
             {
                 await grants.RequireAsync(call with { PathAndQuery = url.Nothing(call.PathAndQuery) }, cancellationToken).ConfigureAwait(false);

@@ -165,6 +165,34 @@ public sealed class OneRefusedRowTests
     }
 
     [Theory]
+    [InlineData(false, 4)]
+    [InlineData(true, 4)]
+    [InlineData(false, 40)]
+    public async Task SyncAsync_OneRowIsNeverAnswered_TheOthersGoUpAndEverythingIsPulled(bool kit, int rows)
+    {
+        using var harness = Start(kit, "40001", length: 200);
+        await harness.SyncAsync();
+        for (var id = 1; id <= rows; id++)
+        {
+            harness.Store.Insert(Notes, $$"""{"id":{{id}},"body":"{{(id == 2 ? new string('x', 200) : "fine")}}"}""");
+        }
+
+        harness.Store.Insert(Tags, """{"id":3,"body":"other"}""");
+        harness.Tables[1].Insert("""{"id":9,"body":"theirs"}""");
+
+        var run = harness.SyncAsync();
+        for (var step = 0; step < 1_000 && !run.IsCompleted; step++)
+        {
+            harness.Time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Equal(SyncErrorKind.Timeout, (await Assert.ThrowsAsync<SyncTransportException>(() => run)).Kind);
+        Assert.Equal((rows - 1, 2), (harness.Tables[0].Count, harness.Tables[1].Count));
+        Assert.NotNull(harness.Store.FindRow("tags", "9"));
+        Assert.Equal(ChangeState.InFlight, Assert.Single(await harness.ChangesAsync()).State);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task SyncAsync_PolicyOrGrantIsMissing_TheChangesCanBeDiscarded(bool kit)
