@@ -96,11 +96,12 @@ end $$;
 -- System identifier and timeline, hashed. The WAL file's name tells the timeline at once after a promotion; the control
 -- file only after the next checkpoint.
 create or replace function agent_sync_private.cluster_id(with_timeline boolean) returns text
-language sql volatile security definer set search_path = pg_catalog, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
-    select md5(concat_ws('|', (select system_identifier from pg_control_system()),
-        case when with_timeline then left(pg_walfile_name(pg_current_wal_lsn()), 8) end))
-$$;
+begin
+    return md5(concat_ws('|', (select system_identifier from pg_control_system()),
+        case when with_timeline then left(pg_walfile_name(pg_current_wal_lsn()), 8) end));
+end $$;
 
 -- The start of the transaction that holds the horizon back: a session of any database of the cluster, or a prepared
 -- transaction. Null where this role may not see it.
@@ -230,17 +231,19 @@ end $$;
 
 -- Columns as a definition list: name, type, collation.
 create or replace function agent_sync_private.definitions(relid regclass, columns name[]) returns text
-language sql stable set search_path = pg_catalog, pg_temp
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
-    select string_agg(format('%I %s%s', a.attname, format_type(a.atttypid, a.atttypmod),
-        case when a.attcollation <> 0 and a.attcollation <> t.typcollation
-            then format(' collate %I.%I', n.nspname, l.collname) else '' end), ', ' order by c.ord)
-    from unnest(columns) with ordinality as c (name, ord)
-    join pg_attribute as a on a.attrelid = relid and a.attname = c.name and a.attnum > 0 and not a.attisdropped
-    join pg_type as t on t.oid = a.atttypid
-    left join pg_collation as l on l.oid = a.attcollation
-    left join pg_namespace as n on n.oid = l.collnamespace
-$$;
+begin
+    return (
+        select string_agg(format('%I %s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+            case when a.attcollation <> 0 and a.attcollation <> t.typcollation
+                then format(' collate %I.%I', n.nspname, l.collname) else '' end), ', ' order by c.ord)
+        from unnest(columns) with ordinality as c (name, ord)
+        join pg_attribute as a on a.attrelid = relid and a.attname = c.name and a.attnum > 0 and not a.attisdropped
+        join pg_type as t on t.oid = a.atttypid
+        left join pg_collation as l on l.oid = a.attcollation
+        left join pg_namespace as n on n.oid = l.collnamespace);
+end $$;
 
 -- SQL for "these values are the same", also for types without an equality operator.
 create or replace function agent_sync_private.same(left_side text, right_side text, type oid) returns text
@@ -394,7 +397,7 @@ declare
 begin
     -- Before an insert or update. A key or value that changes leaves a tombstone of what it was. The one stamp that is taken
     -- over is that of a tombstone of the row's own key, above the row: settle_statement writes it, nobody else can.
-    perform agent_sync_private.write_function('stamp_' || entry.id, '', '', format($f$
+    perform agent_sync_private.write_function('stamp_' || entry.id, '', ' scans text;', format($f$
     if tg_op = 'INSERT' then
         new.sync_seq := xid;
         return new;
@@ -407,7 +410,10 @@ begin
     new.sync_seq := case when old.sync_seq < xid then xid when %3$s then old.sync_seq else old.sync_seq + 1 end;
     if not (%4$s) then
         %5$s
+        scans := current_setting('enable_seqscan');
+        perform set_config('enable_seqscan', 'off', true);
         %6$s
+        perform set_config('enable_seqscan', scans, true);
     end if;
     return new;$f$,
         tombstones, own_key, agent_sync_private.own_version('old'), agent_sync_private.identical(plain, 'old', 'new'),
@@ -442,7 +448,7 @@ begin
 
     if not by_row then
         perform agent_sync_private.write_function('inserted_' || entry.id, by_index, ' live text; found_key record;', format($f$
-    if exists (select from inserted_rows as n join %1$s as t on %2$s) then
+    if exists (select from inserted_rows as n cross join lateral (select from %1$s as t where %2$s offset 0) as t) then
         %3$s
     end if;
     return null;$f$,
@@ -488,7 +494,7 @@ end $$;
 
 -- The statements that make tombstones and living rows agree for the keys of "rows": a row that an older transaction brought
 -- back below its tombstone is stamped like it, by a second update, since nothing earlier can know; then tombstones of values
--- that live are forgotten. "parameters" are the values that rows asks for. The update runs the app's triggers once more,
+-- that live are forgotten. Both go from the rows through the indexes, whatever the statistics say. "parameters" are the values that rows asks for. The update runs the app's triggers once more,
 -- with the search path that they have in a call through the API.
 create or replace function agent_sync_private.settle_statement(entry agent_sync_private.tables, kept name[], rows text, parameters text) returns text
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -508,16 +514,18 @@ begin
         end loop;
         execute %7$L || live || %8$L %4$s;$f$,
         entry.id,
-        format('select max(t.sync_seq) as "~floor", %s from (select distinct %s from %s as i) as n join ', places, agent_sync_private.column_list(entry.key_columns, 'i.'), rows),
-        format(' as r on %s join %s as t on %s where t.sync_seq > r.sync_seq group by %s',
+        format('select max(t.sync_seq) as "~floor", %s from (select distinct %s from %s as i) as n cross join lateral (select * from ',
+            places, agent_sync_private.column_list(entry.key_columns, 'i.'), rows),
+        format(' as r where %s offset 0) as r cross join lateral (select t.sync_seq from %s as t where %s offset 0) as t where t.sync_seq > r.sync_seq group by %s',
             agent_sync_private.key_equal(entry.relid, entry.key_columns, 'r', 'n'), tombstones,
             agent_sync_private.key_equal(entry.relid, entry.key_columns, 't', 'r'), agent_sync_private.column_list(entry.key_columns, 'r.')),
         coalesce('using ' || parameters, ''),
         format(' as r set sync_seq = $1 where %s', agent_sync_private.key_equal(entry.relid, entry.key_columns, 'r', null, 2)),
         found_places,
-        format('delete from %s as t using %s as n, ', tombstones, rows),
-        format(' as r where %s and %s and %s', agent_sync_private.key_equal(entry.relid, entry.key_columns, 't', 'n'),
-            agent_sync_private.key_equal(entry.relid, entry.key_columns, 'r', 'n'), agent_sync_private.identical(entry.key_columns || kept, 't', 'r')));
+        format('delete from %s as d where d.ctid = any (array(select t.ctid from %s as n cross join lateral (select * from ', tombstones, rows),
+        format(' as r where %s offset 0) as r cross join lateral (select t.ctid from %s as t where %s and %s offset 0) as t))',
+            agent_sync_private.key_equal(entry.relid, entry.key_columns, 'r', 'n'), tombstones,
+            agent_sync_private.key_equal(entry.relid, entry.key_columns, 't', 'r'), agent_sync_private.identical(entry.key_columns || kept, 't', 'r')));
 end $$;
 
 -- Whether rows can come and go without a statement trigger of the table's own: through a parent, or as logical replication
@@ -775,7 +783,6 @@ as $$
 declare
     problems text[] := '{}';
     tombstones regclass := to_regclass(format('agent_sync.%I', entry.tombstones));
-    columns name[];
     source record;
     by_row boolean;
 begin
@@ -784,10 +791,11 @@ begin
         return array['columns'];
     end if;
     -- What a policy reads in addition is told apart from this: policies_changed.
-    columns := entry.key_columns || entry.filter_columns;
-    if agent_sync_private.definitions(entry.relid, columns) is distinct from agent_sync_private.definitions(tombstones, columns)
-            or (select count(*) from pg_attribute as a where a.attrelid = entry.relid and a.attname = any (columns) and not a.attisdropped)
-                <> (select count(distinct c) from unnest(columns) as c) then
+    if exists (
+            select from unnest(entry.key_columns || entry.filter_columns) as c (name) where not exists (
+                select from pg_attribute as a join pg_attribute as k on k.attrelid = tombstones and k.attname = a.attname and not k.attisdropped
+                    and k.atttypid = a.atttypid and k.atttypmod = a.atttypmod and k.attcollation = a.attcollation
+                where a.attrelid = entry.relid and a.attname = c.name and not a.attisdropped)) then
         problems := problems || 'columns'::text;
     end if;
     by_row := exists (select from pg_trigger as t where t.tgrelid = entry.relid and t.tgname = '~agent_sync_delete' and t.tgtype & 1 = 1);
