@@ -77,6 +77,9 @@ public sealed partial class PostgrestDouble : HttpMessageHandler
     /// <summary>Gets or sets a value indicating whether answers carry a <c>Date</c> header. The default is true.</summary>
     public bool SendsDate { get; set; } = true;
 
+    /// <summary>Gets or sets how far the <c>Date</c> header is behind the server's clock, as PostgREST's is, which it keeps for a second: up to 0.8 s, beside the rounding. Zero or more; the default is zero.</summary>
+    public TimeSpan DateLag { get; set; }
+
     /// <summary>Gets or sets what the planner estimates where the real count is given. The default is the real count.</summary>
     public Func<long, long> EstimateCount { get; set; } = static count => count;
 
@@ -316,7 +319,7 @@ public sealed partial class PostgrestDouble : HttpMessageHandler
 
         if (SendsDate && !answer.Headers.ContainsKey("Date"))
         {
-            message.Headers.TryAddWithoutValidation("Date", ServerTime.ToString("R", CultureInfo.InvariantCulture));
+            message.Headers.TryAddWithoutValidation("Date", (ServerTime - DateLag).ToString("R", CultureInfo.InvariantCulture));
         }
 
         foreach (var (name, value) in answer.Headers)

@@ -26,4 +26,7 @@ public enum ResyncReason
 
     /// <summary>The position is older than the tombstones that the server still keeps, so deletes may have been missed.</summary>
     TombstonesPurged,
+
+    /// <summary>The position is ahead of the server's clock, which was ahead itself when the position was taken, or was set back since: rows written meanwhile would not be found.</summary>
+    PositionAhead,
 }

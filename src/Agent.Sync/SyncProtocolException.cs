@@ -24,7 +24,7 @@ public sealed class SyncProtocolException : SyncException
         new(SyncErrorKind.MissingCursorValue, $"Row {row} of a page of dataset '{dataset}' has no value in column '{column}', so a delta could never find it. Fill the column and declare it NOT NULL.", dataset);
 
     internal static SyncProtocolException OutOfOrder(string dataset, string column, int row) =>
-        new(SyncErrorKind.OutOfOrder, $"Row {row} of a page of dataset '{dataset}' does not come after the row before it in column '{column}'. The server repeats or reorders pages; nothing of the page was used.", dataset);
+        new(SyncErrorKind.OutOfOrder, $"Row {row} of a page of dataset '{dataset}' does not come after the row before it in column '{column}'. The server repeats or reorders pages, or the dataset's key is not unique there; nothing of the page was used.", dataset);
 
     internal static SyncProtocolException CursorRefused(string? dataset, string reason) =>
         new(SyncErrorKind.CursorRefused, $"The cursor was refused: {reason}. Start again without a cursor, or with one from this dataset, user and project.", dataset);

@@ -8,7 +8,20 @@ internal static class TimestampText
 {
     private const long MicrosecondsPerSecond = 1_000_000;
 
-    /// <summary>Reads <c>2026-01-01T00:00:00.123451+00:00</c> and its shorter forms; <c>infinity</c> is the largest value.</summary>
+    // The first and the last year that PostgreSQL has.
+    private const int FirstYearBeforeChrist = 4714;
+    private const int LastYear = 294_276;
+
+    // .NET's own calendar ends at both ends before PostgreSQL's, which repeats every 400 years.
+    private const int Cycle = 400;
+    private const int DaysPerCycle = 146_097;
+    private const int CyclesBefore = 12;
+
+    /// <summary>
+    /// Reads <c>2026-01-01T00:00:00.123451+00:00</c> and its shorter forms, years of five and six digits and years before Christ (<c>BC</c> at the
+    /// end); <c>infinity</c> is the largest value.
+    /// </summary>
+    /// <remarks>The last 31 years that PostgreSQL has lie beyond 64 bits: they are one value, below infinity.</remarks>
     public static bool TryParse(ReadOnlySpan<byte> text, out long microseconds)
     {
         microseconds = 0;
@@ -19,7 +32,9 @@ internal static class TimestampText
         }
 
         var rest = text;
-        if (!Take(ref rest, 4, out var year) || !TakeMark(ref rest, '-')
+        var isBeforeChrist = rest.EndsWith(" BC"u8);
+        rest = isBeforeChrist ? rest[..^3] : rest;
+        if (!TakeYear(ref rest, isBeforeChrist, out var year) || !TakeMark(ref rest, '-')
             || !Take(ref rest, 2, out var month) || !TakeMark(ref rest, '-')
             || !Take(ref rest, 2, out var day) || !(TakeMark(ref rest, 'T') || TakeMark(ref rest, ' '))
             || !Take(ref rest, 2, out var hour) || !TakeMark(ref rest, ':')
@@ -30,15 +45,15 @@ internal static class TimestampText
         }
 
         // PostgreSQL writes midnight at the end of a day as 24:00:00 only for time, never for timestamptz.
-        if (year == 0 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month)
+        if (month is 0 or > 12 || day == 0 || day > DaysInMonth(year, month)
             || hour > 23 || minute > 59 || second > 59
             || !TakeFraction(ref rest, out var fraction) || !TakeOffset(ref rest, out var offsetSeconds) || !rest.IsEmpty)
         {
             return false;
         }
 
-        var seconds = (DaysSince1970(year, month, day) * 86_400L) + (hour * 3600) + (minute * 60) + second - offsetSeconds;
-        microseconds = (seconds * MicrosecondsPerSecond) + fraction;
+        var seconds = (DaysSince1970(year, month, day) * 86_400) + (hour * 3600) + (minute * 60) + second - offsetSeconds;
+        microseconds = (long)Int128.Min(((Int128)seconds * MicrosecondsPerSecond) + fraction, long.MaxValue - 1);
         return true;
     }
 
@@ -52,8 +67,30 @@ internal static class TimestampText
     public static long ToMicroseconds(DateTimeOffset time) =>
         (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
-    private static int DaysSince1970(int year, int month, int day) =>
-        new DateOnly(year, month, day).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+    /// <summary>Takes a year, which is one less than its number before Christ: there is no year 0.</summary>
+    private static bool TakeYear(ref ReadOnlySpan<byte> rest, bool isBeforeChrist, out int year)
+    {
+        var digits = rest.IndexOf((byte)'-');
+        if (digits is not (4 or 5 or 6) || !Take(ref rest, digits, out year) || (digits > 4 && year < 10_000))
+        {
+            year = 0;
+            return false;
+        }
+
+        var isInRange = year > 0 && year <= (isBeforeChrist ? FirstYearBeforeChrist : LastYear);
+        year = isBeforeChrist ? 1 - year : year;
+        return isInRange;
+    }
+
+    private static int YearOfCycle(int year) => ((year + (CyclesBefore * Cycle)) % Cycle) + Cycle;
+
+    private static int DaysInMonth(int year, int month) => DateTime.DaysInMonth(YearOfCycle(year), month);
+
+    private static long DaysSince1970(int year, int month, int day)
+    {
+        var cycles = (year - YearOfCycle(year)) / Cycle;
+        return ((long)cycles * DaysPerCycle) + new DateOnly(YearOfCycle(year), month, day).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+    }
 
     private static bool Take(ref ReadOnlySpan<byte> rest, int digits, out int value)
     {

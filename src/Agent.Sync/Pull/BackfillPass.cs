@@ -6,7 +6,9 @@ namespace Agent.Sync.Pull;
 /// <summary>Everything, in key order. Key positions need no lag, so an interrupted backfill resumes exactly.</summary>
 internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassBounds bounds) : IPullPass
 {
+    private readonly ColumnType _cursorType = dataset.Columns[dataset.CursorOrdinal].Type;
     private string? _mark = start.Mark;
+    private bool _knowsNothing;
 
     public Dataset Dataset => dataset;
 
@@ -19,6 +21,9 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassB
     public CursorPosition? Start { get; } =
         start.Ranges[0].Position is { } keys ? new CursorPosition(PageOrder.Key, null, keys) : null;
 
+    /// <summary>Gets a value indicating whether the mark turned out to be ahead of the server's present.</summary>
+    public bool PositionIsAhead { get; private set; }
+
     public bool Accept(PulledPage page)
     {
         if (_mark is null)
@@ -28,11 +33,24 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassB
             _mark = bounds.SettledText;
         }
 
-        return page.Last is null;
+        // A row that was never delivered, since the position was ahead, is not one that was deleted here.
+        _knowsNothing |= start.Reconciles?.Below is { } below && IsAhead(below, page);
+        PositionIsAhead |= IsAhead(_mark, page);
+        return page.Last is null || PositionIsAhead;
     }
 
     public CheckpointState Advance(CheckpointState state, PageGroup group)
     {
+        if (PositionIsAhead)
+        {
+            return state;
+        }
+
+        if (_knowsNothing)
+        {
+            state = state with { Reconciles = KnownRows.None };
+        }
+
         var rows = state.RowsCompleted + group.Rows;
         if (group.EndsPass)
         {
@@ -55,4 +73,7 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassB
             RowsCompleted = rows,
         };
     }
+
+    private bool IsAhead(string position, PulledPage page) =>
+        CursorNumber.TryParse(_cursorType, position, out var number) && bounds.IsAhead(number, page);
 }

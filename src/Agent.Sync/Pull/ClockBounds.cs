@@ -9,8 +9,9 @@ namespace Agent.Sync.Pull;
 /// </remarks>
 internal sealed class ClockBounds(Dataset dataset, TimeSpan overlapLag) : PassBounds
 {
-    // The Date header is whole seconds, rounded down: what was written in this second is not from the future.
-    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
+    // PostgREST writes Date in whole seconds, rounded down, and keeps it for a second: it is up to 1.8 s behind (measured). What was
+    // written meanwhile is not from the future.
+    private static readonly TimeSpan DateIsBehind = TimeSpan.FromSeconds(2);
 
     private DateTimeOffset? _now;
 
@@ -23,10 +24,13 @@ internal sealed class ClockBounds(Dataset dataset, TimeSpan overlapLag) : PassBo
 
         var now = ServerClock.Require(dataset, page);
         _now = now;
-        Ceiling = TimestampText.ToMicroseconds(now + Rounding);
+        Ceiling = TimestampText.ToMicroseconds(now + DateIsBehind);
         Settled = TimestampText.ToMicroseconds(now - overlapLag);
         SettledText = TimestampText.Format(now - overlapLag);
     }
+
+    public override bool IsAhead(long position, PulledPage page) =>
+        page.ServerTime is not null && position > TimestampText.ToMicroseconds(ServerClock.Require(dataset, page) + DateIsBehind);
 
     public override TimeSpan AgeOf(CheckpointState state) =>
         _now is { } now && TimestampText.TryParse(state.Settled!.CursorValue!, out var settled)

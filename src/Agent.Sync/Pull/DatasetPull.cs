@@ -12,6 +12,7 @@ internal sealed class DatasetPull(PullContext context)
     private KitDataset? _kit = context.Scope.Kit;
     private PassRunner? _passes;
     private bool _moreAboveCeiling;
+    private bool _positionIsAhead;
 
     /// <summary>Gets a value indicating whether this pull looked for edits that were not recorded.</summary>
     public bool LookedForEdits { get; private set; }
@@ -70,15 +71,23 @@ internal sealed class DatasetPull(PullContext context)
         if (passes.State.Phase == SyncPhase.Backfill)
         {
             LogBackfill(passes.State);
-            if (!await passes.RunAsync(new BackfillPass(context.Dataset, passes.State, NewBounds()), cancellationToken).ConfigureAwait(false))
+            var backfill = new BackfillPass(context.Dataset, passes.State, NewBounds());
+            if (!await passes.RunAsync(backfill, cancellationToken).ConfigureAwait(false))
             {
                 return Result(SyncOutcome.TimeBudgetReached);
             }
 
-            var reason = await RefreshKitAsync(passes.State, cancellationToken).ConfigureAwait(false);
+            var reason = backfill.PositionIsAhead
+                ? ResyncReason.PositionAhead
+                : await RefreshKitAsync(passes.State, cancellationToken).ConfigureAwait(false);
             if (reason != ResyncReason.None)
             {
                 return Result(SyncOutcome.ResyncRequired) with { ResyncReason = reason };
+            }
+
+            if (passes.State.RowsCompleted == 0)
+            {
+                PullLog.NoRowsVisible(context.Log, context.Dataset.Name);
             }
         }
 
@@ -91,6 +100,11 @@ internal sealed class DatasetPull(PullContext context)
         if (!await RunDeltaAsync(passes, cancellationToken).ConfigureAwait(false))
         {
             return Result(SyncOutcome.TimeBudgetReached);
+        }
+
+        if (_positionIsAhead)
+        {
+            return Result(SyncOutcome.ResyncRequired) with { ResyncReason = ResyncReason.PositionAhead };
         }
 
         if (!await SwapAsync(passes, reconciliation: null).ConfigureAwait(false))
@@ -113,6 +127,7 @@ internal sealed class DatasetPull(PullContext context)
             return false;
         }
 
+        _positionIsAhead = rows.PositionIsAhead;
         _moreAboveCeiling = rows.MoreAboveCeiling;
         if (_kit is { } kit)
         {

@@ -21,9 +21,19 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
     /// <summary>Gets a value indicating whether the page above the ceiling was full.</summary>
     public bool MoreAboveCeiling { get; private set; }
 
+    /// <summary>Gets a value indicating whether the position, the old one or the one of this pass, turned out to be ahead of the server's present.</summary>
+    public bool PositionIsAhead { get; private set; }
+
     public bool Accept(PulledPage page)
     {
         bounds.See(page);
+        if (bounds.IsAhead(NumberOf(Start!), page) || bounds.IsAhead(bounds.Settled, page))
+        {
+            // What the page holds is committed data, and applied. The position stays as it is: what it has passed over is lost to it.
+            PositionIsAhead = true;
+            return true;
+        }
+
         if (page.Last is null)
         {
             return true;
@@ -41,6 +51,11 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
 
     public CheckpointState Advance(CheckpointState state, PageGroup group)
     {
+        if (PositionIsAhead)
+        {
+            return state;
+        }
+
         var next = PositionWithinBounds(group);
         if (content == PageContent.Rows)
         {

@@ -113,7 +113,7 @@ internal sealed class PageOrderGuard
 
         return CursorNumber.TryParse(_cursorType, cell.Utf8, out var number)
             ? number
-            : throw SyncSchemaException.ValueDoesNotFit(_dataset.Name, _dataset.Columns[_dataset.CursorOrdinal], cell.Kind, row);
+            : throw SyncSchemaException.CursorDoesNotFit(_dataset, cell, row);
     }
 
     private KeyComparison CompareWithRowBefore(Page page, int row)

@@ -21,6 +21,10 @@ internal abstract class PassBounds
     /// <exception cref="SyncProtocolException">The answer lacks it.</exception>
     public abstract void See(PulledPage page);
 
+    /// <summary>Tells whether a position lies ahead of the server's present, as an answer tells it: rows that are written from now on would come before it.</summary>
+    /// <exception cref="SyncProtocolException">The answer's time cannot be the present.</exception>
+    public virtual bool IsAhead(long position, PulledPage page) => false;
+
     /// <summary>Returns how far the durable cursor is behind the server's clock.</summary>
     public abstract TimeSpan AgeOf(CheckpointState state);
 }

@@ -96,7 +96,7 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
         ApplyResult result = default;
         if (group.Rows > 0 || next != State)
         {
-            result = await context.Keeper.ApplyAsync(context.Local, BatchOf(pass, group), next).ConfigureAwait(false);
+            result = await context.Keeper.ApplyAsync(context.Local, BatchOf(pass, group, next), next).ConfigureAwait(false);
             State = next;
         }
 
@@ -104,7 +104,7 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
         Tell(pass, group, result, started);
     }
 
-    private ApplyBatch BatchOf(IPullPass pass, PageGroup group)
+    private ApplyBatch BatchOf(IPullPass pass, PageGroup group, CheckpointState next)
     {
         IReadOnlyList<Page> pages = group.Rows == 0 ? [] : [.. group.Pages.Select(static page => page.Page)];
 
@@ -113,7 +113,7 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
         return new ApplyBatch(pass.Dataset, pages, Checkpoint: null, generation)
         {
             Content = pass.Content,
-            Reconciliation = State.Reconciles is { } known ? UnrecordedEdits.Rule(pass.Dataset, known) : null,
+            Reconciliation = next.Reconciles is { } known ? UnrecordedEdits.Rule(pass.Dataset, known) : null,
         };
     }
 

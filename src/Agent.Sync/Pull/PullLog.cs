@@ -45,4 +45,7 @@ internal static partial class PullLog
 
     [LoggerMessage(2012, LogLevel.Warning, "The SQL kit does not follow the filters of {Dataset}, so rows that leave them stay here until a full resync: the result is called Overlap. Run as the owner: {Call}")]
     public static partial void FiltersNotFollowed(ILogger log, string dataset, string call);
+
+    [LoggerMessage(2013, LogLevel.Information, "The server showed no row of {Dataset}. If there should be some: row-level security answers what a user may not see with an empty list, so look at the table's SELECT policies and at who is signed in.")]
+    public static partial void NoRowsVisible(ILogger log, string dataset);
 }

@@ -25,6 +25,9 @@ internal sealed class ModelServer : IPageTransport
 
     public bool SendsDate { get; set; } = true;
 
+    /// <summary>Gets or sets what the Date header says, by the request's number from 0, where that is not the time.</summary>
+    public Func<int, DateTimeOffset?> Date { get; set; } = static _ => null;
+
     public List<PageQuery> Queries { get; } = [];
 
     /// <summary>Writes a row stamped with the server's clock, or with an earlier time for a transaction that commits late.</summary>
@@ -51,7 +54,7 @@ internal sealed class ModelServer : IPageTransport
             $"[{string.Join(",", matching.Take(Math.Min(query.Limit, Cap)).Select(id => Render(query.Dataset, id)))}]"));
         var wholeSeconds = new DateTimeOffset(Now.Ticks - (Now.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
         return Task.FromResult(new PageAnswer(
-            page, SendsDate ? wholeSeconds : null, query.Count == TotalCount.None ? null : matching.Count));
+            page, SendsDate ? Date(number) ?? wholeSeconds : null, query.Count == TotalCount.None ? null : matching.Count));
     }
 
     public static string Json(Dataset dataset, long id, long microseconds, string name)

@@ -71,6 +71,20 @@ public sealed class DatasetPullTests
         }
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public async Task RunAsync_FirstSyncShowsNoRow_SaysOnceThatAPolicyMayBeWhy(int rows, bool says)
+    {
+        var pull = new PullHarness();
+        Fill(pull, rows);
+
+        await pull.RunAsync();
+        await pull.RunAsync();
+
+        Assert.Equal(says ? 1 : 0, pull.Log.Lines.Count(static line => line.StartsWith("2013 ", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task RunAsync_FailureAfterGoodPages_AppliesThemFirst()
     {

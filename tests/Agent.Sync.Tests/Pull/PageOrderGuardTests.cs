@@ -204,6 +204,42 @@ public sealed class PageOrderGuardTests
         Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("2026-01-01T00:00:00.5")]
+    [InlineData("2026-01-01T00:00:00")]
+    [InlineData("2026-01-01")]
+    public void Pass_CursorWithoutATimeZone_SaysHowToMendTheColumn(string value)
+    {
+        var exception = Assert.Throws<SyncSchemaException>(() => Guard(PageOrder.Key).Pass(Items.Parse(Items.Dataset, [("1", value)])));
+
+        Assert.Equal(SyncErrorKind.RemoteSchema, exception.Kind);
+        Assert.Contains("without time zone", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("alter table \"public\".\"items\" alter column \"updated_at\" type timestamptz", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pass_EveryTimeThatPostgresHas_Advances()
+    {
+        string[] times =
+        [
+            "-infinity", "4714-11-24T00:00:00+00:00 BC", "0044-03-15T12:00:00+00:00 BC", "0001-12-31T23:59:59.999999+00:00 BC", "0001-01-01T00:00:00+00:00",
+            "2026-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00", "10000-01-01T00:00:00+00:00", "294276-12-31T23:59:59.999999+00:00", "infinity",
+        ];
+
+        var last = Guard(PageOrder.Cursor).Pass(Items.Parse(Items.Dataset, times.Select((time, index) => ($"{9 - index}", (string?)time))));
+
+        Assert.Equal("infinity", last!.CursorValue);
+    }
+
+    [Fact]
+    public void Pass_KeyTwice_SaysThatItMayNotBeUnique()
+    {
+        var exception = Assert.Throws<SyncProtocolException>(() => Guard(PageOrder.Key).Pass(Items.Page((1, 1), (1, 2))));
+
+        Assert.Equal(SyncErrorKind.OutOfOrder, exception.Kind);
+        Assert.Contains("key is not unique", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Pass_PredicateIgnoredOnTheFirstPage_IsRefused()
     {
