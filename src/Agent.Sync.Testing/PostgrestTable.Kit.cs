@@ -15,7 +15,7 @@ public sealed partial class PostgrestTable
     /// <summary>Gets a value indicating whether the SQL kit is enabled for this table.</summary>
     public bool HasKit => _tombstones is not null;
 
-    internal KitEntry Kit => new(string.Create(CultureInfo.InvariantCulture, $"{_generation:x32}"), _minRetained, _tombstones!.Name);
+    internal KitEntry Kit => new(string.Create(CultureInfo.InvariantCulture, $"{_generation:x32}"), _minRetained, _tombstones!.Name, KeyColumns);
 
     /// <summary>
     /// Enables the SQL kit: rows are stamped with their transaction's id, deleted and departing rows leave tombstones, and the double answers
@@ -85,7 +85,7 @@ public sealed partial class PostgrestTable
     {
         if (!HasKit)
         {
-            return row;
+            return row with { Writer = scope.Id };
         }
 
         var ordinal = OrdinalOf(Sequence);

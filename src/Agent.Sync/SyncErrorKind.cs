@@ -72,6 +72,6 @@ public enum SyncErrorKind
     /// <summary>The local store failed: disk full, read-only, busy, damaged.</summary>
     StoreFailed,
 
-    /// <summary>The SQL kit is required and missing, of another version than this library understands, does not see every change of a table, or asks for its restamp call. With a dataset named, the other datasets were synced.</summary>
+    /// <summary>The SQL kit is required and missing, of another version than this library understands, does not see every change of a table, is enabled with another key than the dataset's, or asks for its restamp call. With a dataset named, the other datasets were synced.</summary>
     SqlKit,
 }

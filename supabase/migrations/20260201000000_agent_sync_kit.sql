@@ -1378,6 +1378,7 @@ begin
         'epoch', agent_sync_private.epoch(t),
         'min_retained', t.min_retained::text,
         'tombstones', t.tombstones,
+        'key', to_jsonb(t.key_columns),
         'columns', (select jsonb_agg(a.attname order by a.attnum) from pg_attribute as a
             where a.attrelid = to_regclass(format('agent_sync.%I', t.tombstones)) and a.attnum > 0 and not a.attisdropped
                 and has_column_privilege(a.attrelid, a.attnum, 'SELECT')),

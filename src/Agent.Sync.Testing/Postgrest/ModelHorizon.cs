@@ -43,6 +43,13 @@ internal sealed class ModelHorizon(PostgrestDouble server)
         writer.WriteString("epoch", entry.Epoch);
         writer.WriteString("min_retained", Text(entry.MinRetained));
         writer.WriteString("tombstones", entry.Tombstones);
+        writer.WriteStartArray("key");
+        foreach (var column in entry.Key)
+        {
+            writer.WriteStringValue(column);
+        }
+
+        writer.WriteEndArray();
         writer.WriteBoolean("policies_changed", false);
         writer.WriteNull("problem");
         writer.WriteBoolean("needs_restamp", false);

@@ -14,6 +14,9 @@ internal sealed record HorizonTable
     [JsonPropertyName("tombstones")]
     public string? Tombstones { get; init; }
 
+    [JsonPropertyName("key")]
+    public IReadOnlyList<string>? Key { get; init; }
+
     [JsonPropertyName("columns")]
     public IReadOnlyList<string>? Columns { get; init; }
 

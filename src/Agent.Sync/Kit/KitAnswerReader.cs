@@ -52,6 +52,7 @@ internal static class KitAnswerReader
 
         return new KitTable(table.Epoch, Number(table.MinRetained), table.Tombstones)
         {
+            Key = table.Key,
             Columns = table.Columns,
             NeedsRestamp = table.NeedsRestamp,
             Problem = table.Problem,

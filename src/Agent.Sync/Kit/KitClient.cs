@@ -68,9 +68,12 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
     private static SyncSchemaException? FailureOf(Dataset dataset, KitTable table) => table switch
     {
         { NeedsRestamp: true } => KitFailure.NeedsRestamp(dataset),
+        { Key: { } key } when !key.SequenceEqual(KeyOf(dataset), StringComparer.Ordinal) => KitFailure.OtherKey(dataset, key, [.. KeyOf(dataset)]),
         { Problem: { } problem } => KitFailure.Problem(dataset, problem),
         _ => null,
     };
+
+    private static IEnumerable<string> KeyOf(Dataset dataset) => dataset.KeyOrdinals.Select(ordinal => dataset.Columns[ordinal].Name);
 
     private bool IsWorthAsking(Dataset dataset) => use switch
     {

@@ -35,6 +35,18 @@ internal static class KitFailure
         _ => "agent_sync.check() says why",
     };
 
+    public static SyncSchemaException OtherKey(Dataset dataset, IReadOnlyList<string> enabled, IReadOnlyList<string> declared)
+    {
+        var isOrder = enabled.Count == declared.Count && enabled.All(column => declared.Contains(column, StringComparer.Ordinal));
+        var whatToDo = isOrder
+            ? "Declare the key's columns in the dataset in the order that the table has them."
+            : $"Declare the table's key in the dataset. Where the dataset's columns identify a row by themselves, add a unique index on them (not null) and run as the owner: select agent_sync.disable('{KitCall.NameOf(dataset)}', keep_column => true); select agent_sync.enable('{KitCall.NameOf(dataset)}', key => '{{{string.Join(',', declared)}}}');";
+        return new SyncSchemaException(
+            SyncErrorKind.SqlKit,
+            $"Table '{KitCall.NameOf(dataset)}' is enabled with the key ({string.Join(", ", enabled)}), but dataset '{dataset.Name}' declares the key ({string.Join(", ", declared)}): rows would replace each other here, and deletes would miss theirs. {whatToDo}",
+            dataset.Name);
+    }
+
     public static SyncSchemaException Missing(Dataset dataset) => new(
         SyncErrorKind.SqlKit,
         $"SqlKit is Require, but table '{KitCall.NameOf(dataset)}' is not enabled. Apply the SQL kit's migration, expose schema {KitCall.Schema} to the API and run as the owner: {EnableCall(dataset)}",

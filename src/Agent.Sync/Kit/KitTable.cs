@@ -15,6 +15,9 @@ internal sealed record KitTable(string Epoch, long MinRetained, string Tombstone
     /// <summary>Gets a value indicating whether the policies of the table or of its tombstones are others than enable left: some tombstones may be hidden from their users.</summary>
     public bool PoliciesChanged { get; init; }
 
+    /// <summary>Gets the columns of the key that the table is enabled with, in order. Null when the kit does not tell.</summary>
+    public IReadOnlyList<string>? Key { get; init; }
+
     /// <summary>Gets the tombstones' columns: a filter on any other column cannot be asked of them. Null when the kit does not tell.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 }

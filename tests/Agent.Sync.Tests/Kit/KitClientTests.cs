@@ -170,6 +170,46 @@ public sealed class KitClientTests
         Assert.DoesNotContain("canary", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""["tenant","id"]""", "(tenant, id)")]
+    [InlineData("""["code"]""", "(code)")]
+    [InlineData("[]", "()")]
+    public async Task ReadAsync_EnabledWithAnotherKey_NamesBoth(string key, string named)
+    {
+        _answer = () => Enabled.Replace("\"needs_restamp\"", $"\"key\":{key},\"needs_restamp\"", StringComparison.Ordinal);
+
+        var found = await Client().ReadAsync(Calls(), [Items.Dataset], TestContext.Current.CancellationToken);
+
+        var exception = Assert.Single(found).Value.Failure!;
+        Assert.Equal((SyncErrorKind.SqlKit, "items"), (exception.Kind, exception.Dataset));
+        Assert.Contains($"with the key {named}, but dataset 'items' declares the key (id)", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("select agent_sync.enable('public.items', key => '{id}')", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadAsync_EnabledWithTheKeyInAnotherOrder_SaysSo()
+    {
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Key("tenant", ColumnType.Text).Cursor("updated_at").Build();
+        _answer = static () => Enabled.Replace("\"needs_restamp\"", "\"key\":[\"tenant\",\"id\"],\"needs_restamp\"", StringComparison.Ordinal);
+
+        var found = await Client().ReadAsync(Calls(), [dataset], TestContext.Current.CancellationToken);
+
+        var exception = Assert.Single(found).Value.Failure!;
+        Assert.Contains("(tenant, id), but dataset 'items' declares the key (id, tenant)", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("in the order", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadAsync_EnabledWithTheDatasetsKey_IsRead()
+    {
+        _answer = static () => Enabled.Replace("\"needs_restamp\"", "\"key\":[\"id\"],\"needs_restamp\"", StringComparison.Ordinal);
+
+        var found = await Client().ReadAsync(Calls(), [Items.Dataset], TestContext.Current.CancellationToken);
+
+        Assert.Equal(["id"], Assert.Single(found).Value.Table.Key!);
+        Assert.Null(Assert.Single(found).Value.Failure);
+    }
+
     [Fact]
     public async Task ReadAsync_Replica_SaysThatThePrimaryIsNeeded()
     {
