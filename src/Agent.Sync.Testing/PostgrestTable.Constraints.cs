@@ -11,6 +11,12 @@ public sealed partial class PostgrestTable
     private readonly List<(string Name, string Column, PostgrestTable Parent)> _foreignKeys = [];
     private readonly List<(string Name, string Column, PostgrestTable Child)> _references = [];
 
+    /// <summary>Gets or sets a value indicating whether updates move the cursor column. The default is true; false is a table without a trigger, which only a default stamps.</summary>
+    public bool MovesCursor { get; set; } = true;
+
+    /// <summary>Gets or sets a value indicating whether updates raise the version column. The default is true.</summary>
+    public bool MovesVersion { get; set; } = true;
+
     /// <summary>Gets or sets a value indicating whether signed-in users may write to the table. The default is true; false answers 42501.</summary>
     public bool IsWritable { get; set; } = true;
 

@@ -7,6 +7,8 @@ namespace Agent.Sync.Testing;
 
 public sealed partial class PostgrestTable
 {
+    private const long SameMoment = 1_000;
+
     internal IEnumerable<TableRow> Rows => _rows.Values;
 
     internal IReadOnlyList<string> KeyColumns => _key;
@@ -116,8 +118,15 @@ public sealed partial class PostgrestTable
     /// <summary>As <see cref="StampInsert"/>, for a row that replaces another one.</summary>
     internal void StampUpdate(Dictionary<string, byte[]> values, TableRow old, WriteScope scope)
     {
-        values[_cursor] = Stamp(scope.Stamp);
-        if (_version is not null)
+        // On a clock that stands still, as a test's may, two transactions would have one now(). PostgreSQL's never have.
+        var before = old.Values[OrdinalOf(_cursor)] as long? ?? long.MinValue;
+        var isSameMoment = old.Writer != scope.Id && before >= scope.Stamp && before - scope.Stamp < SameMoment;
+        values[_cursor] = MovesCursor ? Stamp(isSameMoment ? before + 1 : scope.Stamp) : old.Json[OrdinalOf(_cursor)];
+        if (_version is not null && !MovesVersion)
+        {
+            values[_version] = old.Json[OrdinalOf(_version)];
+        }
+        else if (_version is not null)
         {
             values[_version] = Number((long)(old.Values[OrdinalOf(_version)] ?? 0L) + 1);
         }

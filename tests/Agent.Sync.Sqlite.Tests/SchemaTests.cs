@@ -23,6 +23,19 @@ public sealed class SchemaTests : StoreTest
     }
 
     [Fact]
+    public async Task Prepare_NumberAsKey_MakesATableThatGivesNoKeyByItself()
+    {
+        await Store.PrepareAsync(Notes, Token);
+
+        var exception = Assert.Throws<Microsoft.Data.Sqlite.SqliteException>(() => Execute("INSERT INTO notes (body) VALUES ('mine')"));
+
+        Assert.Contains("notes.id", exception.Message, StringComparison.Ordinal);
+        Execute("INSERT INTO notes (id, body) VALUES (7, 'mine')");
+        Assert.Equal(7L, Scalar("SELECT id FROM notes WHERE id = 7 AND typeof(id) = 'integer'"));
+        Assert.Equal("BIGINT", Scalar("SELECT type FROM pragma_table_info('notes') WHERE name = 'id'"));
+    }
+
+    [Fact]
     public async Task Prepare_BlobUuids_DeclaresThemBlob()
     {
         using var store = OpenStore(static options => options.UuidFormat = SqliteUuidFormat.Blob);

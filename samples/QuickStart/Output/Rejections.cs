@@ -1,3 +1,5 @@
+using Agent.Sync;
+
 namespace QuickStart.Output;
 
 /// <summary>Why a server rejects a change, in plain words.</summary>
@@ -21,7 +23,8 @@ internal static class Rejections
         "42501" => "this user may not write that row",
         "P0001" => "a trigger of the table refused it",
         "413" => "it is too large for the server",
-        "local_value" => "a local value does not fit its column's type",
+        ChangeCodes.KeyTaken => "another row has this key: give it another one, or discard it",
+        ChangeCodes.LocalValue => "a local value does not fit its column's type",
         { } data when data.StartsWith("22", StringComparison.Ordinal) => "a value does not fit its column",
         { } rule when rule.StartsWith("23", StringComparison.Ordinal) => "a constraint of the table forbids it",
         _ => "the server refused it",

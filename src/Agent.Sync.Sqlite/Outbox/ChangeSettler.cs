@@ -26,6 +26,7 @@ internal sealed class ChangeSettler : IDisposable
     private readonly SqliteStatement _learnNews;
     private readonly SqliteStatement _quarantineAsIs;
     private readonly ParkedRows _parked;
+    private readonly SqliteStatement _keepBeside;
     private readonly int _rebased;
     private readonly int? _remove;
 
@@ -58,7 +59,7 @@ internal sealed class ChangeSettler : IDisposable
             $"UPDATE {names.Table} SET has_base = (a.has_server = {OutboxNames.ServerRow}), {names.Assign(OutboxNames.Base, static column => $"a.{OutboxNames.Server(column)}")} FROM {names.Table} a WHERE {names.Table}.id = ?1 AND a.id = ?2");
         _mergeBeneath = database.Prepare(names.MergeLocal(column => parameters[column], $"{names.Table} f", $"f.id = ?{_rebased}"));
         _mergeNewsBeneath = database.Prepare(names.MergeLocal(News, $"{names.Table} f, {names.Table} a", $"f.id = ?1 AND a.id = ?2 AND {isNews}"));
-        _mergeNews = database.Prepare(names.MergeLocal(News, $"{names.Table} f, {names.Table} a", $"f.id = ?1 AND a.id = ?1 AND {isNews}"));
+        _mergeNews = database.Prepare(names.MergeLocal(News, $"{names.Table} f, {names.Table} a", $"f.id = ?1 AND a.id = ?1 AND a.has_base = 1 AND {isNews}"));
         _rebaseUnmerged = database.Prepare(
             $"""
             UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, Unmerged)} WHERE id = ?{_rebased}
@@ -69,10 +70,12 @@ internal sealed class ChangeSettler : IDisposable
         _quarantine = database.Prepare(
             $"""
             UPDATE {names.Table} SET slot = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4,
-                has_base = CASE has_server WHEN 0 THEN has_base ELSE has_server = {OutboxNames.ServerRow} END, has_server = 0,
-                {names.Assign(OutboxNames.Base, static column => $"CASE WHEN has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END")}
+                has_base = CASE WHEN has_base = 0 OR has_server = 0 THEN has_base ELSE has_server = {OutboxNames.ServerRow} END, has_server = CASE has_base WHEN 0 THEN has_server ELSE 0 END,
+                {names.Assign(OutboxNames.Base, static column => $"CASE WHEN has_base = 1 AND has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END")}
             WHERE id = ?1
             """);
+        _keepBeside = database.Prepare(
+            $"UPDATE {names.Table} SET has_server = {OutboxNames.ServerRow}, {names.Assign(OutboxNames.Server, column => parameters[column])} WHERE id = ?{_rebased} AND has_base = 0");
 
         _quarantineAsIs = database.Prepare($"UPDATE {names.Table} SET slot = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4 WHERE id = ?1");
 
@@ -115,6 +118,7 @@ internal sealed class ChangeSettler : IDisposable
         _learnNews.Dispose();
         _quarantineAsIs.Dispose();
         _parked.Dispose();
+        _keepBeside.Dispose();
     }
 
     private bool TryFind(in Settlement settlement, out FlyingChange change)
@@ -299,5 +303,11 @@ internal sealed class ChangeSettler : IDisposable
 
         quarantine.Bind(4, _batch.Now.UtcTicks);
         quarantine.Run();
+        if (settlement.Server is { } server)
+        {
+            _binder.BindRow(_keepBeside, server, settlement.ServerRow);
+            _keepBeside.Bind(_rebased, change);
+            _keepBeside.Run();
+        }
     }
 }

@@ -7,9 +7,6 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <summary>Hands changes out to be sent, and freezes them. Runs in the caller's transaction.</summary>
 internal sealed class ChangeTaker : IDisposable
 {
-    /// <summary>The quarantine's code for a value that the column's type does not have.</summary>
-    public const string LocalValue = "local_value";
-
     private readonly DatasetPlan _plan;
     private readonly TakeRequest _request;
     private readonly TakeSql _sql;
@@ -206,7 +203,7 @@ internal sealed class ChangeTaker : IDisposable
         var table = new OutboxNames(_plan.Dataset).Table;
         using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2, operation = ?3 WHERE id = ?1");
         using var waitAgain = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
-        using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{LocalValue}', kind = ?2, constraint_name = ?3 WHERE id = ?1");
+        using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{ChangeCodes.LocalValue}', kind = ?2, constraint_name = ?3 WHERE id = ?1");
         using var known = new KnownRows(_database, _plan);
         foreach (var (id, step, kind, operation) in _steps)
         {

@@ -10,6 +10,7 @@ internal sealed class HeldRows : IDisposable
     private readonly PageBinder _binder;
     private readonly ChangeFinder _finder;
     private readonly SqliteStatement _learn;
+    private readonly SqliteStatement _learnUnbased;
     private readonly SqliteStatement _rebase;
     private readonly SqliteStatement _rebaseLocal;
     private readonly SqliteStatement _refreshLocal;
@@ -23,6 +24,7 @@ internal sealed class HeldRows : IDisposable
         _id = plan.Binders.Length + 1;
         _finder = new ChangeFinder(database, plan, binder);
         _learn = database.Prepare(sql.Learn);
+        _learnUnbased = database.Prepare(sql.LearnUnbased);
         _rebase = database.Prepare(sql.Rebase);
         _rebaseLocal = database.Prepare(sql.RebaseLocal);
         _refreshLocal = database.Prepare(sql.RefreshLocal);
@@ -50,6 +52,7 @@ internal sealed class HeldRows : IDisposable
         if (change.IsQuarantined && TryMerge(_rebaseLocal, change.Id, page, row))
         {
             Run(_rebase, change.Id, page, row);
+            Run(_learnUnbased, change.Id, page, row);
         }
         else
         {
@@ -63,6 +66,7 @@ internal sealed class HeldRows : IDisposable
     {
         _finder.Dispose();
         _learn.Dispose();
+        _learnUnbased.Dispose();
         _rebase.Dispose();
         _rebaseLocal.Dispose();
         _refreshLocal.Dispose();

@@ -37,9 +37,12 @@ internal sealed class HeldRowsSql
     public string Learn =>
         $"UPDATE {_names.Table} SET has_server = {OutboxNames.ServerRow}, {_names.Assign(OutboxNames.Server, Arriving)} WHERE id = {_id} AND {_isNewer}";
 
+    /// <summary>Keeps the server's row beside an insert: another row has its key, and as its base it would make an edit of that one.</summary>
+    public string LearnUnbased => $"{Learn} AND has_base = 0";
+
     /// <summary>Makes the server's newer row the base.</summary>
     public string Rebase =>
-        $"UPDATE {_names.Table} SET has_base = 1, has_server = 0, {_names.Assign(OutboxNames.Base, Arriving)} WHERE id = {_id} AND {_isNewer}";
+        $"UPDATE {_names.Table} SET has_server = 0, {_names.Assign(OutboxNames.Base, Arriving)} WHERE id = {_id} AND has_base = 1 AND {_isNewer}";
 
     /// <summary>Reads the base again, since columns may have been added to it.</summary>
     public string RefreshBase =>
@@ -49,7 +52,7 @@ internal sealed class HeldRowsSql
     public string RefreshLocal => MergeLocal(_isBaseAgain);
 
     /// <summary>Gives the local row the server's newer values where the app did not edit it.</summary>
-    public string RebaseLocal => MergeLocal($"{_isNewer}{_isRow}");
+    public string RebaseLocal => MergeLocal($"has_base = 1 AND {_isNewer}{_isRow}");
 
     private string MergeLocal(string condition) => _names.MergeLocal(Arriving, $"{_names.Table} f", $"f.id = {_id} AND {condition}");
 

@@ -38,7 +38,7 @@ internal sealed class Tombstones : IDisposable
         var isBelow = $"CASE has_server WHEN {OutboxNames.ServerRow} THEN {IsBelow(OutboxNames.Server(sequence))} WHEN {OutboxNames.ServerGone} THEN 0 ELSE has_base = 1 AND {IsBelow(OutboxNames.Base(sequence))} END";
         _finder = new ChangeFinder(database, plan, binder);
         _learn = database.Prepare($"UPDATE {names.Table} SET has_server = {OutboxNames.ServerGone} WHERE id = ?1 AND {isBelow}");
-        _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 0 WHERE id = ?1 AND {isBelow}");
+        _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1 AND {isBelow}");
 
         string IsBelow(string known) => $"({known} IS NULL OR {known} < {parameter})";
     }

@@ -32,7 +32,7 @@ internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat u
     {
         var keys = Names.Keys(dataset).ToList();
         var columns = dataset.Columns.Select((column, ordinal) =>
-            $"{Names.Quote(column.Name)} {ColumnStorage.DeclaredType(column.Type, uuidFormat)}{(dataset.KeyOrdinals.Contains(ordinal) ? " NOT NULL" : string.Empty)}");
+            $"{Names.Quote(column.Name)} {TypeIn(dataset, column, ordinal)}{(dataset.KeyOrdinals.Contains(ordinal) ? " NOT NULL" : string.Empty)}");
         // A rowid table: WITHOUT ROWID keeps the rows in the order of a random key, and each write touches another page.
         database.Execute($"CREATE TABLE {Names.Quote(dataset.LocalTable)} ({string.Join(", ", columns)}, PRIMARY KEY ({Names.List(keys)}))");
     }
@@ -43,6 +43,10 @@ internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat u
         "shadow" => "part of a virtual table",
         _ => $"a {kind}",
     };
+
+    // An INTEGER PRIMARY KEY is SQLite's rowid, which fills itself: two devices would count to the same numbers.
+    private string TypeIn(Dataset dataset, DatasetColumn column, int ordinal) =>
+        column.Type == ColumnType.Integer && dataset.KeyOrdinals.Contains(ordinal) ? "BIGINT" : ColumnStorage.DeclaredType(column.Type, uuidFormat);
 
     private void Check(Dataset dataset, LocalTable table)
     {

@@ -104,6 +104,25 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal("Update id=a base 2 row title=mine", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
     }
 
+    public async Task Pull_QuarantinedInsert_IsKeptBesideIt()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await InsertAsync(store, "a", "mine").ConfigureAwait(false);
+        await RejectAsync(store, await TakeOneAsync(store).ConfigureAwait(false)).ConfigureAwait(false);
+
+        await PullAsync(store, Row("a", 1, "theirs", note: "theirs too")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=mine").ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine still").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        Expect.Equal("Insert id=a base  row id=a,title=mine still", taken.Text, "the change");
+        await RejectAsync(store, taken).ConfigureAwait(false);
+        await DeleteAsync(store, "a").ConfigureAwait(false);
+        Expect.Equal(0, (await TakeAsync(store).ConfigureAwait(false)).Count, "the number of changes handed out");
+        await HoldsAsync(store, "a=theirs").ConfigureAwait(false);
+        await NothingIsLeftAsync(store).ConfigureAwait(false);
+    }
+
     public async Task Pull_QuarantinedRow_OtherColumnsAreTheServers()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);

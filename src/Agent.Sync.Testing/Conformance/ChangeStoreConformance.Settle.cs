@@ -173,6 +173,25 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal(("23514", "items_title_check", ChangeKind.Update, Noon), (listed.Code, listed.Constraint, listed.Kind, listed.RejectedAt), "the listed change");
     }
 
+    public async Task Reject_InsertWithTheServersRow_StaysAnInsertBesideIt()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await InsertAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+
+        await SettleAsync(store, taken, SettlementKind.Reject, Row("a", 1, "theirs", note: "theirs too"), static settlement => settlement with { Code = ChangeCodes.KeyTaken }).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=mine").ConfigureAwait(false);
+        Expect.Equal((ChangeKind.Insert, ChangeCodes.KeyTaken), (await ListAsync(store, ChangeState.Quarantined).ConfigureAwait(false)).Select(static change => (change.Kind, change.Code)).Single(), "the listed change");
+        await store.RetryChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false);
+        taken = await TakeOneAsync(store).ConfigureAwait(false);
+        Expect.Equal("Insert id=a base  row id=a,title=mine", taken.Text, "the change");
+        await RejectAsync(store, taken, ChangeCodes.KeyTaken).ConfigureAwait(false);
+        await store.DiscardChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false);
+        await HoldsAsync(store, "a=theirs").ConfigureAwait(false);
+        await NothingIsLeftAsync(store).ConfigureAwait(false);
+    }
+
     public async Task Reject_AfterAPull_OtherColumnsAreTheServers()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);

@@ -59,7 +59,7 @@ internal static class AppEdits
         }
         else if (open.State == ChangeState.Quarantined)
         {
-            table.Put(open.WaitAgain(open.Base));
+            table.Put(open.WaitAgain(open.Base) with { News = open.News });
         }
     }
 

@@ -42,7 +42,7 @@ internal static class ChangeDesk
     public static int Retry(MemoryTable table, IReadOnlyCollection<long>? changes)
     {
         var chosen = Choose(table, changes, static change => change.State == ChangeState.Quarantined);
-        chosen.ForEach(change => table.Put(change.WaitAgain(change.Base)));
+        chosen.ForEach(change => table.Put(change.WaitAgain(change.Base) with { News = change.News }));
         return chosen.Count;
     }
 

@@ -43,8 +43,8 @@ internal sealed record MemoryChange
         RejectedAt = null,
     };
 
-    /// <summary>Takes in what a pull brought: a quarantined change starts from it, any other keeps it beside its base.</summary>
-    public MemoryChange Learn(MemoryRow? row) => State == ChangeState.Quarantined ? this with { Base = row } : this with { News = new ServerNews(row) };
+    /// <summary>Takes in what a pull brought: a quarantined change starts from it, any other keeps it beside its base. So does a quarantined insert, which must not become an edit of another row.</summary>
+    public MemoryChange Learn(MemoryRow? row) => State == ChangeState.Quarantined && Base is not null ? this with { Base = row } : this with { News = new ServerNews(row) };
 
     /// <summary>Returns what the edit comes to against the given local row; null when it was taken back.</summary>
     public ChangeKind? Net(Dataset dataset, MemoryRow? local) => (Base, local) switch

@@ -36,21 +36,31 @@ internal static class Settling
                 WaitAgain(table, change.WaitAgain(server));
                 break;
             case SettlementKind.Reject when table.OpenChange(change.Key) is null:
-                table.MergeBeneath(batch.Dataset, change.Key, change.News?.Row, change.Base);
-                table.Put(change with
-                {
-                    Base = change.LastKnown,
-                    News = null,
-                    Frozen = null,
-                    Code = settlement.Code ?? string.Empty,
-                    Constraint = settlement.Constraint,
-                    RejectedAt = batch.Now,
-                });
+                Quarantine(table, batch, settlement, change, server);
                 break;
             default:
                 WaitAgain(table, change.WaitAgain(change.Base) with { News = change.News });
                 break;
         }
+    }
+
+    /// <summary>A rejected edit starts from the server's newest row; an insert stays one, and keeps the row that has its key beside it.</summary>
+    private static void Quarantine(MemoryTable table, SettlementBatch batch, Settlement settlement, MemoryChange change, MemoryRow? server)
+    {
+        if (change.Base is not null)
+        {
+            table.MergeBeneath(batch.Dataset, change.Key, change.News?.Row, change.Base);
+        }
+
+        table.Put(change with
+        {
+            Base = change.Base is null ? null : change.LastKnown,
+            News = change.Base is not null ? null : server is null ? change.News : new ServerNews(server),
+            Frozen = null,
+            Code = settlement.Code ?? string.Empty,
+            Constraint = settlement.Constraint,
+            RejectedAt = batch.Now,
+        });
     }
 
     private static void Acknowledge(MemoryTable table, Dataset dataset, MemoryChange change, MemoryRow? server)

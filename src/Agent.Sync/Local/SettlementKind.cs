@@ -15,7 +15,10 @@ public enum SettlementKind
     /// <summary>Conflict, merged: as <see cref="KeepLocal"/>, and the merged row replaces the local one, or removes it where there is none. An edit that waits behind keeps the columns it changed, and a row it changed is not removed.</summary>
     TakeMerged,
 
-    /// <summary>The server rejected it: into quarantine, unless an edit waits behind it, which supersedes it.</summary>
+    /// <summary>
+    /// The server rejected it: into quarantine, unless an edit waits behind it, which supersedes it. A change without a base (an insert) stays one: a row of the
+    /// server's that has its key, given here or pulled later, is kept beside it for a discard, and never becomes its base.
+    /// </summary>
     Reject,
 
     /// <summary>It certainly did not reach the server: it waits again, and further edits are merged into it.</summary>

@@ -13,7 +13,12 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
 
     private static readonly byte[] NoRows = "[]"u8.ToArray();
 
-    private string Prefer => overwrites ? Upsert : Insert;
+    private readonly bool _overwritesInserts = overwrites && !KeyTaken.MayHappen(calls.Dataset);
+
+    private string PreferOf(in PendingChange first) => Overwrites(first) ? Upsert : Insert;
+
+    // An insert whose key another row may have is never written over it.
+    private bool Overwrites(in PendingChange change) => change.Kind == ChangeKind.Insert ? _overwritesInserts : overwrites;
 
     /// <inheritdoc/>
     /// <remarks>An upsert is an INSERT first: it needs every column that may not be null, also of a row that is there.</remarks>
@@ -25,7 +30,7 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
         BulkBody.Write(body, changes.Span, url.LacksKey(changes.Span[0]));
         try
         {
-            var call = calls.Write(HttpMethod.Post, url.Bulk(changes.Span[0]), body.Written, Prefer);
+            var call = calls.Write(HttpMethod.Post, url.Bulk(changes.Span[0]), body.Written, PreferOf(changes.Span[0]));
             return await calls.SendAsync(call, changes.Length, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -37,9 +42,10 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
 
     public async Task TakeAsync(CallAnswer answer, UnitResult result, int start, int count, CancellationToken cancellationToken)
     {
-        var page = calls.Read(result, answer);
+        var page = calls.Read(result, answer, isWritten: true);
         var rows = new int[count];
-        RowMatch.Find(result.Unit.Changes.Span.Slice(start, count), page, rows);
+        var found = RowMatch.Find(result.Unit.Changes.Span.Slice(start, count), page, rows);
+        AskedRows.Require(calls.Dataset, result.Unit.Changes.Span.Slice(start, count), page, rows, found);
         var missing = new List<int>();
         for (var position = 0; position < count; position++)
         {
@@ -74,7 +80,7 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
     public Task SendSinglyAsync(UnitResult result, int index, CancellationToken cancellationToken) => singles.SendOneAsync(result, index, cancellationToken);
 
     public Task RequireGrantAsync(SyncException refusal, PendingChange first, CancellationToken cancellationToken) =>
-        grants.RequireAsync(calls.Write(HttpMethod.Post, url.Bulk(first), NoRows, Prefer), cancellationToken);
+        grants.RequireAsync(calls.Write(HttpMethod.Post, url.Bulk(first), NoRows, PreferOf(first)), cancellationToken);
 
     /// <summary>A row that did not come back was there already, from an earlier attempt or another writer, or its answer was cut.</summary>
     private async Task JudgeMissingAsync(UnitResult result, List<int> missing, CancellationToken cancellationToken)
@@ -84,7 +90,7 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
         for (var position = 0; position < changes.Length; position++)
         {
             var (page, row) = found[position];
-            if (overwrites || (page is not null && SentValues.AreIn(changes[position].Row.Span, page, row)))
+            if (Overwrites(changes[position]) || (page is not null && SentValues.AreIn(changes[position].Row.Span, page, row)))
             {
                 result.Add(new Verdict(missing[position], VerdictKind.Applied, page, row));
             }

@@ -67,6 +67,11 @@ internal static class KitAnswer
                 throw Malformed(dataset);
             }
 
+            if (outcome.Row is { } row)
+            {
+                AskedRows.Require(dataset, changes[position], page, row);
+            }
+
             verdicts.Add(outcome.ToVerdict(start + position, changes[position].Kind, page) ?? throw Malformed(dataset));
         }
 

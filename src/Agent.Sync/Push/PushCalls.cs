@@ -34,11 +34,19 @@ internal sealed class PushCalls(PushContext context)
     public async Task<Page> SendForRowsAsync(UnitResult result, ApiCall call, int changes, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(call, changes, cancellationToken).ConfigureAwait(false);
-        return Read(result, answer);
+        return Read(result, answer, isWritten: call.Method != HttpMethod.Get);
     }
 
     /// <summary>Reads an answer as rows of the dataset, kept until the unit is settled.</summary>
-    public Page Read(UnitResult result, CallAnswer answer) => result.Keep(answer.ToPage(Dataset, context.Options.MaxJsonDepth));
+    /// <param name="result">Keeps them.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="isWritten">Whether the request wrote the rows.</param>
+    public Page Read(UnitResult result, CallAnswer answer, bool isWritten)
+    {
+        var page = result.Keep(answer.ToPage(Dataset, context.Options.MaxJsonDepth));
+        result.NoteWritten(page, isWritten ? answer.ServerTime : null);
+        return page;
+    }
 
     public ApiCall Write(HttpMethod method, string path, ReadOnlyMemory<byte> body, string? prefer) => new()
     {

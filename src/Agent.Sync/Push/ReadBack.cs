@@ -30,7 +30,9 @@ internal sealed class ReadBack(PushCalls calls, PushUrl url)
             var rows = new int[taken];
 
             // An answer may have been cut by the server's cap on rows: only one without any of them says that the others are not there.
-            var isLast = RowMatch.Find(asked.AsSpan(0, taken), page, rows) == 0;
+            var rowsFound = RowMatch.Find(asked.AsSpan(0, taken), page, rows);
+            var isLast = rowsFound == 0;
+            AskedRows.Require(calls.Dataset, asked.AsSpan(0, taken), page, rows, rowsFound);
             var left = new List<int>();
             for (var position = 0; position < taken; position++)
             {

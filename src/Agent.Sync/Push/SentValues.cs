@@ -7,7 +7,10 @@ namespace Agent.Sync.Push;
 internal static class SentValues
 {
     /// <summary>Tells whether the server's row has every value of the object.</summary>
-    public static bool AreIn(ReadOnlySpan<byte> sent, Page page, int row)
+    public static bool AreIn(ReadOnlySpan<byte> sent, Page page, int row) => AreIn(sent, page, row, static _ => true);
+
+    /// <summary>Tells whether the server's row has the object's values of the columns that count.</summary>
+    public static bool AreIn(ReadOnlySpan<byte> sent, Page page, int row, Func<int, bool> counts)
     {
         var reader = new Utf8JsonReader(sent);
         reader.Read();
@@ -15,7 +18,11 @@ internal static class SentValues
         {
             var column = FindColumn(page.Dataset, ref reader);
             reader.Read();
-            if (column < 0 || !IsSame(sent, ref reader, page.Dataset.Columns[column].Type, page.GetCell(row, column)))
+            if (column >= 0 && !counts(column))
+            {
+                reader.Skip();
+            }
+            else if (column < 0 || !IsSame(sent, ref reader, page.Dataset.Columns[column].Type, page.GetCell(row, column)))
             {
                 return false;
             }

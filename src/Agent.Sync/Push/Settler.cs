@@ -9,6 +9,7 @@ namespace Agent.Sync.Push;
 internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
 {
     private readonly ConflictResolution _conflicts = new(context);
+    private readonly StampCheck _stamps = new(context);
 
     // One list for all units: the store reads it only while it settles.
     private readonly List<Settlement> _settlements = [];
@@ -27,11 +28,12 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
     public void BeginRound() => Rebased = 0;
 
     /// <summary>Settles what a unit brought.</summary>
-    /// <returns>What the app's resolver failed with: everything else is settled then, and its change stays in flight.</returns>
+    /// <returns>What the app's resolver failed with: everything else is settled then, and its change stays in flight. Else what the rows tell of a table that does not move their stamps.</returns>
     /// <exception cref="SyncStoreException">The store failed; nothing of the unit is settled.</exception>
     public async Task<ExceptionDispatchInfo?> SettleAsync(UnitResult result, CancellationToken cancellationToken)
     {
         ExceptionDispatchInfo? failure = null;
+        SyncException? stamps = null;
         var settlements = Empty();
         var conflicts = 0;
         for (var i = 0; i < result.Verdicts.Length; i++)
@@ -40,9 +42,17 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
             var change = result.Unit.Changes.Span[verdict.Index];
             context.SoFar.Deferred.Remove(change.Id);
             context.SoFar.Undecided.Remove(change.Id, out var earlier);
+            stamps ??= await _stamps.FindAsync(change, verdict, result).ConfigureAwait(false);
             if (Revival.IsNeeded(change, verdict))
             {
                 settlements.Add(_conflicts.Revive(change, verdict, result));
+                continue;
+            }
+
+            if (KeyTaken.IsMet(context.Dataset, change, verdict, context.Options.Push.Conflicts))
+            {
+                quarantine.CountRejected();
+                settlements.Add(KeyTaken.Settle(change, verdict));
                 continue;
             }
 
@@ -70,7 +80,7 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
 
         DecideRows(settlements);
         await WriteAsync(settlements, conflicts).ConfigureAwait(false);
-        return failure;
+        return failure ?? (stamps is null ? null : ExceptionDispatchInfo.Capture(stamps));
     }
 
     /// <summary>Gives back changes that were taken and not sent.</summary>

@@ -98,6 +98,7 @@ internal sealed class SingleSender(
             return;
         }
 
+        AskedRows.RequireOne(Dataset, change, page);
         if (page.Count == 0)
         {
             missing.Add(index);
@@ -105,7 +106,9 @@ internal sealed class SingleSender(
         else
         {
             // The local row of a delete is gone already; what the server keeps of it comes with the next pull.
-            result.Add(new Verdict(index, VerdictKind.Applied, change.Kind == ChangeKind.Delete ? null : page));
+            result.Add(change.Kind == ChangeKind.Delete
+                ? new Verdict(index, VerdictKind.Applied) { Written = Dataset.DeletedOrdinal is null ? null : page }
+                : new Verdict(index, VerdictKind.Applied, page));
         }
     }
 

@@ -8,6 +8,7 @@ namespace Agent.Sync.Push;
 internal sealed class UnitResult(PushUnit unit, QuarantineGuard quarantine, RefusalSearch refusals) : IDisposable
 {
     private readonly List<Page> _pages = [];
+    private readonly Dictionary<Page, DateTimeOffset> _writtenAt = [];
     private Verdict[] _verdicts = ArrayPool<Verdict>.Shared.Rent(Math.Max(1, unit.Changes.Length));
     private int _count;
 
@@ -51,6 +52,18 @@ internal sealed class UnitResult(PushUnit unit, QuarantineGuard quarantine, Refu
         _pages.Add(page);
         return page;
     }
+
+    /// <summary>Notes that a page's rows were written by the very request that it answers.</summary>
+    public void NoteWritten(Page page, DateTimeOffset? serverTime)
+    {
+        if (serverTime is { } time)
+        {
+            _writtenAt[page] = time;
+        }
+    }
+
+    /// <summary>Returns when a page's rows were written, by the server's clock; null when that is not known.</summary>
+    public DateTimeOffset? WrittenAt(Page page) => _writtenAt.TryGetValue(page, out var time) ? time : null;
 
     public void Return(int start, int count)
     {

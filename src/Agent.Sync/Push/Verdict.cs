@@ -9,4 +9,8 @@ namespace Agent.Sync.Push;
 /// <param name="Constraint">The broken constraint, where the server tells.</param>
 /// <param name="IsAlone">Whether the change was refused by itself; else with others of its batch.</param>
 internal readonly record struct Verdict(
-    int Index, VerdictKind Kind, Page? Server = null, int ServerRow = 0, string? Code = null, string? Constraint = null, bool IsAlone = true);
+    int Index, VerdictKind Kind, Page? Server = null, int ServerRow = 0, string? Code = null, string? Constraint = null, bool IsAlone = true)
+{
+    /// <summary>Gets the page whose only row is what a soft delete left, which is no row to keep here; null for any other change.</summary>
+    public Page? Written { get; init; }
+}

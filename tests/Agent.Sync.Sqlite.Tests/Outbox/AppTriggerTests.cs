@@ -28,6 +28,7 @@ public sealed class AppTriggerTests : OutboxTest
     [MemberData(nameof(Cases))]
     public async Task Take_AppTriggerMadeAfterTheFirstSync_EndsAsTheAppSeesIt(string trigger, string sql, string expected)
     {
+        Execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT, size INTEGER)");
         await StartAsync(Tasks, Seed);
         Execute("CREATE VIEW task_names AS SELECT id, title FROM tasks");
         Execute($"CREATE TRIGGER app {trigger}");

@@ -102,6 +102,7 @@ public sealed class LibraryTests : OutboxTest
     [Fact]
     public async Task Insert_WithTheRowidAsKey_ReportsTheAppsOwnRowid()
     {
+        Execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT)");
         await StartAsync(Tasks, Task(1, "one"));
         using var connection = Connect();
 

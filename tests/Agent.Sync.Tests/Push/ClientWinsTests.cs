@@ -19,8 +19,6 @@ public sealed class ClientWinsTests
     [InlineData(false, "update", "update", 0, "mine/first")]
     [InlineData(true, "update", "delete", 1, "mine/first")]
     [InlineData(false, "update", "delete", 0, "mine/first")]
-    [InlineData(true, "insert", "insert", 1, "mine/theirs")]
-    [InlineData(false, "insert", "insert", 0, "mine/theirs")]
     [InlineData(true, "delete", "update", 0, null)]
     [InlineData(false, "delete", "update", 0, null)]
     public async Task SyncAsync_BothSidesTouchedTheRow_EndsAsTheGuideSays(bool kit, string mine, string theirs, long conflicts, string? expected)
@@ -31,10 +29,7 @@ public sealed class ClientWinsTests
         _ = kit ? table.EnableKit() : table;
         var store = new InMemoryTransactionalStore();
         await using var engine = Build(server, store, time);
-        if (mine != "insert")
-        {
-            table.Insert("""{"id":1,"title":"first","note":"first"}""");
-        }
+        table.Insert("""{"id":1,"title":"first","note":"first"}""");
 
         await engine.SyncAsync(cancellationToken: Token);
         time.Advance(TimeSpan.FromMinutes(1));
@@ -134,9 +129,6 @@ public sealed class ClientWinsTests
     {
         switch (kind)
         {
-            case "insert":
-                store.Insert(Items, """{"id":1,"title":"mine"}""");
-                break;
             case "update":
                 store.Update(Items, """{"title":"mine"}""", "1");
                 break;
@@ -150,9 +142,6 @@ public sealed class ClientWinsTests
     {
         switch (kind)
         {
-            case "insert":
-                table.Insert("""{"id":1,"title":"theirs","note":"theirs"}""");
-                break;
             case "update":
                 table.Update("""{"title":"theirs","note":"theirs"}""", "1");
                 break;

@@ -67,7 +67,7 @@ public sealed class ConflictTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task ServerWins_KeyWasTakenMeanwhile_TheServersRowIsHere(bool kit)
+    public async Task ServerWins_KeyWasTakenMeanwhile_GivesUpNeitherRow(bool kit)
     {
         var harness = new PushHarness(kit);
         harness.Insert(1, "mine");
@@ -75,8 +75,10 @@ public sealed class ConflictTests
 
         await harness.RunAsync();
 
-        Assert.Contains("theirs", harness.LocalRow(1), StringComparison.Ordinal);
-        Assert.Equal((0, 1), (harness.Counts.Pushed, harness.Counts.Conflicts));
+        Assert.Contains("mine", harness.LocalRow(1), StringComparison.Ordinal);
+        Assert.Equal("theirs", harness.Server.NameOf(1));
+        Assert.Equal((0, 0, 1), (harness.Counts.Pushed, harness.Counts.Conflicts, harness.Counts.Rejected));
+        Assert.Equal(ChangeCodes.KeyTaken, Assert.Single(await harness.ListAsync()).Code);
     }
 
     [Theory]

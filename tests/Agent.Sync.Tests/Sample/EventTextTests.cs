@@ -133,6 +133,7 @@ public sealed class EventTextTests
     [InlineData("P0001", "a trigger of the table refused it")]
     [InlineData("413", "it is too large for the server")]
     [InlineData("local_value", "a local value does not fit its column's type")]
+    [InlineData("key_taken", "another row has this key: give it another one, or discard it")]
     [InlineData("PGRST999", "the server refused it")]
     [InlineData(null, "the server refused it")]
     public void Describe_AnyCode_SaysItInWords(string? code, string words) => Assert.Equal(words, Rejections.Describe(code, constraint: null));
