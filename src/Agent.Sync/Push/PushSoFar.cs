@@ -14,6 +14,9 @@ internal sealed class PushSoFar
     /// <summary>Gets the changes whose refusal is a row's or everybody's. They are in flight.</summary>
     public SortedDictionary<long, HeldRefusal> Undecided { get; } = [];
 
+    /// <summary>Gets or sets the changes that an earlier run left in flight, so that an attempt of theirs may have arrived, whatever a later one is answered; null until the push begins.</summary>
+    public HashSet<long>? LeftInFlight { get; set; }
+
     /// <summary>Gets what is known about whose fault refusals are.</summary>
     public RefusalSearch Refusals { get; } = new();
 

@@ -23,6 +23,7 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
     {
         var left = await context.Store.ListChangesAsync(context.Dataset, ChangeState.InFlight, after: 0, int.MaxValue, cancellationToken).ConfigureAwait(false);
         _mayHaveArrived.UnionWith(left.Select(static change => change.Id));
+        context.SoFar.LeftInFlight ??= [.. _mayHaveArrived];
     }
 
     public void BeginRound() => Rebased = 0;
@@ -113,7 +114,7 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
             }
             else
             {
-                settlements.Add(held.Rejection with { Kind = SettlementKind.Return });
+                Return(settlements, held);
                 isLeft = true;
             }
         }
@@ -139,7 +140,11 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
         }
 
         var reason = left.Select(static held => held.Rejection.Code).FirstOrDefault() ?? (context.SoFar.Refusals.IsHopeless ? context.SoFar.Refusals.Code : null);
-        settlements.AddRange(left.Select(static held => held.Rejection with { Kind = SettlementKind.Return }));
+        foreach (var held in left)
+        {
+            Return(settlements, held);
+        }
+
         context.SoFar.Undecided.Clear();
         await WriteAsync(settlements, conflicts: 0).ConfigureAwait(false);
         return reason;
@@ -157,6 +162,15 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
         {
             Reject(settlements, held);
             context.SoFar.Undecided.Remove(change);
+        }
+    }
+
+    /// <summary>Lets a change wait again. One that an earlier run left in flight stays so: merged with a later edit it would meet itself on the server, as another's row.</summary>
+    private void Return(List<Settlement> settlements, in HeldRefusal held)
+    {
+        if (context.SoFar.LeftInFlight?.Contains(held.Rejection.Change) != true)
+        {
+            settlements.Add(held.Rejection with { Kind = SettlementKind.Return });
         }
     }
 

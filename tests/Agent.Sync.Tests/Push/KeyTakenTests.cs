@@ -171,6 +171,36 @@ public sealed class KeyTakenTests
     }
 
     [Theory]
+    [InlineData(ConflictPolicy.ServerWins)]
+    [InlineData(ConflictPolicy.ClientWins)]
+    public async Task SyncAsync_RefusedAfterItsAnswerWasLostAndEditedSince_DoesNotMeetItselfAsAnothers(ConflictPolicy policy)
+    {
+        using var harness = new TwoWayHarness(kit: false, Numbered);
+        harness.Options.Push.Conflicts = policy;
+        harness.Options.Retry.MaxRetries = 0;
+        await harness.SyncAsync();
+        harness.Store.Insert(Numbered, """{"id":1,"title":"mine"}""");
+        var posts = 0;
+        harness.Server.Responder = request => request.Method != "POST" ? null : ++posts switch
+        {
+            1 => ScriptedResponse.Broken(ResponseFault.ResetBeforeHeaders),
+            2 => ScriptedResponse.Error(System.Net.HttpStatusCode.InternalServerError, "XX000"),
+            _ => null,
+        };
+        await Assert.ThrowsAsync<SyncTransportException>(() => harness.SyncAsync());
+        harness.Store.Update(Numbered, """{"title":"edited"}""", "1");
+        await Record.ExceptionAsync(() => harness.SyncAsync());
+
+        var result = await harness.SyncAsync();
+        result = await harness.SyncAsync();
+
+        Assert.Equal(SyncOutcome.Completed, result.Outcome);
+        Assert.Empty(await harness.ChangesAsync());
+        Assert.Contains("edited", harness.Tables[0].FindRow("1"), StringComparison.Ordinal);
+        Assert.Contains("edited", harness.Store.FindRow("items", "1"), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(KitAndPolicy))]
     public async Task SyncAsync_BothInsertedTheSameValues_AreOneRow(bool kit, ConflictPolicy policy)
     {
