@@ -92,7 +92,7 @@ public sealed class HeldLeaseTests : StoreTest
             .Build();
         Assert.Equal(SyncErrorKind.StoreFailed, (await Assert.ThrowsAsync<SyncStoreException>(() => engine.SyncAsync(cancellationToken: Token))).Kind);
         isFull = false;
-        Execute("INSERT INTO notes (id) VALUES (NULL)");
+        Execute("INSERT INTO notes (id) VALUES (7)");
 
         Assert.Equal(SyncOutcome.Completed, (await engine.SyncAsync(cancellationToken: Token)).Outcome);
     }
