@@ -39,7 +39,7 @@ public sealed partial class SqliteStore
                     session.Leases.RequireNewest(lease.Slot, lease.Fence);
                 }
 
-                using var taker = new ChangeTaker(session.Database, session.PlanFor(request.Dataset), request);
+                using var taker = new ChangeTaker(session.Database, session.PlanFor(request.Dataset), request, session.Options.UuidFormat);
                 return taker.Take(cancellationToken);
             });
         }

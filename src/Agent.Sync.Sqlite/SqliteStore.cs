@@ -71,6 +71,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
                 return new LocalState(BookkeepingSchema.ReadStoreId(database), hasRows) { HasUnrecordedChanges = hasUnrecorded };
             });
             _prepared[dataset.LocalTable] = dataset;
+            Respell(session, dataset);
             if (ParkedTable.Any(database, dataset.LocalTable))
             {
                 // The app may have made room for them, or dropped an index, since the last run.
@@ -203,6 +204,22 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     {
         _connection.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A pull finds rows by their keys: those that the app wrote get the spelling that it looks for.</summary>
+    private static void Respell(StoreSession session, Dataset dataset)
+    {
+        var spelling = new KeySpelling(session.Database, session.PlanFor(dataset), session.Options.UuidFormat);
+        if (!OutboxChanges.Read(session.Database, dataset).Any || spelling.FindSuspects() is not { Count: > 0 } suspects)
+        {
+            return;
+        }
+
+        session.WriteRows(() =>
+        {
+            suspects.ForEach(spelling.Respell);
+            return true;
+        });
     }
 
     /// <summary>Tries the parked rows again after a batch, which may have made room for them.</summary>

@@ -15,24 +15,41 @@ internal sealed class ChangeTaker : IDisposable
     private readonly SqliteDatabase _database;
     private readonly List<(long Id, TakeStep Step, ChangeKind Kind, Guid Operation)> _steps = [];
     private readonly Dictionary<long, int> _misfits = [];
+    private readonly KeySpelling _spelling;
+    private readonly List<long> _foreign = [];
+    private readonly HashSet<long> _respelled = [];
     private int _written;
 
-    public ChangeTaker(SqliteDatabase database, DatasetPlan plan, TakeRequest request)
+    public ChangeTaker(SqliteDatabase database, DatasetPlan plan, TakeRequest request, SqliteUuidFormat uuidFormat)
     {
         _database = database;
         _plan = plan;
         _request = request;
         _sql = new TakeSql(plan);
         _json = new ChangeJson(plan.Dataset);
+        _spelling = new KeySpelling(database, plan, uuidFormat);
         _columns = new ColumnSets(plan.Dataset);
     }
 
     public ChangeBatch Take(CancellationToken cancellationToken)
     {
-        using var builder = new ChangeBatchBuilder();
-        Read(builder, cancellationToken);
-        WriteDown();
-        return builder.Build();
+        while (true)
+        {
+            using var builder = new ChangeBatchBuilder();
+            Read(builder, cancellationToken);
+            if (_foreign.Count == 0)
+            {
+                WriteDown();
+                return builder.Build();
+            }
+
+            // Nothing is written down yet: with the rows in the store's own spelling it is read again.
+            _foreign.ForEach(_spelling.Respell);
+            _respelled.UnionWith(_foreign);
+            _foreign.Clear();
+            _steps.Clear();
+            _misfits.Clear();
+        }
     }
 
     public void Dispose() => _json.Dispose();
@@ -157,6 +174,8 @@ internal sealed class ChangeTaker : IDisposable
             {
                 return false;
             }
+
+            NoteForeign(change, _written, TakeSql.FirstKey + i);
         }
 
         _json.EndObject();
@@ -179,10 +198,22 @@ internal sealed class ChangeTaker : IDisposable
             {
                 return false;
             }
+
+            NoteForeign(change, column.Ordinal, column.Value);
         }
 
         _json.EndObject();
         return true;
+    }
+
+    /// <summary>Remembers a change whose row has a key, or a uuid, in a form of the app's own.</summary>
+    private void NoteForeign(SqliteStatement change, int ordinal, int column)
+    {
+        var id = change.Int64(TakeSql.Id);
+        if ((_foreign.Count == 0 || _foreign[^1] != id) && _spelling.IsForeign(change, column, ordinal) && !_respelled.Contains(id))
+        {
+            _foreign.Add(id);
+        }
     }
 
     // An insert leaves NULL out, so that the server's default applies.

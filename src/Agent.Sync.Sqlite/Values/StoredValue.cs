@@ -13,6 +13,10 @@ internal static class StoredValue
 
     private const int UuidTextLength = 36;
 
+    private const int BracedUuidTextLength = 38;
+
+    private const int BareUuidTextLength = 32;
+
     private const int MaxJsonDepth = 512;
 
     /// <summary>Writes a value.</summary>
@@ -28,7 +32,7 @@ internal static class StoredValue
 
         return type switch
         {
-            ColumnType.Uuid => TryWriteUuid(writer, statement, column, storage),
+            ColumnType.Uuid => storage is raw.SQLITE_TEXT or raw.SQLITE_BLOB && TryWriteUuid(writer, statement, column),
             ColumnType.Integer => storage == raw.SQLITE_INTEGER && Write(writer, statement.Int64(column)),
             ColumnType.Boolean => storage == raw.SQLITE_INTEGER && TryWriteBoolean(writer, statement.Int64(column)),
             ColumnType.Double => TryWriteDouble(writer, statement, column, storage),
@@ -90,16 +94,30 @@ internal static class StoredValue
         return true;
     }
 
-    private static bool TryWriteUuid(Utf8JsonWriter writer, SqliteStatement statement, int column, int storage)
+    /// <summary>Reads a uuid in any form in which an app may have stored one: 16 bytes, or a text that PostgreSQL reads, with or without hyphens or braces.</summary>
+    public static bool TryReadUuid(SqliteStatement statement, int column, out Guid value)
     {
         var bytes = statement.Bytes(column);
-        if (storage == raw.SQLITE_BLOB && bytes.Length == UuidLength)
+        value = default;
+        if (statement.IsBlob(column))
         {
-            writer.WriteStringValue(new Guid(bytes));
-            return true;
+            value = bytes.Length == UuidLength ? new Guid(bytes) : default;
+            return bytes.Length == UuidLength;
         }
 
-        if (storage != raw.SQLITE_TEXT || bytes.Length != UuidTextLength || !Utf8Parser.TryParse(bytes, out Guid value, out _, 'D'))
+        var format = bytes.Length switch
+        {
+            UuidTextLength => 'D',
+            BracedUuidTextLength when bytes[0] == (byte)'{' => 'B',
+            BareUuidTextLength => 'N',
+            _ => default,
+        };
+        return format != default && Utf8Parser.TryParse(bytes, out value, out var read, format) && read == bytes.Length;
+    }
+
+    private static bool TryWriteUuid(Utf8JsonWriter writer, SqliteStatement statement, int column)
+    {
+        if (!TryReadUuid(statement, column, out var value))
         {
             return false;
         }

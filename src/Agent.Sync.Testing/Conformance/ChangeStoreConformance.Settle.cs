@@ -21,6 +21,29 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal("Update id=a base 1 row title=next", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the next change");
     }
 
+    public async Task Acknowledge_UuidInAnySpelling_LeavesOneRow()
+    {
+        const string Lower = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        const string Upper = "7C9E6679-7425-40DE-944B-E07FC1F90AE7";
+        var dataset = Dataset.Define("keyed").Key("id", ColumnType.Uuid).Column("title", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+        var store = await OpenAsync().ConfigureAwait(false);
+        await store.PrepareAsync(dataset, CancellationToken.None).ConfigureAwait(false);
+        await InsertAsync(store, dataset, new Dictionary<string, string?> { ["id"] = Lower, ["title"] = "one" }).ConfigureAwait(false);
+        await InsertAsync(store, dataset, new Dictionary<string, string?> { ["id"] = Upper, ["title"] = "two" }).ConfigureAwait(false);
+
+        using var taken = await store.TakeAsync(new TakeRequest(dataset, ChangePart.Writes, 0, 10, 100_000, WholeRows: false, Lease: null), CancellationToken.None).ConfigureAwait(false);
+        using var server = PageOf(dataset, KeyedRow(Lower, "one"), KeyedRow(Guid.Parse(Upper).ToString(), "two"));
+        var settlements = taken.Changes.ToArray().Select((change, row) => new Settlement(change.Id, change.OperationId, SettlementKind.Acknowledge, server, row)).ToList();
+        await store.SettleAsync(new SettlementBatch(dataset, settlements, Noon, Lease: null), CancellationToken.None).ConfigureAwait(false);
+        await store.ApplyAsync(new ApplyBatch(dataset, [server], null, null), CancellationToken.None).ConfigureAwait(false);
+
+        var rows = await ReadRowsAsync(store, dataset).ConfigureAwait(false);
+        Expect.Equal("one 1,two 1", string.Join(',', rows.Select(static row => $"{row["title"]} {row["version"]}").Order(StringComparer.Ordinal)), "the rows");
+        Expect.Equal(new ChangeCounts(0, 0), await store.CountChangesAsync(dataset, CancellationToken.None).ConfigureAwait(false), "the changes left");
+
+        static string KeyedRow(string id, string title) => $$"""{"id":"{{id}}","title":"{{title}}","updated_at":"2026-01-01T00:00:00+00:00","version":1}""";
+    }
+
     public async Task Acknowledge_WithoutARow_KeepsTheLocalValues()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);

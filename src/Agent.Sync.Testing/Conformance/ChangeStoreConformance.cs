@@ -44,6 +44,7 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(Take_SameColumns_ShareOneListObject), static suite => suite.Take_SameColumns_ShareOneListObject()),
         new(nameof(Take_Cancelled_FreezesAllOrNothing), static suite => suite.Take_Cancelled_FreezesAllOrNothing()),
         new(nameof(Acknowledge_Insert_TakesTheServersRow), static suite => suite.Acknowledge_Insert_TakesTheServersRow()),
+        new(nameof(Acknowledge_UuidInAnySpelling_LeavesOneRow), static suite => suite.Acknowledge_UuidInAnySpelling_LeavesOneRow()),
         new(nameof(Acknowledge_WithoutARow_KeepsTheLocalValues), static suite => suite.Acknowledge_WithoutARow_KeepsTheLocalValues()),
         new(nameof(Acknowledge_Delete_LeavesNothing), static suite => suite.Acknowledge_Delete_LeavesNothing()),
         new(nameof(Acknowledge_EditBehind_KeepsItsValuesOnTheServersBase), static suite => suite.Acknowledge_EditBehind_KeepsItsValuesOnTheServersBase()),

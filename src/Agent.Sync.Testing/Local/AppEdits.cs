@@ -65,7 +65,7 @@ internal static class AppEdits
 
     private static (string Key, MemoryRow Row) Find(MemoryTable table, Dataset dataset, string[] keyValues)
     {
-        var key = RowRules.KeyOf(keyValues);
+        var key = RowRules.KeyOf(dataset, keyValues);
         return table.Rows.TryGetValue(key, out var row)
             ? (key, row)
             : throw new ArgumentException($"Table '{dataset.LocalTable}' has no row of this key.", nameof(keyValues));

@@ -10,7 +10,11 @@ internal static class RowRules
         string.Concat(values.Select(static value => string.Create(CultureInfo.InvariantCulture, $"{value.Length:D6}{value}")));
 
     public static string KeyOf(Dataset dataset, MemoryRow row) =>
-        KeyOf(KeyColumns(dataset).Select(name => row.TextOf(name) ?? throw new ArgumentException($"Key column '{name}' is missing.", nameof(row))));
+        KeyOf(dataset, KeyColumns(dataset).Select(name => row.TextOf(name) ?? throw new ArgumentException($"Key column '{name}' is missing.", nameof(row))));
+
+    /// <summary>A uuid is the same key however the app spells it.</summary>
+    public static string KeyOf(Dataset dataset, IEnumerable<string> values) => KeyOf(values.Select((value, index) =>
+        index < dataset.KeyOrdinals.Count && dataset.Columns[dataset.KeyOrdinals[index]].Type == ColumnType.Uuid && Guid.TryParse(value, out var uuid) ? uuid.ToString() : value));
 
     public static IEnumerable<string> KeyColumns(Dataset dataset) => dataset.KeyOrdinals.Select(ordinal => dataset.Columns[ordinal].Name);
 
