@@ -6,6 +6,16 @@
 -- Can be run again at any time, also over an older version: it replaces functions and keeps what is enabled.
 --
 -- One file on purpose: it is what a project copies into its own migrations.
+--
+-- Contents
+--   Bookkeeping: the enabled tables, and the ledger of what push has applied
+--   What a cluster, a table and its policies look like
+--   Triggers: what stamps rows and writes tombstones
+--   Policies and grants of a tombstone table
+--   For the administrator: agent_sync.enable, disable, prune, rebase, check
+--   For clients: agent_sync.horizon
+--   For clients: agent_sync.push, which reads what a batch asks for, claims its operations, applies them, and answers
+--   Who may what: agent_sync.allow
 
 do $$
 begin
@@ -64,6 +74,40 @@ create table if not exists agent_sync_private.ledger (
     primary key (user_id, op)
 );
 comment on table agent_sync_private.ledger is 'Operations that push has applied, so that a repeated one is not applied twice.';
+
+-- Older versions have no such column, and may have announced a mark a moment ago.
+do $$
+begin
+    if not exists (select from pg_attribute where attrelid = 'agent_sync_private.tables'::regclass and attname = 'announced_at' and not attisdropped) then
+        alter table agent_sync_private.tables add column announced_at timestamptz;
+        comment on column agent_sync_private.tables.announced_at is 'When prune last raised min_retained; null once it has removed what lies below.';
+        update agent_sync_private.tables set announced_at = now() where min_retained > 0;
+    end if;
+end $$;
+
+-- How long prune waits between announcing a mark and removing what lies below it: longer than any sync takes.
+create or replace function agent_sync_private.prune_wait() returns interval
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp
+as $$ select interval '12 hours' $$;
+
+-- How many operations the ledger keeps of one user, the latest ones: more than any device has under way.
+create or replace function agent_sync_private.ledger_cap() returns integer
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp
+as 'select 100000';
+
+create or replace function agent_sync_private.trim_ledger(of_user text) returns bigint
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+    removed bigint;
+begin
+    delete from agent_sync_private.ledger as l
+    where l.user_id = of_user and l.op in (
+        select o.op from agent_sync_private.ledger as o where o.user_id = of_user
+        order by o.applied_at desc, o.op offset agent_sync_private.ledger_cap());
+    get diagnostics removed = row_count;
+    return removed;
+end $$;
 
 create or replace function agent_sync_private.kit_version() returns integer
 language sql immutable parallel safe set search_path = pg_catalog, pg_temp
@@ -260,27 +304,24 @@ as $$
     from (select coalesce(nullif(t.typbasetype, 0), t.oid) as oid, t.typcategory from pg_type as t where t.oid = type) as base
 $$;
 
--- The same for several columns of two relations.
-create or replace function agent_sync_private.all_same(relid regclass, columns name[], left_name text, right_name text) returns text
-language sql stable set search_path = pg_catalog, pg_temp
-as $$
-    select coalesce(string_agg(agent_sync_private.same(
-        format('%s.%I', left_name, a.attname), format('%s.%I', right_name, a.attname), a.atttypid), ' and ' order by a.attnum), 'true')
-    from pg_attribute as a
-    where a.attrelid = relid and a.attname = any (columns) and a.attnum > 0 and not a.attisdropped
-$$;
+-- quote_ident leaves some words alone that are PL/pgSQL's and not SQL's: old.begin is no field, and a loop ends its query.
+create or replace function agent_sync_private.quoted(name text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select '"' || replace(name, '"', '""') || '"' $$;
 
 create or replace function agent_sync_private.column_list(columns name[], prefix text default '') returns text
 language sql immutable set search_path = pg_catalog, pg_temp
-as $$ select string_agg(prefix || quote_ident(c.name), ', ' order by c.ord) from unnest(columns) with ordinality as c (name, ord) $$;
+as $$
+    select string_agg(prefix || agent_sync_private.quoted(c.name), ', ' order by c.ord) from unnest(columns) with ordinality as c (name, ord)
+$$;
 
 -- SQL for "the keys are equal", by the operators of their types, wherever these are installed. Without a right name the
 -- right side are parameters from "first" on.
 create or replace function agent_sync_private.key_equal(relid regclass, columns name[], left_name text, right_name text, first integer default 1) returns text
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
-    select string_agg(format('%s.%I operator(%I.%s) %s', left_name, c.name, s.nspname, o.oprname,
-        case when right_name is null then '$' || c.ord + first - 1 else format('%s.%I', right_name, c.name) end), ' and ' order by c.ord)
+    select string_agg(format('%s.%s operator(%I.%s) %s', left_name, agent_sync_private.quoted(c.name), s.nspname, o.oprname,
+        case when right_name is null then '$' || c.ord + first - 1 else format('%s.%s', right_name, agent_sync_private.quoted(c.name)) end), ' and ' order by c.ord)
     from unnest(columns) with ordinality as c (name, ord)
     join pg_attribute as a on a.attrelid = relid and a.attname = c.name and a.attnum > 0 and not a.attisdropped
     cross join lateral (
@@ -301,13 +342,6 @@ language sql immutable set search_path = pg_catalog, pg_temp
 as $$
     select format('pg_catalog.record_image_eq(row(%s), row(%s))',
         agent_sync_private.column_list(columns, left_name || '.'), agent_sync_private.column_list(columns, right_name || '.'))
-$$;
-
-create or replace function agent_sync_private.key_match(columns name[], left_name text, right_name text) returns text
-language sql immutable set search_path = pg_catalog, pg_temp
-as $$
-    select string_agg(format('%s.%I = %s.%I', left_name, c.name, right_name, c.name), ' and ' order by c.ord)
-    from unnest(columns) with ordinality as c (name, ord)
 $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -659,6 +693,8 @@ end $$;
 create or replace function agent_sync_private.admit(role text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
+declare
+    step regprocedure;
 begin
     execute format('grant usage on schema agent_sync to %s', role);
     execute format('grant execute on function agent_sync_private.may_read(integer, name) to %s', role);
@@ -675,11 +711,11 @@ begin
         'agent_sync_private.policies_now(agent_sync_private.tables), agent_sync_private.problems_of(agent_sync_private.tables), '
         'agent_sync_private.kept_columns(agent_sync_private.tables), agent_sync_private.needs_row_triggers(regclass), '
         'agent_sync_private.has_sequence(regclass), agent_sync_private.have_policies_drifted(integer), agent_sync_private.has_key(agent_sync_private.tables), '
-        'agent_sync_private.time_text(timestamptz), agent_sync_private.columns_from(regclass, json), '
-        'agent_sync_private.group_statements(regclass, name[], text, name[], name, name), '
-        'agent_sync_private.require_grants(regclass, text, name[]), agent_sync_private.definitions(regclass, name[]), '
-        'agent_sync_private.same(text, text, oid), agent_sync_private.all_same(regclass, name[], text, text), '
-        'agent_sync_private.column_list(name[], text), agent_sync_private.key_match(name[], text, text) to %s', role);
+        'agent_sync_private.time_text(timestamptz), agent_sync_private.definitions(regclass, name[]), agent_sync_private.same(text, text, oid), '
+        'agent_sync_private.quoted(text), agent_sync_private.column_list(name[], text), agent_sync_private.ledger_cap(), agent_sync_private.trim_ledger(text) to %s', role);
+    for step in select p.oid::regprocedure from pg_proc as p where p.pronamespace = 'agent_sync_private'::regnamespace and p.proname like 'push\_%' loop
+        execute format('grant execute on function %s to %s', step, role);
+    end loop;
     execute format('grant select on agent_sync_private.tables to %s', role);
     execute format('grant select, insert, delete on agent_sync_private.ledger to %s', role);
 end $$;
@@ -1185,8 +1221,9 @@ begin
     end if;
 end $$;
 
--- A call announces (min_retained rises) and the next one removes: a client that read the mark before it rose still finds
--- every tombstone it was promised.
+-- A call announces (min_retained rises), and one that comes long enough after it removes: a client that read the mark
+-- before it rose still finds every tombstone it was promised. The mark stays below the horizon, or no client could reach it
+-- while an old transaction is open.
 create or replace function agent_sync.prune(table_name regclass default null) returns table (pruned_table text, announced bigint, removed bigint)
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
@@ -1194,6 +1231,7 @@ declare
     found_id integer;
     entry agent_sync_private.tables;
     mark bigint;
+    horizon bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
 begin
     perform agent_sync_private.forget_dropped();
     for found_id in select t.id from agent_sync_private.tables as t where prune.table_name is null or t.relid = prune.table_name order by t.id loop
@@ -1202,14 +1240,19 @@ begin
         select * into entry from agent_sync_private.tables as t where t.id = found_id for update skip locked;
         continue when not found;
         pruned_table := entry.relid::text;
+        announced := 0;
+        removed := 0;
         perform agent_sync_private.adopt(entry);
-        execute format('delete from agent_sync.%1$I as t using (select d.ctid from agent_sync.%1$I as d '
-            'where d.sync_seq < $1 and d.tombstoned_at < now() - $2 for update skip locked) as old where t.ctid = old.ctid', entry.tombstones)
-            using entry.min_retained, entry.retention;
-        get diagnostics removed = row_count;
-        execute format('select count(*), max(sync_seq) + 1 from agent_sync.%I where tombstoned_at < now() - $1', entry.tombstones)
-            into announced, mark using entry.retention;
-        update agent_sync_private.tables as t set min_retained = greatest(t.min_retained, mark) where t.id = entry.id;
+        if entry.announced_at is null or entry.announced_at <= clock_timestamp() - agent_sync_private.prune_wait() then
+            execute format('delete from agent_sync.%1$I as t using (select d.ctid from agent_sync.%1$I as d '
+                'where d.sync_seq < $1 and d.tombstoned_at < now() - $2 for update skip locked) as old where t.ctid = old.ctid', entry.tombstones)
+                using entry.min_retained, entry.retention;
+            get diagnostics removed = row_count;
+            execute format('select count(*), max(d.sync_seq) + 1 from agent_sync.%I as d where d.tombstoned_at < now() - $1 and d.sync_seq < $2', entry.tombstones)
+                into announced, mark using entry.retention, horizon;
+            update agent_sync_private.tables as t
+            set min_retained = greatest(t.min_retained, mark), announced_at = case when mark > t.min_retained then clock_timestamp() end where t.id = entry.id;
+        end if;
         return next;
     end loop;
     pruned_table := 'agent_sync_private.ledger';
@@ -1217,6 +1260,8 @@ begin
     delete from agent_sync_private.ledger as l
     where l.applied_at < now() - coalesce((select max(t.retention) from agent_sync_private.tables as t), interval '30 days');
     get diagnostics removed = row_count;
+    removed := removed + coalesce((select sum(agent_sync_private.trim_ledger(l.user_id))
+        from (select o.user_id from agent_sync_private.ledger as o group by 1 having count(*) > agent_sync_private.ledger_cap()) as l), 0);
     return next;
 end $$;
 
@@ -1345,8 +1390,12 @@ begin
 end $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- For clients
+-- For clients: the horizon
 -- ---------------------------------------------------------------------------------------------------------------------
+
+create or replace function agent_sync_private.time_text(value timestamptz) returns text
+language sql stable set search_path = pg_catalog, pg_temp
+as $$ select to_char(value at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') $$;
 
 -- Below the horizon nothing can appear any more. Read it before the pages, and from the primary. A table that the caller may
 -- read nothing of is answered like one that is not enabled.
@@ -1360,6 +1409,10 @@ declare
     since timestamptz;
     answers jsonb;
 begin
+    if not has_schema_privilege('agent_sync_private', 'USAGE') then
+        raise exception 'agent_sync: role % may not use the kit', current_user using errcode = 'insufficient_privilege',
+            hint = format('Call as the owner of the tables: select agent_sync.allow(%L);', current_user);
+    end if;
     if pg_is_in_recovery() then
         raise exception 'agent_sync: the horizon must be read from the primary; this is a replica' using errcode = 'read_only_sql_transaction';
     end if;
@@ -1399,342 +1452,535 @@ begin
         'tables', answers);
 end $$;
 
-create or replace function agent_sync_private.time_text(value timestamptz) returns text
-language sql stable set search_path = pg_catalog, pg_temp
-as $$ select to_char(value at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') $$;
+-- ---------------------------------------------------------------------------------------------------------------------
+-- For clients: push. It reads what the batch asks for, claims its operations, applies them, and answers.
+-- ---------------------------------------------------------------------------------------------------------------------
 
--- Checks the column names of a request against the table and returns them. Raises for an unknown one.
-create or replace function agent_sync_private.columns_from(relid regclass, names json) returns name[]
+do $$
+begin
+    if to_regtype('agent_sync_private.push_column') is null then
+        create type agent_sync_private.push_column as (
+            name name,
+            -- Names the column in the statements of push, where no name of the app's can be mistaken for another.
+            place integer,
+            definition text,
+            type text,
+            equals text,
+            can_select boolean,
+            can_insert boolean,
+            can_update boolean);
+        create type agent_sync_private.push_statements as (write text, compare text);
+        create type agent_sync_private.push_change as (op uuid, kind text, statements integer, doc json);
+        create type agent_sync_private.push_outcome as (status text, code text, violated text, wrote boolean);
+    end if;
+end $$;
+
+-- 1. Read ----------------------------------------------------------------------------------------
+
+-- PostgreSQL has no U+0000. One such character would make the whole batch unreadable, so a character that the batch does
+-- not contain stands in for it, and the changes that hold it are rejected alone.
+create or replace function agent_sync_private.push_without_nul(inout batch json, out stand_in text)
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if strpos(batch::text, '\u0000') = 0 then
+        return;
+    end if;
+    select min(c) into stand_in
+    from (select '\ufd' || to_hex(n) as c from generate_series(208, 239) as n) as noncharacters
+    where strpos(batch::text, c) = 0;
+    batch := regexp_replace(batch::text, '(?<!\\)((?:\\\\)*)\\u0000', '\1\' || stand_in, 'g')::json;
+end $$;
+
+create or replace function agent_sync_private.push_table(wanted text) returns agent_sync_private.tables
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+    entry agent_sync_private.tables;
+begin
+    select t.* into entry
+    from agent_sync_private.tables as t
+    join pg_class as c on c.oid = t.relid
+    join pg_namespace as s on s.oid = c.relnamespace
+    where s.nspname || '.' || c.relname = wanted;
+    if entry.id is null then
+        raise exception 'agent_sync: the table is not enabled' using errcode = 'undefined_table', hint = 'Call agent_sync.enable on it.';
+    end if;
+    return entry;
+end $$;
+
+-- The table's columns, with what the statements of push need of each.
+create or replace function agent_sync_private.push_columns(relid regclass) returns agent_sync_private.push_column[]
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    select array_agg(row(a.attname, a.attnum, agent_sync_private.definitions(relid, array[a.attname]), format_type(a.atttypid, a.atttypmod),
+        agent_sync_private.same(format('t.%I', a.attname), format('i.v%s', a.attnum), a.atttypid),
+        has_column_privilege(relid, a.attnum, 'SELECT'), has_column_privilege(relid, a.attnum, 'INSERT'),
+        has_column_privilege(relid, a.attnum, 'UPDATE'))::agent_sync_private.push_column order by a.attnum)
+    from pg_attribute as a
+    where a.attrelid = relid and a.attnum > 0 and not a.attisdropped
+$$;
+
+-- Returns the column names of a request. A missing grant is said at once: that row-level security refuses a row is an
+-- outcome, this is not. Who has no grant on the whole table is not told which of its other columns there are.
+create or replace function agent_sync_private.push_names(relid regclass, columns agent_sync_private.push_column[], privilege text, names json)
+returns name[]
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
     result name[];
+    wanted integer;
 begin
     if json_typeof(names) is distinct from 'array' then
         raise exception 'agent_sync: the batch is malformed: columns must be an array' using errcode = 'syntax_error';
     end if;
-    select array_agg(a.attname order by c.ord) into result
-    from json_array_elements_text(names) with ordinality as c (name, ord)
-    left join pg_attribute as a on a.attrelid = relid and a.attname = c.name and a.attnum > 0 and not a.attisdropped;
-    if array_position(result, null) is not null then
+    wanted := json_array_length(names);
+    select coalesce(array_agg(c.name order by w.ord), '{}') into result
+    from json_array_elements_text(names) with ordinality as w (name, ord)
+    join unnest(columns) as c on c.name = w.name
+    where case privilege when 'SELECT' then c.can_select when 'INSERT' then c.can_insert else c.can_update end;
+    if cardinality(result) = wanted then
+        return result;
+    end if;
+    if has_table_privilege(relid, privilege) then
         raise exception 'agent_sync: the batch names a column that the table does not have' using errcode = 'undefined_column';
     end if;
-    return coalesce(result, '{}');
+    raise exception 'permission denied for table %', relid using errcode = 'insufficient_privilege',
+        hint = format('GRANT %s ON %s TO %I; if the grant is on columns, one of those that the batch names is not among them or not there.', privilege, relid, current_user);
 end $$;
 
--- The statements of one group of changes. $1 are the changes as json, $2 their numbers. "write" returns the numbers it
--- wrote, "check" tells of the others what became of them: applied, conflict, or refused when nothing visible explains it.
-create or replace function agent_sync_private.group_statements(
-    relid regclass, key_columns name[], kind text, columns name[], version name, deleted name, out write text, out "check" text)
+-- The statements of one group of changes. $1 are the changes as json, $2 their places. "write" tells how many rows it wrote
+-- and, of inserts, how many of them under the key that was sent; "compare" tells whether the rows that are there have the
+-- values that were sent, null where there is none. Columns of the table are always qualified and columns of the statement
+-- are called by place, so that no name can be mistaken for another. The input is materialized, or a table without
+-- statistics has it parsed anew for every row (16 ms per change instead of 0.1, measured).
+create or replace function agent_sync_private.push_statements_of(relid regclass, columns agent_sync_private.push_column[], key_columns name[],
+    kind text, names name[], version name, deleted name) returns agent_sync_private.push_statements
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
-    values_columns name[] := array(select c from unnest(columns) as c where kind = 'insert' or c <> all (key_columns));
+    part record;
     input text;
-    key_match text;
     fresh text;
-    equal text;
-    gone text := 'false';
-    now_text text;
+    written text;
+    result agent_sync_private.push_statements;
 begin
-    -- The key columns are prefixed: a change carries a key and a row. The input is materialized in each statement, or a
-    -- table without statistics has it parsed anew for every row (16 ms per change instead of 0.1, measured).
-    select format('select c.ord as "~ord", c.doc ->> ''base'' as "~base", %s%s from unnest($1::json[], $2::integer[]) as c (doc, ord)%s%s',
-        string_agg(format('%s.%I as "~%s"', case kind when 'insert' then 'n' else 'k' end, key.name, key.ord), ', ' order by key.ord),
-        coalesce(', ' || agent_sync_private.column_list(values_columns, 'n.'), ''),
-        case when kind <> 'insert' then format(', json_to_record(c.doc -> ''key'') as k (%s)', agent_sync_private.definitions(relid, key_columns)) end,
-        case when values_columns <> '{}' then format(', json_to_record(c.doc -> ''row'') as n (%s)', agent_sync_private.definitions(relid, values_columns)) end),
-        string_agg(format('t.%I = i."~%s"', key.name, key.ord), ' and ')
-    into input, key_match
-    from unnest(key_columns) with ordinality as key (name, ord);
-    select format('(i."~base" is null or t.%I = i."~base"::%s)', version, format_type(a.atttypid, a.atttypmod)) into fresh
-    from pg_attribute as a where a.attrelid = relid and a.attname = version;
-    equal := agent_sync_private.all_same(relid, values_columns, 't', 'i');
-    if deleted is not null then
-        gone := format('t.%I is not null', deleted);
-        select format('now()::%s', format_type(a.atttypid, a.atttypmod)) into now_text from pg_attribute as a where a.attrelid = relid and a.attname = deleted;
-    end if;
-
+    select string_agg(c.definition, ', ') filter (where c.is_key) as key_definitions,
+        string_agg(format(', %s.%I as k%s', case kind when 'insert' then 'n' else 'k' end, c.name, c.place), '') filter (where c.is_key) as key_input,
+        string_agg(format('t.%I = i.k%s', c.name, c.place), ' and ') filter (where c.is_key) as key_match,
+        string_agg(format('t.%I as k%s', c.name, c.place), ', ') filter (where c.is_key) as key_output,
+        string_agg(format('d.k%1$s = i.k%1$s', c.place), ' and ') filter (where c.is_key) as key_sent,
+        string_agg(quote_ident(c.name), ', ') filter (where c.is_key) as key_names,
+        string_agg(c.definition, ', ') filter (where c.is_value) as definitions,
+        string_agg(format(', n.%I as v%s', c.name, c.place), '') filter (where c.is_value) as input,
+        string_agg(quote_ident(c.name), ', ') filter (where c.is_value) as targets,
+        string_agg(format('i.v%s', c.place), ', ') filter (where c.is_value) as sources,
+        string_agg(format('%I = i.v%s', c.name, c.place), ', ') filter (where c.is_value) as assignments,
+        -- What the caller may not read cannot be compared: then it is a conflict.
+        case when bool_and(c.can_select) filter (where c.is_value) then string_agg(c.equals, ' and ') filter (where c.is_value) else 'false' end as equals
+    into part
+    from (select c.*, c.name = any (key_columns) as is_key, c.name = any (names) and (kind = 'insert' or c.name <> all (key_columns)) as is_value
+        from unnest(columns) as c) as c;
+    input := format('with i as materialized (select c.place, c.doc ->> ''base'' as b%s%s from rows from (pg_catalog.unnest($1::json[]), pg_catalog.unnest($2::integer[])) as c (doc, place)%s%s)',
+        part.key_input, part.input,
+        case when kind <> 'insert' then format(', pg_catalog.json_to_record(c.doc -> ''key'') as k (%s)', part.key_definitions) end,
+        case when part.definitions is not null then format(', pg_catalog.json_to_record(c.doc -> ''row'') as n (%s)', part.definitions) end);
+    fresh := agent_sync_private.push_fresh(columns, version);
     if kind = 'insert' then
-        write := format('with i as materialized (%s), done as (insert into %s as t (%s) select %s from i on conflict (%s) do nothing returning %s) '
-            'select array_agg(i."~ord") from i join done as t on %s',
-            input, relid, agent_sync_private.column_list(columns), agent_sync_private.column_list(columns, 'i.'),
-            agent_sync_private.column_list(key_columns), agent_sync_private.column_list(key_columns, 't.'), key_match);
-    elsif kind = 'update' then
-        write := format('with i as materialized (%s), done as (update %s as t set %s from i where %s and %s returning i."~ord") select array_agg("~ord") from done',
-            input, relid, (select string_agg(format('%1$I = i.%1$I', c), ', ') from unnest(values_columns) as c), key_match, fresh);
-    elsif deleted is not null then
-        write := format('with i as materialized (%s), done as (update %s as t set %I = %s from i where %s and %s and not (%s) returning i."~ord") select array_agg("~ord") from done',
-            input, relid, deleted, now_text, key_match, fresh, gone);
+        result.write := format('%s, done as (insert into %s as t (%s) select %s from i on conflict (%s) do nothing returning %s) '
+            'select (select count(*) from done), (select count(*) from done as d join i on %s)',
+            input, relid, part.targets, part.sources, part.key_names, part.key_output, part.key_sent);
     else
-        write := format('with i as materialized (%s), done as (delete from %s as t using i where %s and %s returning i."~ord") select array_agg("~ord") from done',
-            input, relid, key_match, fresh);
+        written := case
+            when kind = 'update' then format('update %s as t set %s from i where %s and %s', relid, part.assignments, part.key_match, fresh)
+            when deleted is not null then format('update %s as t set %I = now()::%s from i where %s and %s and t.%2$I is null',
+                relid, deleted, (select c.type from unnest(columns) as c where c.name = deleted), part.key_match, fresh)
+            else format('delete from %s as t using i where %s and %s', relid, part.key_match, fresh) end;
+        result.write := format('%s, done as (%s returning 1) select count(*), count(*) from done', input, written);
     end if;
-    "check" := format('with i as materialized (%s) select i."~ord" as ord, case %s end as status from i left join %s as t on %s', input,
-        case kind
-            when 'insert' then format('when t.%I is null then ''refused'' when %s then ''applied'' else ''conflict''', key_columns[1], equal)
-            when 'update' then format('when t.%I is null then ''conflict'' when %s then ''applied'' when not %s then ''conflict'' else ''refused''', key_columns[1], equal, fresh)
-            else format('when t.%I is null or %s then ''applied'' when not %s then ''conflict'' else ''refused''', key_columns[1], gone, fresh)
-        end, relid, key_match);
+    if part.equals is not null then
+        result.compare := format('%s select pg_catalog.array_agg(case when t.%I is not null then %s end order by i.place) from i left join %s as t on %s',
+            input, key_columns[1], part.equals, relid, part.key_match);
+    end if;
+    return result;
 end $$;
 
--- Says at once which grant is missing: a row's own refusal by row-level security is an outcome, this is not.
-create or replace function agent_sync_private.require_grants(relid regclass, kind text, columns name[]) returns void
+-- The version that an edit started from is the row's, or was not asked for.
+create or replace function agent_sync_private.push_fresh(columns agent_sync_private.push_column[], version name) returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select format('(i.b is null or t.%I = i.b::%s)', c.name, c.type) from unnest(columns) as c where c.name = version $$;
+
+-- The statement that looks what is to be done for changes of any kind. $1 are the changes as json, $2 their kinds. It
+-- answers for each: write, compare (whether what is there is what was sent), applied or conflict; and whether a key comes
+-- more than once, in whatever way it is written.
+create or replace function agent_sync_private.push_look(relid regclass, columns agent_sync_private.push_column[], key_columns name[], version name, deleted name)
+returns text
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    select format('with i as materialized (select c.place, c.kind, c.doc ->> ''base'' as b, %s '
+            'from rows from (pg_catalog.unnest($1::json[]), pg_catalog.unnest($2::text[])) with ordinality as c (doc, kind, place), '
+            'pg_catalog.json_to_record(c.doc -> case c.kind when ''insert'' then ''row'' else ''key'' end) as n (%s)) '
+            'select pg_catalog.array_agg(case '
+            'when t.%I is null then case i.kind when ''insert'' then ''write'' when ''update'' then ''conflict'' else ''applied'' end '
+            '%s when i.kind = ''insert'' then ''compare'' when %s then ''write'' when i.kind = ''update'' then ''compare'' else ''conflict'' end order by i.place), '
+            '(select count(*) from i) > (select count(*) from (select distinct %s from i) as d) from i left join %s as t on %s',
+        string_agg(format('n.%I as k%s', c.name, c.place), ', '), string_agg(c.definition, ', '), key_columns[1],
+        case when deleted is not null then format('when i.kind = ''delete'' and t.%I is not null then ''applied''', deleted) end,
+        agent_sync_private.push_fresh(columns, version), string_agg(format('k%s', c.place), ', '), relid,
+        string_agg(format('t.%I = i.k%s', c.name, c.place), ' and '))
+    from unnest(columns) as c where c.name = any (key_columns)
+$$;
+
+-- What a batch asks for: its changes in their order, and the statements for each of its groups.
+create or replace function agent_sync_private.push_read(entry agent_sync_private.tables, columns agent_sync_private.push_column[], batch json,
+    out selected name[], out look text, out changes agent_sync_private.push_change[], out statements agent_sync_private.push_statements[])
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
-    privilege text := case kind when 'select' then 'SELECT' when 'insert' then 'INSERT' when 'delete' then 'DELETE' else 'UPDATE' end;
+    version name;
+    deleted name;
+    group_of record;
+    names name[];
+    -- What is the same for many groups is made once.
+    forms text[] := '{}';
+    form text;
 begin
-    if privilege = 'DELETE' and not has_table_privilege(relid, privilege)
-            or privilege <> 'DELETE' and exists (select from unnest(columns) as c where not has_column_privilege(relid, c, privilege)) then
-        raise exception 'permission denied for table %', relid using errcode = 'insufficient_privilege',
-            hint = format('GRANT %s ON %s TO %I;', privilege, relid, current_user);
+    selected := agent_sync_private.push_names(entry.relid, columns, 'SELECT', batch -> 'select');
+    version := (agent_sync_private.push_names(entry.relid, columns, 'SELECT', json_build_array(batch ->> 'version')))[1];
+    perform agent_sync_private.push_names(entry.relid, columns, 'SELECT', array_to_json(entry.key_columns));
+    if batch ->> 'deleted' is not null then
+        deleted := (agent_sync_private.push_names(entry.relid, columns, 'SELECT', json_build_array(batch ->> 'deleted')))[1];
     end if;
+    look := agent_sync_private.push_look(entry.relid, columns, entry.key_columns, version, deleted);
+    changes := '{}';
+    statements := '{}';
+    for group_of in
+        select g.value ->> 'kind' as kind, g.value -> 'columns' as columns, g.value -> 'changes' as changes, g.ord::integer as number
+        from json_array_elements(batch -> 'groups') with ordinality as g (value, ord) order by g.ord
+    loop
+        form := concat_ws(' ', group_of.kind, group_of.columns);
+        if form = any (forms) then
+            statements := statements || statements[array_position(forms, form)];
+        else
+            if group_of.kind is null or group_of.kind not in ('insert', 'update', 'delete') then
+                raise exception 'agent_sync: the batch is malformed: a group must be of kind insert, update or delete' using errcode = 'syntax_error';
+            end if;
+            if group_of.kind = 'delete' then
+                names := '{}';
+                if deleted is not null then
+                    perform agent_sync_private.push_names(entry.relid, columns, 'UPDATE', json_build_array(deleted));
+                elsif not has_table_privilege(entry.relid, 'DELETE') then
+                    raise exception 'permission denied for table %', entry.relid using errcode = 'insufficient_privilege',
+                        hint = format('GRANT DELETE ON %s TO %I;', entry.relid, current_user);
+                end if;
+            else
+                names := agent_sync_private.push_names(entry.relid, columns, upper(group_of.kind), case group_of.kind when 'insert' then group_of.columns
+                    else (select coalesce(json_agg(c.name), '[]') from json_array_elements_text(group_of.columns) as c (name) where c.name <> all (entry.key_columns)) end);
+                if group_of.kind = 'insert' and not names @> entry.key_columns or names = '{}'
+                        or cardinality(names) <> (select count(distinct n) from unnest(names) as n) then
+                    raise exception 'agent_sync: the batch is malformed: a group must be an insert with the key''s columns, an update with others, or a delete'
+                        using errcode = 'syntax_error';
+                end if;
+            end if;
+            statements := statements || agent_sync_private.push_statements_of(entry.relid, columns, entry.key_columns, group_of.kind, names, version, deleted);
+        end if;
+        forms := forms || form;
+        changes := changes || array(select row((c.doc ->> 'op')::uuid, group_of.kind, group_of.number, c.doc)::agent_sync_private.push_change
+            from json_array_elements(group_of.changes) with ordinality as c (doc, ord) order by c.ord);
+    end loop;
+    if exists (select from unnest(changes) as c where c.op is null) then
+        raise exception 'agent_sync: the batch is malformed: a change has no operation id' using errcode = 'syntax_error';
+    end if;
+exception when data_exception then
+    raise exception 'agent_sync: the batch is malformed' using errcode = 'syntax_error';
+end $$;
+
+-- 2. Claim ---------------------------------------------------------------------------------------
+
+-- Whoever claims an operation first applies it; a second attempt at the same time waits here for its end. Returns what no
+-- earlier call has applied.
+create or replace function agent_sync_private.push_claim(caller text, changes agent_sync_private.push_change[]) returns uuid[]
+language sql volatile set search_path = pg_catalog, pg_temp
+as $$
+    with claims as (
+        insert into agent_sync_private.ledger (user_id, op)
+        select caller, o.op from (select distinct c.op from unnest(changes) as c order by c.op) as o
+        on conflict do nothing returning op)
+    select coalesce(array_agg(c.op), '{}') from claims as c
+$$;
+
+-- Forgets the claims of what was not written: what changed nothing may be asked for again, and the ledger does not grow by
+-- it. Now and then it forgets this user's oldest operations too, where there are very many.
+create or replace function agent_sync_private.push_release(caller text, changes agent_sync_private.push_change[],
+    outcomes agent_sync_private.push_outcome[], claimed uuid[]) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+begin
+    delete from agent_sync_private.ledger as l
+    where l.user_id = caller and l.op = any (array(
+        select c from unnest(claimed) as c
+        except select (changes[o.ord]).op from unnest(outcomes) with ordinality as o (status, code, violated, wrote, ord) where o.wrote));
+    if random() < 0.01 and pg_try_advisory_xact_lock(hashtextextended('agent_sync ' || caller, 0)) then
+        perform agent_sync_private.trim_ledger(caller);
+    end if;
+end $$;
+
+-- 3. Apply ---------------------------------------------------------------------------------------
+
+-- Whether an error is about the server or the project rather than about a row: the whole call fails by it. What a client
+-- should try again belongs here, and so does a privilege that some trigger, default or policy lacks, unless a trigger
+-- says so by itself.
+create or replace function agent_sync_private.push_must_fail(code text, message text, context text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+    select left(code, 2) in ('08', '25', '40', '53', '57', '58', 'F0') or code in ('0A000', '55P03', 'PT429') or left(code, 3) = 'PT5'
+        or code = '42501' and message ~ '^(permission denied (for|to)|must be) ' and context !~ '^[^\n]* RAISE(\n|$)'
+$$;
+
+-- Applies some changes: looks, writes what is to be written, and compares the rest. Raises where a row was not written as
+-- it was sent, so that whatever a trigger did instead is undone: "refused" tells that nothing visible explains it.
+create or replace function agent_sync_private.push_try(path text, look text, statements agent_sync_private.push_statements[], changes agent_sync_private.push_change[],
+    numbers integer[]) returns agent_sync_private.push_outcome[]
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+    todo text[];
+    repeats boolean;
+    outcomes agent_sync_private.push_outcome[];
+    part record;
+    written bigint;
+    as_sent bigint;
+    equal boolean[];
+begin
+    -- What the table's own triggers see when they are called through the API.
+    perform set_config('search_path', path, true);
+    execute look into todo, repeats using
+        array(select (changes[n.number]).doc from pg_catalog.unnest(numbers) with ordinality as n (number, place) order by n.place),
+        array(select (changes[n.number]).kind from pg_catalog.unnest(numbers) with ordinality as n (number, place) order by n.place);
+    if repeats then
+        -- One after the other.
+        raise exception 'agent_sync: refused' using errcode = 'insufficient_privilege', constraint = '~refused';
+    end if;
+    outcomes := array(select row(case w.what when 'write' then 'applied' else w.what end, null, null, w.what = 'write')::agent_sync_private.push_outcome
+        from pg_catalog.unnest(todo) with ordinality as w (what, place) order by w.place);
+    for part in
+        select (changes[n.number]).statements as number, n.what, pg_catalog.min((changes[n.number]).kind) as kind,
+            pg_catalog.array_agg((changes[n.number]).doc order by n.place) as docs, pg_catalog.array_agg(n.place::integer order by n.place) as places
+        from rows from (pg_catalog.unnest(numbers), pg_catalog.unnest(todo)) with ordinality as n (number, what, place)
+        where n.what in ('write', 'compare') group by 1, 2 order by n.what = 'compare', 1
+    loop
+        if part.what = 'write' then
+            execute (statements[part.number]).write into written, as_sent using part.docs, part.places;
+            continue when written = pg_catalog.cardinality(part.places) and as_sent = written;
+            if written = pg_catalog.cardinality(part.places) then
+                raise exception 'agent_sync: a trigger wrote a row under another key' using errcode = 'triggered_data_change_violation';
+            end if;
+            raise exception 'agent_sync: refused' using errcode = 'insufficient_privilege', constraint = '~refused';
+        end if;
+        execute (statements[part.number]).compare into equal using part.docs, part.places;
+        if part.kind = 'insert' and pg_catalog.array_position(equal, null) is not null then
+            -- It was there a moment ago.
+            raise exception 'agent_sync: refused' using errcode = 'insufficient_privilege', constraint = '~refused';
+        end if;
+        for n in 1..pg_catalog.cardinality(part.places) loop
+            outcomes[part.places[n]].status := case when equal[n] then 'applied' else 'conflict' end;
+        end loop;
+    end loop;
+    set constraints all immediate;
+    return outcomes;
+end $$;
+
+-- The same in one sub-transaction; where it fails, in halves. So a change that fails costs about 2 log2(n)
+-- sub-transactions, and no other pays for it. Returns an outcome for each.
+create or replace function agent_sync_private.push_apply(path text, look text, statements agent_sync_private.push_statements[], changes agent_sync_private.push_change[],
+    numbers integer[]) returns agent_sync_private.push_outcome[]
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+    code text;
+    violated text;
+    message text;
+    context text;
+    middle integer := cardinality(numbers) / 2;
+begin
+    for attempt in 1..2 loop
+        begin
+            return agent_sync_private.push_try(path, look, statements, changes, numbers);
+        exception when others or assert_failure then
+            get stacked diagnostics code = returned_sqlstate, violated = constraint_name, message = message_text, context = pg_exception_context;
+            if agent_sync_private.push_must_fail(code, message, context) then
+                raise;
+            end if;
+        end;
+        -- Another transaction may have come between the look and the write: look once more.
+        exit when violated <> '~refused' or cardinality(numbers) > 1;
+    end loop;
+    if cardinality(numbers) = 1 then
+        return array[row('rejected', code, nullif(nullif(violated, ''), '~refused'), false)::agent_sync_private.push_outcome];
+    end if;
+    return agent_sync_private.push_apply(path, look, statements, changes, numbers[:middle])
+        || agent_sync_private.push_apply(path, look, statements, changes, numbers[middle + 1:]);
+end $$;
+
+-- PostgreSQL checks a statement, and its privileges, also when it meets no row: what fails then is not a row's fault.
+create or replace function agent_sync_private.push_probe(path text, statements agent_sync_private.push_statements[], changes agent_sync_private.push_change[],
+    outcomes agent_sync_private.push_outcome[]) returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+    statement text;
+begin
+    perform set_config('search_path', path, true);
+    for statement in
+        select distinct (statements[(changes[o.ord]).statements]).write from unnest(outcomes) with ordinality as o (status, code, violated, wrote, ord) where left(o.code, 2) = '42'
+    loop
+        execute statement using '{}'::json[], '{}'::integer[];
+    end loop;
+end $$;
+
+-- 4. Answer --------------------------------------------------------------------------------------
+
+-- The rows under some keys as they are now, null where this user sees none. A key may be malformed, or a row unreadable.
+create or replace function agent_sync_private.push_rows(path text, statement text, keys json[]) returns json[]
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+    result json[];
+    code text;
+    message text;
+    context text;
+    middle integer := cardinality(keys) / 2;
+begin
+    perform set_config('search_path', path, true);
+    begin
+        execute statement into result using keys;
+        return result;
+    exception when others or assert_failure then
+        get stacked diagnostics code = returned_sqlstate, message = message_text, context = pg_exception_context;
+        if agent_sync_private.push_must_fail(code, message, context) then
+            raise;
+        end if;
+    end;
+    if cardinality(keys) = 1 then
+        return array[null::json];
+    end if;
+    return agent_sync_private.push_rows(path, statement, keys[:middle]) || agent_sync_private.push_rows(path, statement, keys[middle + 1:]);
+end $$;
+
+create or replace function agent_sync_private.push_look_up(relid regclass, columns agent_sync_private.push_column[], key_columns name[], selected name[]) returns text
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    select format('with k as materialized (select c.place, %s from pg_catalog.unnest($1::json[]) with ordinality as c (doc, place), pg_catalog.json_to_record(c.doc) as n (%s)) '
+        'select pg_catalog.array_agg(case when t.%I is not null then (select pg_catalog.row_to_json(r.*) from (select %s) as r) end order by i.place) from k as i left join %s as t on %s',
+        string_agg(format('n.%I as k%s', c.name, c.place), ', '), string_agg(c.definition, ', '), key_columns[1],
+        agent_sync_private.column_list(selected, 't.'), relid, string_agg(format('t.%I = i.k%s', c.name, c.place), ' and '))
+    from unnest(columns) as c where c.name = any (key_columns)
+$$;
+
+create or replace function agent_sync_private.push_answer(changes agent_sync_private.push_change[], outcomes agent_sync_private.push_outcome[], rows json[]) returns json
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    select json_build_object(
+        'outcomes', coalesce(json_agg(case when o.status = 'rejected'
+            then json_build_object('op', o.op, 'status', o.status, 'code', o.code, 'constraint', o.violated, 'row', o.place)
+            else json_build_object('op', o.op, 'status', o.status, 'row', o.place) end order by o.ord), '[]'),
+        'rows', coalesce(json_agg(o.content order by o.ord) filter (where o.content is not null), '[]'))
+    from (
+        select (changes[u.ord]).op, u.status, u.code, u.violated, u.ord, rows[u.ord] as content,
+            case when rows[u.ord] is not null then count(rows[u.ord]) over (order by u.ord) - 1 end as place
+        from unnest(outcomes) with ordinality as u (status, code, violated, wrote, ord)) as o
+$$;
+
+create or replace function agent_sync_private.push_batch(batch json) returns json
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+    caller text := agent_sync_private.caller();
+    stand_in text;
+    entry agent_sync_private.tables;
+    columns agent_sync_private.push_column[];
+    selected name[];
+    changes agent_sync_private.push_change[];
+    look text;
+    statements agent_sync_private.push_statements[];
+    claimed uuid[];
+    outcomes agent_sync_private.push_outcome[];
+    -- The numbers of changes that wait, and what became of them.
+    todo integer[];
+    tried agent_sync_private.push_outcome[];
+    path text;
+begin
+    -- Read.
+    select n.batch, n.stand_in into batch, stand_in from agent_sync_private.push_without_nul(batch) as n;
+    entry := agent_sync_private.push_table(batch ->> 'table');
+    columns := agent_sync_private.push_columns(entry.relid);
+    select r.selected, r.look, r.changes, r.statements into selected, look, changes, statements from agent_sync_private.push_read(entry, columns, batch) as r;
+    path := (select quote_ident(n.nspname) || ', public, extensions, pg_temp' from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace where c.oid = entry.relid);
+
+    -- Claim.
+    claimed := agent_sync_private.push_claim(caller, changes);
+    outcomes := array(
+        select case
+            when c.op <> all (claimed) then row('applied', null, null, false)::agent_sync_private.push_outcome
+            when strpos(c.doc::text, stand_in) > 0 then row('rejected', '22P05', null, false)::agent_sync_private.push_outcome end
+        from unnest(changes) with ordinality as c (op, kind, statements, doc, ord) order by c.ord);
+    todo := array(select o.ord from unnest(outcomes) with ordinality as o (status, code, violated, wrote, ord) where o.status is null order by o.ord);
+
+    -- Apply. What refers to a row that is not there is tried again: that row may have come later in this very batch.
+    for pass in 1..3 loop
+        exit when todo = '{}';
+        tried := agent_sync_private.push_apply(path, look, statements, changes, todo);
+        for n in 1..cardinality(todo) loop
+            outcomes[todo[n]] := tried[n];
+        end loop;
+        exit when not exists (select from unnest(todo) as n where (outcomes[n]).wrote);
+        todo := array(select n from unnest(todo) as n where (outcomes[n]).code = '23503' order by n);
+    end loop;
+    perform agent_sync_private.push_probe(path, statements, changes, outcomes),
+        agent_sync_private.push_release(caller, changes, outcomes, claimed);
+
+    -- Answer.
+    return agent_sync_private.push_answer(changes, outcomes, agent_sync_private.push_rows(path,
+        agent_sync_private.push_look_up(entry.relid, columns, entry.key_columns, selected),
+        array(select c.doc -> case c.kind when 'insert' then 'row' else 'key' end from unnest(changes) with ordinality as c (op, kind, statements, doc, ord) order by c.ord)));
 end $$;
 
 -- Applies a batch of changes under the caller's own rights and answers with an outcome for each, in their order, as one
--- json value. The batch is tried as a whole; where it fails on a row's account, it is cut in halves until the rows that
--- cannot be written are alone.
+-- json value. A set would be cut by the API's max-rows.
 create or replace function agent_sync.push(batch json) returns json
 language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp
 as $$
-declare
-    entry agent_sync_private.tables;
-    caller text := agent_sync_private.caller();
-    target text;
-    version name;
-    deleted name;
-    selected name[];
-    group_of record;
-    columns name[];
-    statements record;
-    -- One element per group.
-    writes text[] := '{}';
-    checks text[] := '{}';
-    inserts boolean[] := '{}';
-    -- One element per change.
-    docs json[] := '{}';
-    keys json[];
-    ops uuid[] := '{}';
-    groups integer[] := '{}';
-    states text[];
-    codes text[];
-    constraints text[];
-    places integer[];
-    -- Operations that no earlier call has applied, and numbers of changes.
-    claimed uuid[];
-    todo integer[] := '{}';
-    again integer[];
-    written integer[];
-    rest integer[];
-    part integer[];
-    number integer;
-    -- Ranges of todo that wait, the next one last.
-    starts integer[];
-    ends integer[];
-    first integer;
-    middle integer;
-    last integer;
-    pass integer := 0;
-    progress boolean;
-    found_row record;
-    code text;
-    violated text;
-    hostile boolean;
-    look_up text;
-    rows json[] := '{}';
 begin
-    begin
-        -- PostgreSQL has no U+0000. One such character would make the whole request unreadable, so it is replaced by a
-        -- character that nothing contains, and the change that holds it is rejected alone.
-        hostile := strpos(batch::text, '\u0000') > 0;
-        if hostile then
-            batch := regexp_replace(batch::text, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ufdd0', 'g')::json;
-        end if;
-        -- Not in the query: the batch would be parsed once per row of pg_class.
-        target := batch ->> 'table';
-        select t.* into entry
-        from agent_sync_private.tables as t
-        join pg_class as c on c.oid = t.relid
-        join pg_namespace as s on s.oid = c.relnamespace
-        where s.nspname || '.' || c.relname = target;
-        if entry.id is null then
-            raise exception 'agent_sync: the table is not enabled' using errcode = 'undefined_table', hint = 'Call agent_sync.enable on it.';
-        end if;
-        version := (agent_sync_private.columns_from(entry.relid, json_build_array(batch ->> 'version')))[1];
-        deleted := case when batch ->> 'deleted' is not null then (agent_sync_private.columns_from(entry.relid, json_build_array(batch ->> 'deleted')))[1] end;
-        selected := agent_sync_private.columns_from(entry.relid, batch -> 'select');
-        perform agent_sync_private.require_grants(entry.relid, 'select', selected || entry.key_columns || version);
-        for group_of in
-            select g.value ->> 'kind' as kind, g.value -> 'columns' as columns, g.value -> 'changes' as changes, g.ord::integer as number
-            from json_array_elements(batch -> 'groups') with ordinality as g (value, ord) order by g.ord
-        loop
-            columns := agent_sync_private.columns_from(entry.relid, group_of.columns);
-            if group_of.kind is null or group_of.kind not in ('insert', 'update', 'delete')
-                    or group_of.kind = 'insert' and not columns @> entry.key_columns
-                    or group_of.kind = 'update' and columns <@ entry.key_columns then
-                raise exception 'agent_sync: the batch is malformed: a group must be an insert with the key''s columns, an update with others, or a delete'
-                    using errcode = 'syntax_error';
-            end if;
-            perform agent_sync_private.require_grants(entry.relid, case when group_of.kind = 'delete' and deleted is not null then 'update' else group_of.kind end,
-                case group_of.kind when 'delete' then array[deleted] when 'insert' then columns
-                    else array(select c from unnest(columns) as c where c <> all (entry.key_columns)) end);
-            statements := agent_sync_private.group_statements(entry.relid, entry.key_columns, group_of.kind,
-                case group_of.kind when 'delete' then '{}' else columns end, version, deleted);
-            writes := writes || statements.write;
-            checks := checks || statements.check;
-            inserts := inserts || (group_of.kind = 'insert');
-            docs := docs || array(select c.doc from json_array_elements(group_of.changes) with ordinality as c (doc, ord) order by c.ord);
-            groups := groups || array_fill(group_of.number, array[json_array_length(group_of.changes)]);
-        end loop;
-        ops := array(select (c.doc ->> 'op')::uuid from unnest(docs) with ordinality as c (doc, ord) order by c.ord);
-        if array_position(ops, null) is not null then
-            raise exception 'agent_sync: the batch is malformed: a change has no operation id' using errcode = 'syntax_error';
-        end if;
-    exception when data_exception then
-        raise exception 'agent_sync: the batch is malformed' using errcode = 'syntax_error';
-    end;
-    states := array_fill(null::text, array[cardinality(docs)]);
-    codes := states;
-    constraints := states;
-    places := array_fill(null::integer, array[cardinality(docs)]);
-
-    -- Whoever claims an operation first applies it; a second attempt at the same time waits here for its end.
-    with claims as (
-        insert into agent_sync_private.ledger (user_id, op)
-        select caller, o from (select distinct o from unnest(ops) as o order by o) as sorted
-        on conflict do nothing returning op)
-    select coalesce(array_agg(op), '{}') into claimed from claims;
-    for found_row in
-        select o.ord, c is not null as is_new from unnest(ops) with ordinality as o (op, ord) left join unnest(claimed) as c on c = o.op order by o.ord
-    loop
-        if not found_row.is_new then
-            states[found_row.ord] := 'applied';
-        elsif hostile and strpos(docs[found_row.ord]::text, '\ufdd0') > 0 then
-            states[found_row.ord] := 'rejected';
-            codes[found_row.ord] := '22P05';
-        else
-            todo := todo || found_row.ord::integer;
-        end if;
-    end loop;
-
-    -- What the table's own triggers see when they are called through the API.
-    perform set_config('search_path', (select quote_ident(n.nspname) || ', public, extensions, pg_temp' from pg_class as c
-        join pg_namespace as n on n.oid = c.relnamespace where c.oid = entry.relid), true);
-    while todo <> '{}' loop
-        pass := pass + 1;
-        again := '{}';
-        progress := false;
-        starts := array[1];
-        ends := array[cardinality(todo)];
-        while starts <> '{}' loop
-            first := starts[cardinality(starts)];
-            last := ends[cardinality(ends)];
-            starts := trim_array(starts, 1);
-            ends := trim_array(ends, 1);
-            code := null;
-            begin
-                for group_of in
-                    select groups[t.number] as number, array_agg(t.number order by t.ord) as members, array_agg(docs[t.number] order by t.ord) as docs
-                    from unnest(todo[first:last]) with ordinality as t (number, ord) group by 1 order by 1
-                loop
-                    execute writes[group_of.number] into written using group_of.docs, group_of.members;
-                    foreach number in array coalesce(written, '{}') loop
-                        states[number] := 'applied';
-                    end loop;
-                    if cardinality(group_of.members) > coalesce(cardinality(written), 0) then
-                        rest := array(select unnest(group_of.members) except select unnest(written));
-                        for found_row in execute checks[group_of.number] using array(select docs[r.number] from unnest(rest) as r (number)), rest loop
-                            states[found_row.ord] := found_row.status;
-                        end loop;
-                    end if;
-                end loop;
-                set constraints all immediate;
-            exception when others then
-                get stacked diagnostics code = returned_sqlstate, violated = constraint_name;
-                if left(code, 2) not in ('22', '23') and code not in ('P0001', '42501') then
-                    raise;
-                end if;
-            end;
-            if code is null then
-                foreach number in array todo[first:last] loop
-                    if states[number] <> 'refused' then
-                        progress := true;
-                    elsif pass > 1 then
-                        states[number] := 'rejected';
-                        codes[number] := '42501';
-                    else
-                        -- Another transaction may have come between the two statements: look once more.
-                        again := again || number;
-                    end if;
-                end loop;
-            elsif first < last then
-                middle := (first + last) / 2;
-                starts := starts || array[middle + 1, first];
-                ends := ends || array[last, middle];
-            else
-                number := todo[first];
-                states[number] := 'rejected';
-                codes[number] := code;
-                constraints[number] := nullif(violated, '');
-                if code = '23503' then
-                    -- The row it refers to may come later in this very batch.
-                    again := again || number;
-                end if;
-            end if;
-        end loop;
-        exit when pass > 1 and not progress or pass > 2;
-        if not progress then
-            again := array(select n from unnest(again) as n where states[n] = 'refused');
-        end if;
-        todo := array(select n from unnest(again) as n order by n);
-        foreach number in array todo loop
-            states[number] := null;
-            codes[number] := null;
-            constraints[number] := null;
-        end loop;
-    end loop;
-    delete from agent_sync_private.ledger as l
-    where l.user_id = caller and l.op = any (array(
-        select o.op from unnest(ops, states) as o (op, state) join unnest(claimed) as c on c = o.op where o.state <> 'applied'));
-
-    select format('with k as materialized (select c.ord as "~ord", k.* from unnest($1::json[], $2::integer[]) as c (doc, ord), json_to_record(c.doc) as k (%2$s)) '
-        'select k."~ord" as ord, (select row_to_json(r) from (select %1$s) as r) as content from k, %3$s as t where %4$s', agent_sync_private.column_list(selected, 't.'),
-        agent_sync_private.definitions(entry.relid, entry.key_columns), entry.relid, agent_sync_private.key_match(entry.key_columns, 't', 'k')) into look_up;
-    keys := array(select case when inserts[d.number] then d.doc -> 'row' else d.doc -> 'key' end
-        from unnest(docs, groups) with ordinality as d (doc, number, ord) order by d.ord);
-    part := array(select s.ord from unnest(codes) with ordinality as s (code, ord) where s.code is null or left(s.code, 2) <> '22');
-    for found_row in execute look_up using array(select keys[n] from unnest(part) as n), part loop
-        rows := rows || found_row.content;
-        places[found_row.ord] := cardinality(rows) - 1;
-    end loop;
-    -- What is malformed may be the key itself.
-    for number in select s.ord from unnest(codes) with ordinality as s (code, ord) where left(s.code, 2) = '22' loop
-        begin
-            for found_row in execute look_up using array[keys[number]], array[number] loop
-                rows := rows || found_row.content;
-                places[number] := cardinality(rows) - 1;
-            end loop;
-        exception when data_exception then
-            places[number] := null;
-        end;
-    end loop;
-    return json_build_object(
-        'outcomes', (
-            select coalesce(json_agg(case when o.state = 'rejected'
-                then json_build_object('op', o.op, 'status', o.state, 'code', o.code, 'constraint', o.violated, 'row', o.place)
-                else json_build_object('op', o.op, 'status', o.state, 'row', o.place) end order by o.ord), '[]')
-            from unnest(ops, states, codes, constraints, places) with ordinality as o (op, state, code, violated, place, ord)),
-        'rows', array_to_json(rows));
+    if not has_schema_privilege('agent_sync_private', 'USAGE') then
+        raise exception 'agent_sync: role % may not use the kit', current_user using errcode = 'insufficient_privilege',
+            hint = format('Call as the owner of the tables: select agent_sync.allow(%L);', current_user);
+    end if;
+    return agent_sync_private.push_batch(batch);
 end $$;
+
+-- What version 1 called before push had steps.
+drop function if exists agent_sync_private.columns_from(regclass, json), agent_sync_private.require_grants(regclass, text, name[]),
+    agent_sync_private.group_statements(regclass, name[], text, name[], name, name),
+    agent_sync_private.all_same(regclass, name[], text, text), agent_sync_private.key_match(name[], text, text);
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Who may what
 -- ---------------------------------------------------------------------------------------------------------------------
 
+-- Lets a role of the app's own use the kit, as authenticated may: EXECUTE on the two functions alone is not enough.
+create or replace function agent_sync.allow(role_name regrole) returns void
+language plpgsql security invoker set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- enable grants on the schemas too, and PostgreSQL refuses two at once.
+    lock table agent_sync_private.tables in share row exclusive mode;
+    perform agent_sync_private.admit(role_name::text);
+end $$;
+
 do $$
 declare
-    found_role text;
+    found_role name;
 begin
     revoke all on schema agent_sync, agent_sync_private from public;
     revoke all on all functions in schema agent_sync, agent_sync_private from public;
@@ -1742,7 +1988,14 @@ begin
     for found_role in select rolname from pg_roles where rolname in ('anon', 'authenticated', 'service_role') loop
         execute format('revoke all on all functions in schema agent_sync, agent_sync_private from %I', found_role);
         execute format('revoke all on agent_sync_private.tables, agent_sync_private.ledger from %I', found_role);
-        continue when found_role = 'anon';
+    end loop;
+    -- Those of a hosted project that sign in, and whoever was allowed before.
+    for found_role in
+        select r.rolname from pg_roles as r
+        where r.rolname in ('authenticated', 'service_role') or exists (
+            select from pg_proc as p, aclexplode(p.proacl) as a
+            where p.oid in ('agent_sync.push(json)'::regprocedure, 'agent_sync.horizon(jsonb)'::regprocedure) and a.grantee = r.oid and r.oid <> p.proowner)
+    loop
         perform agent_sync_private.admit(quote_ident(found_role));
     end loop;
 end $$;

@@ -19,14 +19,14 @@ internal sealed class PushRun(PostgrestTable table, WriteScope scope, ModelLedge
         try
         {
             var outcome = Write(change, _writer.Find(change.Key));
-            if (outcome == PushedOutcome.Applied)
+            if (outcome.Wrote)
             {
                 ledger.Add(scope, change.Operation, user);
             }
 
             return outcome;
         }
-        catch (PostgrestFailure failure) when (failure.Code is not (['4', '0', ..] or ['5', '3', ..] or ['5', '7', ..]))
+        catch (PostgrestFailure failure) when (!IsAboutTheCall(failure.Code))
         {
             scope.Rollback(savepoint);
             return new PushedOutcome("rejected", failure.Code, failure.Constraint);
@@ -64,8 +64,13 @@ internal sealed class PushRun(PostgrestTable table, WriteScope scope, ModelLedge
     private static PushedOutcome Done(Action write)
     {
         write();
-        return PushedOutcome.Applied;
+        return PushedOutcome.Written;
     }
+
+    // What the server is to blame for, and what a client tries again.
+    private static bool IsAboutTheCall(string code) =>
+        code is "0A000" or "55P03" or "PT429" || code.StartsWith("PT5", StringComparison.Ordinal)
+        || code[..2] is "08" or "25" or "40" or "53" or "57" or "58" or "F0";
 
     private void Apply(PushedChange change, TableRow there)
     {

@@ -35,6 +35,7 @@ public sealed class ExactHistoryTests(BackendFixture backends)
         await scene.SqlAsync(scene.Delete("row <= 5"));
         await scene.SqlAsync("update agent_sync.notes set tombstoned_at = now() - interval '31 days'");
         await scene.SqlAsync("select * from agent_sync.prune('public.notes')");
+        await scene.SqlAsync("update agent_sync_private.tables set announced_at = announced_at - agent_sync_private.prune_wait()");
         await scene.SqlAsync("select * from agent_sync.prune('public.notes')");
 
         await AssertStopsAndHealsAsync(scene, ResyncReason.TombstonesPurged);

@@ -96,6 +96,37 @@ public sealed class GrantTests(BackendFixture backends)
     }
 
     [Fact]
+    public async Task Allow_RoleOfTheApps_MayUseTheKitAndIsToldBefore()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        var role = $"r_{table.Name}";
+        await table.SqlAsync(
+            $"""
+            lock table agent_sync_private.tables in share row exclusive mode;
+            create role {role}; grant usage on schema agent_sync, public, auth to {role};
+            grant execute on function agent_sync.push(json), agent_sync.horizon(jsonb) to {role};
+            create policy app on {table.Name} to {role} using (true);
+            """);
+        await table.EnableAsync();
+        await table.SqlAsync($"grant select, insert on {table.Name} to {role}");
+        var push = $"select agent_sync.push({KitTable.Quote(new KitBatch().Insert(1, Ada, "a").Json(table.FullName))}::json) #>> '{{outcomes,0,status}}' as status;";
+        var horizon = $$"""select agent_sync.horizon('{"tables":["{{table.FullName}}"]}') #>> '{tables,{{table.FullName}},min_retained}' as status;""";
+        string As(string sql) => $"begin; select set_config('role', '{role}', true); {sql} commit;";
+
+        var refusals = new[]
+        {
+            await Assert.ThrowsAsync<LocalBackendException>(() => table.SqlAsync(As(push), role)),
+            await Assert.ThrowsAsync<LocalBackendException>(() => table.SqlAsync("rollback; " + As(horizon), role)),
+        };
+        await table.SqlAsync($"rollback; select agent_sync.allow('{role}');", role);
+
+        Assert.All(refusals, refusal => Assert.Equal(("42501", $"agent_sync: role {role} may not use the kit"), (refusal.Code, refusal.Message)));
+        Assert.Equal("applied", (await table.SqlAsync(As(push), role))[0].GetProperty("status").GetString());
+        Assert.Equal("0", (await table.SqlAsync(As(horizon), role))[0].GetProperty("status").GetString());
+        await backends.Main.Host.CloseSessionAsync(role, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Ledger_OfAnotherUser_IsNeitherSeenNorRemoved()
     {
         var table = await KitTable.CreateAsync(backends.Main);

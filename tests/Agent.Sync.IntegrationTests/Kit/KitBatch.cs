@@ -31,6 +31,10 @@ internal sealed class KitBatch
     public KitBatch Delete(long id, long? baseVersion, Guid? operation = null) =>
         Add("delete", id, baseVersion?.ToString(System.Globalization.CultureInfo.InvariantCulture), [], operation);
 
+    public KitBatch Update(string id, JsonObject row) => Add("update", id, null, row, null);
+
+    public KitBatch Delete(string id) => Add("delete", id, null, [], null);
+
     public string Json(string table) => Body(table).ToJsonString();
 
     public JsonObject Body(string table) => new()

@@ -86,6 +86,77 @@ public sealed class PushLedgerTests(BackendFixture backends)
     }
 
     [Fact]
+    public async Task Push_ChangesThatChangeNothing_LeaveNothingInTheLedger()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        var user = Guid.NewGuid();
+        await table.InsertAsync(user, 1);
+        var batch = new KitBatch();
+        for (var id = 1_000; id < 3_000; id++)
+        {
+            batch.Delete(id, null);
+        }
+
+        batch.Update(1, 1, $"{table.Name}-1").Update(5, null, "gone").Update(1, 1, "conflict").Insert(1, user, $"{table.Name}-1");
+        var answer = await table.PushAsync(user, batch);
+
+        Assert.Equal(["applied", "conflict", "conflict", "applied"], answer.Outcomes[^4..]);
+        Assert.All(answer.Outcomes[..^4], static outcome => Assert.Equal("applied", outcome));
+        Assert.Empty(await table.SqlAsync($"select op from agent_sync_private.ledger where user_id = '{user}'"));
+    }
+
+    [Fact]
+    public async Task Push_NoOpDeleteIsRepeatedAfterTheKeyCameBack_IsAConflict()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        var batch = new KitBatch().Delete(1, 5);
+        await table.PushAsync(Ada, batch);
+        await table.InsertAsync(Ada, 1);
+
+        var answer = await table.PushAsync(Ada, batch);
+
+        // It never deleted anything, and must not delete what another device has made since.
+        Assert.Equal(["conflict"], answer.Outcomes);
+        Assert.Single(await table.SqlAsync($"select id from {table.Name}"));
+    }
+
+    [Fact]
+    public async Task Push_TheSameBatchByEightWorkersAtOnce_IsAppliedOnceAndEveryAnswerIsTheSame()
+    {
+        backends.Main.RequireSessions();
+        var table = await KitTable.CreateAsync(backends.Main);
+        await table.SqlAsync(
+            $"""
+            create table {table.Name}_log (id bigint); grant insert on {table.Name}_log to authenticated;
+            create function log_{table.Name}() returns trigger language plpgsql as $f$ begin insert into {table.Name}_log values (coalesce(new.id, old.id)); return coalesce(new, old); end $f$;
+            create trigger log before insert or update or delete on {table.Name} for each row execute function log_{table.Name}();
+            """);
+        for (var round = 0; round < 5; round++)
+        {
+            var first = round * 100;
+            await table.InsertAsync(Ada, [.. Enumerable.Range(first, 40).Select(static id => (long)id)]);
+            await table.SqlAsync($"delete from {table.Name}_log");
+            var stamp = await table.StampAsync(first);
+            var batch = new KitBatch();
+            for (var i = 0; i < 20; i++)
+            {
+                batch.Update(first + i, stamp, $"{round} updated {i}").Insert(first + 50 + i, Ada, $"{round} new {i}", i == 7 ? "longer than twenty characters" : null).Delete(first + 20 + i, stamp);
+            }
+
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => table.PushAsync(Ada, batch, $"{table.Name}-{worker}")));
+
+            Assert.All(answers, answer => Assert.Equal(answers[0].Outcomes, answer.Outcomes));
+            Assert.Equal(["rejected:22001"], answers[0].Outcomes.Where(static outcome => outcome != "applied"));
+            Assert.Equal(59, (await table.SqlAsync($"select id from {table.Name}_log")).Count);
+        }
+
+        for (var worker = 0; worker < 8; worker++)
+        {
+            await backends.Main.Host.CloseSessionAsync($"{table.Name}-{worker}", TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task Push_TheSameBatchTwiceAtOnce_SecondWaitsAndIsNotAConflict()
     {
         backends.Main.RequireSessions();

@@ -153,27 +153,6 @@ public sealed class PushPoisonTests(BackendFixture backends)
         Assert.Equal([2], (await parent.TombstonesOfAsync(Ada)).Keys);
     }
 
-    [Theory]
-    [InlineData("raise exception using errcode = '40001'", "40001")]
-    [InlineData("raise exception using errcode = 'XX000'", "XX000")]
-    [InlineData("perform 1 / (select count(*)::int from nope)", "42P01")]
-    public async Task Push_AnyOtherError_FailsTheCallAndLeavesNothing(string body, string code)
-    {
-        var table = await KitTable.CreateAsync(backends.Main);
-        await table.SqlAsync(
-            $"""
-            create function fail_{table.Name}() returns trigger language plpgsql as $f$ begin if new.id = 2 then {body}; end if; return new; end $f$;
-            create trigger fail before insert on {table.Name} for each row execute function fail_{table.Name}();
-            """);
-        var batch = new KitBatch().Insert(1, Ada, "a").Insert(2, Ada, "b");
-
-        var refusal = await Assert.ThrowsAsync<LocalBackendException>(() => table.PushAsync(Ada, batch));
-
-        Assert.Equal(code, refusal.Code);
-        Assert.Empty(await table.SqlAsync($"select id from {table.Name}"));
-        Assert.Empty(await table.SqlAsync($"select from agent_sync_private.ledger where op = '{batch.Operations[0]}'"));
-    }
-
     [Fact]
     public async Task Push_TriggerWithUnqualifiedNames_FindsThemAsInADirectWrite()
     {

@@ -2,78 +2,10 @@ using Agent.Sync.IntegrationTests.Backends;
 
 namespace Agent.Sync.IntegrationTests.Kit;
 
-/// <summary>Retention, and what the check finds.</summary>
+/// <summary>What the check finds, and what enable repairs.</summary>
 public sealed class UpkeepTests(BackendFixture backends)
 {
     private static readonly Guid Ada = Guid.NewGuid();
-
-    [Fact]
-    public async Task Prune_OldTombstones_AreAnnouncedFirstAndRemovedNext()
-    {
-        var table = await KitTable.CreateAsync(backends.Main);
-        await table.InsertAsync(Ada, 1, 2, 3);
-        await table.SqlAsync($"delete from {table.Name} where id = 1");
-        await table.SqlAsync($"delete from {table.Name} where id = 2");
-        await table.SqlAsync($"update {table.Tombstones} set tombstoned_at = now() - interval '31 days' where id = 1");
-        var stamps = await table.TombstonesOfAsync(Ada);
-
-        await PruneAsync(table);
-        Assert.Equal([1, 2], (await table.TombstonesOfAsync(Ada)).Keys.Order());
-        var retained = (await table.StateAsync()).GetProperty("min_retained").GetString();
-        await PruneAsync(table);
-
-        Assert.Equal((stamps[1] + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), retained);
-        Assert.Equal([2], (await table.TombstonesOfAsync(Ada)).Keys);
-        Assert.Equal(retained, (await table.StateAsync()).GetProperty("min_retained").GetString());
-        Assert.Empty(await table.ProblemsAsync());
-    }
-
-    [Fact]
-    public async Task Prune_OldOperations_AreForgotten()
-    {
-        var table = await KitTable.CreateAsync(backends.Main);
-        var user = Guid.NewGuid();
-        var batch = new KitBatch().Insert(1, user, "a").Insert(2, user, "b");
-        await table.PushAsync(user, batch);
-        await table.SqlAsync($"update agent_sync_private.ledger set applied_at = now() - interval '10 years' where op = '{batch.Operations[0]}'");
-
-        await PruneAsync(table);
-
-        var rows = await table.SqlAsync($"select op from agent_sync_private.ledger where user_id = '{user}'");
-        Assert.Equal(batch.Operations[1], Assert.Single(rows).GetProperty("op").GetGuid());
-    }
-
-    [Theory]
-    [InlineData("insert into {0} (id, owner_id) values (1, '{1}')", 1)]
-    [InlineData("truncate {0}", 2)]
-    public async Task Prune_WriterIsAtATombstone_LeavesItForTheNextCall(string write, int left)
-    {
-        backends.Main.RequireSessions();
-        var table = await KitTable.CreateAsync(backends.Main);
-        await table.InsertAsync(Ada, 1, 2);
-        await table.SqlAsync($"delete from {table.Name}");
-        await table.SqlAsync($"update {table.Tombstones} set tombstoned_at = now() - interval '31 days'");
-        await PruneAsync(table);
-        // The row comes back with the values its tombstone has, so the tombstone goes in the writer's transaction.
-        await table.SqlAsync("begin; " + string.Format(System.Globalization.CultureInfo.InvariantCulture, write, table.Name, Ada), table.Name);
-        long during;
-        try
-        {
-            await PruneAsync(table);
-            during = (await table.SqlAsync($"select count(*)::int as count from {table.Tombstones}"))[0].GetProperty("count").GetInt32();
-        }
-        finally
-        {
-            await table.SqlAsync("rollback", table.Name);
-            await backends.Main.Host.CloseSessionAsync(table.Name, TestContext.Current.CancellationToken);
-        }
-
-        await PruneAsync(table);
-
-        Assert.Equal(left, during);
-        Assert.Empty(await table.TombstonesOfAsync(Ada));
-        Assert.NotEqual("0", (await table.StateAsync()).GetProperty("min_retained").GetString());
-    }
 
     [Fact]
     public async Task Check_PoliciesChanged_SaysSoUntilEnableIsCalledAgain()
@@ -163,7 +95,4 @@ public sealed class UpkeepTests(BackendFixture backends)
         Assert.Equal([1], (await table.TombstonesOfAsync(Ada)).Keys);
         Assert.Single(await table.SqlAsAsync(Ada, $"select id, sync_seq from {table.Name};"));
     }
-
-    private static async Task PruneAsync(KitTable table) =>
-        await table.SqlAsync($"begin; set local lock_timeout = '5s'; select * from agent_sync.prune('{table.FullName}'); commit;");
 }

@@ -144,6 +144,42 @@ public sealed class PostgrestDoubleKitTests : DoubleTest
     }
 
     [Fact]
+    public async Task Push_DeleteOfNothingAgainAfterTheKeyCameBack_IsAConflict()
+    {
+        var change = Deletion(1, 5);
+        Assert.Equal(["applied"], await PushAsync(Group("delete", [], change)));
+        Insert(1, "theirs");
+
+        Assert.Equal(["conflict theirs"], await PushAsync(Group("delete", [], change)));
+    }
+
+    [Theory]
+    [InlineData("54000")]
+    [InlineData("P0002")]
+    [InlineData("XX000")]
+    public async Task Push_ErrorOfOneRow_IsThatRowsOutcomeWhateverItsClass(string code)
+    {
+        _table.AddCheck("items_check", row => row.Contains("bad", StringComparison.Ordinal) ? code : null);
+
+        Assert.Equal(
+            ["applied good", $"rejected {code} items_check"],
+            await PushAsync(Group("insert", ["id", "title"], Insertion(1, "good"), Insertion(2, "bad"))));
+    }
+
+    [Theory]
+    [InlineData("25006")]
+    [InlineData("0A000")]
+    [InlineData("58030")]
+    public async Task Push_ErrorThatNoRowIsToBlameFor_FailsAsAWhole(string code)
+    {
+        _table.AddCheck("items_check", row => row.Contains("bad", StringComparison.Ordinal) ? code : null);
+        var batch = Batch("public.items", Group("insert", ["id", "title"], Insertion(1, "good"), Insertion(2, "bad")));
+
+        Assert.Equal(code, (await RefuseAsync("POST", "rpc/push", batch, profile: "agent_sync")).Item2);
+        Assert.Null(_table.FindRow("1"));
+    }
+
+    [Fact]
     public async Task Push_RejectedOperation_MayBeTriedAgain()
     {
         var isStrict = true;
