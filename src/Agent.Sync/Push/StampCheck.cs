@@ -1,4 +1,5 @@
 using System.Text;
+using Agent.Sync.Configuration;
 using Agent.Sync.Local;
 
 namespace Agent.Sync.Push;
@@ -75,14 +76,15 @@ internal sealed class StampCheck(PushContext context)
             return null;
         }
 
-        // Both columns may stand still, or one.
+        // Both columns may stand still, or one. An upsert may have made the row anew, with a version that starts again: there the cursor has to tell.
         var unmoved = new List<string>();
-        if (HasVersion(change, page, row))
+        var cursorStands = SentValues.AreIn(images.Base.Span, page, row, ordinal => ordinal == Dataset.CursorOrdinal);
+        if (HasVersion(change, page, row) && (cursorStands || context.Options.Push.Conflicts != ConflictPolicy.ClientWins))
         {
             unmoved.Add(Dataset.Columns[Version].Name);
         }
 
-        if (Dataset.VersionOrdinal is not null && SentValues.AreIn(images.Base.Span, page, row, ordinal => ordinal == Dataset.CursorOrdinal))
+        if (Dataset.VersionOrdinal is not null && cursorStands)
         {
             unmoved.Add(Cursor.Name);
         }

@@ -17,7 +17,11 @@ public sealed class BackendFixture : IAsyncLifetime
     private readonly SharedBackend _small = new(new LocalBackendOptions { MaxRows = SmallMaxRows });
     private readonly SharedBackend _short = new(new LocalBackendOptions { JwtExpiry = ShortJwtExpiry });
     private readonly SharedBackend _exact = new(new LocalBackendOptions(), ExactTables.CreateAsync);
-    private readonly SharedBackend _plain = new(new LocalBackendOptions { Kit = false }, PushTables.CreateAsync);
+    private readonly SharedBackend _plain = new(new LocalBackendOptions { Kit = false }, static async backend =>
+    {
+        await PushTables.CreateAsync(backend);
+        await DeclaredTables.CreateAsync(backend);
+    });
     private Backend? _main;
 
     /// <summary>Gets the backend with the usual settings and the special tables.</summary>
@@ -43,6 +47,8 @@ public sealed class BackendFixture : IAsyncLifetime
         _main = await Backend.StartAsync(new LocalBackendOptions());
         await PushTables.CreateAsync(_main);
         await PushTables.EnableKitAsync(_main);
+        await DeclaredTables.CreateAsync(_main);
+        await DeclaredTables.EnableKitAsync(_main);
         await SpecialTables.CreateAsync(_main);
     }
 

@@ -94,6 +94,19 @@ public sealed class StampCheckTests
     }
 
     [Fact]
+    public async Task SyncAsync_UpsertMakesTheRowAnew_ItsVersionMayStartAgain()
+    {
+        using var harness = await StartAsync(Versioned, ConflictPolicy.ClientWins);
+        harness.Time.Advance(TimeSpan.FromSeconds(1));
+        harness.Tables[0].Delete("1");
+        harness.Store.Update(Versioned, """{"title":"mine"}""", "1");
+
+        Assert.Equal(SyncOutcome.Completed, (await harness.SyncAsync()).Outcome);
+
+        Assert.Contains("mine", harness.Tables[0].FindRow("1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SyncAsync_WithTheKit_ItsStampIsEnough()
     {
         using var harness = new TwoWayHarness(kit: true, Versioned);
