@@ -22,6 +22,12 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
 
     protected PostgrestSession Session => session;
 
+    /// <summary>Gets the dataset whose columns a failure may name; null for none.</summary>
+    protected abstract Dataset? Declared { get; }
+
+    /// <summary>Gets the dataset's column that the server said it lacks in its last answer; null when it named none.</summary>
+    protected string? MissingColumn { get; private set; }
+
     /// <summary>Gets the size of the body that is likely to come; 0 when nobody knows.</summary>
     protected virtual int ExpectedLength => 0;
 
@@ -104,7 +110,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
         }
 
         var status = (int)response.StatusCode;
-        var code = status < 400 ? null : await ErrorCode.ReadAsync(response, cancellationToken).ConfigureAwait(false);
+        (var code, MissingColumn) = status < 400 ? default : await ErrorCode.ReadAsync(response, Declared, cancellationToken).ConfigureAwait(false);
         TransportLog.Answered(client.Log, LogName, status, code ?? SyncException.NoCode);
         var verdict = ErrorClassifier.Classify(status, code, IsWrite);
 

@@ -28,8 +28,11 @@ internal sealed class CallRequest(PostgrestClient client, PostgrestSession sessi
         response.IsSuccessStatusCode
         && (response.Content.Headers.ContentType is not { } type || MediaTypes.IsJson(type));
 
-    protected override SyncException FailureOf(AnswerVerdict verdict, int status, string? code) =>
-        CallFailure.From(verdict, status, code, call, Session.Role);
+    protected override Dataset? Declared => call.Dataset;
+
+    protected override SyncException FailureOf(AnswerVerdict verdict, int status, string? code) => MissingColumn is { } column && verdict.Kind == SyncErrorKind.RemoteSchema
+        ? TransportFailure.LacksColumn(call.Dataset!, column, code)
+        : CallFailure.From(verdict, status, code, call, Session.Role);
 
     protected override SyncException TooLarge() => CallFailure.TooLarge(call, Client.MaxPageBytes);
 

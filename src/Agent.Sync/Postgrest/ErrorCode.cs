@@ -12,12 +12,13 @@ internal static class ErrorCode
     private const int MaxBody = 16 * 1024;
 
     /// <summary>Reads the code from the body, else from Proxy-Status; null when neither has one of the right shape.</summary>
-    public static async ValueTask<string?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <returns>The code, and the dataset's column that the server says it lacks, if it does.</returns>
+    public static async ValueTask<(string? Code, string? Column)> ReadAsync(HttpResponseMessage response, Dataset? dataset, CancellationToken cancellationToken)
     {
-        var fromBody = MediaTypes.IsJson(response.Content.Headers.ContentType)
-            ? await ReadBodyAsync(response.Content, cancellationToken).ConfigureAwait(false)
-            : null;
-        return fromBody ?? FromProxyStatus(response.Headers);
+        var (fromBody, column) = MediaTypes.IsJson(response.Content.Headers.ContentType)
+            ? await ReadBodyAsync(response.Content, dataset, cancellationToken).ConfigureAwait(false)
+            : default;
+        return (fromBody ?? FromProxyStatus(response.Headers), column);
     }
 
     /// <summary>Tells whether a text is a SQLSTATE or one of PostgREST's own codes.</summary>
@@ -66,19 +67,20 @@ internal static class ErrorCode
         return null;
     }
 
-    private static async ValueTask<string?> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
+    private static async ValueTask<(string? Code, string? Column)> ReadBodyAsync(HttpContent content, Dataset? dataset, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxBody);
         try
         {
             var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             var length = await stream.ReadAtLeastAsync(buffer.AsMemory(0, MaxBody), MaxBody, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            return FromJson(buffer.AsSpan(0, length));
+            var code = FromJson(buffer.AsSpan(0, length));
+            return (code, MissingColumn.Find(code, buffer.AsSpan(0, length), dataset));
         }
         catch (Exception exception) when (HttpFault.IsBrokenBody(exception))
         {
             // The status says enough.
-            return null;
+            return default;
         }
         finally
         {

@@ -18,8 +18,11 @@ internal sealed class PageRequest(PostgrestClient client, PostgrestSession sessi
     protected override bool IsAnswer(HttpResponseMessage response) =>
         (int)response.StatusCode is 200 or 206 && MediaTypes.IsJson(response.Content.Headers.ContentType);
 
-    protected override SyncException FailureOf(AnswerVerdict verdict, int status, string? code) =>
-        TransportFailure.From(verdict, status, code, query.Dataset, Session.Role);
+    protected override Dataset? Declared => query.Dataset;
+
+    protected override SyncException FailureOf(AnswerVerdict verdict, int status, string? code) => MissingColumn is { } column && verdict.Kind == SyncErrorKind.RemoteSchema
+        ? TransportFailure.LacksColumn(query.Dataset, column, code)
+        : TransportFailure.From(verdict, status, code, query.Dataset, Session.Role);
 
     protected override SyncException TooLarge() => TransportFailure.TooLarge(query.Dataset.Name, Client.MaxPageBytes, query.Limit);
 

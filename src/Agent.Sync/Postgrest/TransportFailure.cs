@@ -29,6 +29,12 @@ internal static class TransportFailure
         _ => new SyncTransportException(verdict.Kind, ServerFailed(verdict, shown), dataset, shown, verdict.Action != AnswerAction.Fail),
     };
 
+    public static SyncSchemaException LacksColumn(Dataset dataset, string column, string? code) => new(
+        SyncErrorKind.RemoteSchema,
+        $"Table '{dataset.Schema}.{dataset.RemoteTable}' has no column '{column}', which dataset '{dataset.Name}' names ({code}). Add the column or take it out of the dataset; after a migration reload the schema cache: NOTIFY pgrst, 'reload schema'.",
+        dataset.Name,
+        code);
+
     // Only the roles every project has are named: the rest of a token is not for messages.
     public static string Grantee(string role) => role is "authenticated" or "anon" or "service_role" ? role : "the role in the token";
 
