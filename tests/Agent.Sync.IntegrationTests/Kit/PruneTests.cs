@@ -149,6 +149,43 @@ public sealed class PruneTests(BackendFixture backends)
         Assert.NotEqual("0", (await table.StateAsync()).GetProperty("min_retained").GetString());
     }
 
+    [Fact]
+    public async Task Insert_AfterPruneHasRemovedManyTombstones_ReadsNoMoreThanBefore()
+    {
+        var table = await CreateAsync();
+        await table.SqlAsync(
+            $"""
+            alter table {table.Tombstones} set (autovacuum_enabled = false);
+            insert into {table.Name} (id, owner_id) select i, '{Ada}' from generate_series(1, 20000) as i;
+            delete from {table.Name};
+            update {table.Tombstones} set tombstoned_at = now() - interval '31 days';
+            """,
+            table.Name);
+        await BlocksOfAnInsertAsync(table, 30_001);
+        var before = await BlocksOfAnInsertAsync(table, 30_002);
+
+        await PruneAsync(table, table.Name);
+        await AgeAnnouncementAsync(table);
+        await PruneAsync(table, table.Name);
+        var after = await BlocksOfAnInsertAsync(table, 30_003);
+
+        Assert.Empty(await table.SqlAsync($"select id from {table.Tombstones} limit 1"));
+        Assert.InRange(after, 0, before + 5);
+        await CloseAsync(table);
+    }
+
+    /// <summary>Returns how many blocks of the tombstones an insert into the table looks at.</summary>
+    private static async Task<long> BlocksOfAnInsertAsync(KitTable table, long id)
+    {
+        var sql = $"select (heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::int as count from pg_statio_user_tables where relid = '{table.Tombstones}'::regclass";
+
+        // Every session counts for itself, and tells now and then: this test has one of its own.
+        await table.SqlAsync("select pg_stat_force_next_flush()", table.Name);
+        var before = (await table.SqlAsync(sql))[0].GetProperty("count").GetInt32();
+        await table.SqlAsync($"select pg_stat_force_next_flush(); insert into {table.Name} (id, owner_id) values ({id}, '{Ada}');", table.Name);
+        return (await table.SqlAsync(sql))[0].GetProperty("count").GetInt32() - before;
+    }
+
     private async Task<KitTable> CreateAsync()
     {
         var backend = await backends.GetExactAsync();
@@ -159,8 +196,8 @@ public sealed class PruneTests(BackendFixture backends)
     private async Task CloseAsync(KitTable table) =>
         await (await backends.GetExactAsync()).Host.CloseSessionAsync(table.Name, TestContext.Current.CancellationToken);
 
-    private static async Task PruneAsync(KitTable table) =>
-        await table.SqlAsync($"begin; set local lock_timeout = '5s'; select * from agent_sync.prune('{table.FullName}'); commit;");
+    private static async Task PruneAsync(KitTable table, string? session = null) =>
+        await table.SqlAsync($"begin; set local lock_timeout = '5s'; select * from agent_sync.prune('{table.FullName}'); commit;", session);
 
     /// <summary>Lets the time between an announcement and a removal pass.</summary>
     private static async Task AgeAnnouncementAsync(KitTable table) => await table.SqlAsync(

@@ -227,6 +227,46 @@ public sealed class PushTests(BackendFixture backends)
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed.TotalSeconds:F1} s.");
     }
 
+    /// <summary>What the statements need to know is read once: it took twelve times as long as one group when each group read the catalogs anew.</summary>
+    [Fact]
+    public async Task Push_ManyGroupsOfOneRow_TakeLittleLongerThanOneGroup()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        await table.InsertAsync(Ada, [.. Enumerable.Range(1, 300).Select(static id => (long)id)]);
+        await table.SqlAsync($"analyze {table.Name}");
+        var (one, many) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        for (var round = 0; round < 4; round++)
+        {
+            one = Min(one, await TimeAsync(table, static (batch, id, text) => batch.Update(id, null, text)));
+            many = Min(many, await TimeAsync(table, static (batch, id, text) => batch.Update(id, null, new JsonObject { [id % 2 == 0 ? "name" : "state"] = text })));
+        }
+
+        Assert.True(many < one * 8, $"One group took {one.TotalMilliseconds:F0} ms, 300 took {many.TotalMilliseconds:F0} ms.");
+
+        static TimeSpan Min(TimeSpan first, TimeSpan second) => first < second ? first : second;
+    }
+
+    [Fact]
+    public async Task Push_TableAndColumnsAreRenamedAndRetyped_FollowsThem()
+    {
+        var table = await KitTable.CreateAsync(backends.Main);
+        await table.InsertAsync(Ada, 1, 2);
+        var stamp = await table.StampAsync(1);
+        await table.SqlAsync($"alter table {table.Name} rename to {table.Name}_new; alter table {table.Name}_new rename note to remark; alter table {table.Name}_new alter remark type text;");
+        var renamed = new KitTable(backends.Main, table.Name + "_new");
+        var batch = new KitBatch { Select = ["id", "remark"] }
+            .Update(1, stamp, new JsonObject { ["remark"] = "longer than twenty characters" })
+            .Insert(new JsonObject { ["id"] = 3, ["owner_id"] = Ada.ToString(), ["remark"] = "new" })
+            .Delete(2, stamp);
+
+        var answer = await renamed.PushAsync(Ada, batch);
+        var old = await Assert.ThrowsAsync<LocalBackendException>(() => table.PushAsync(Ada, new KitBatch().Delete(1, null)));
+
+        Assert.Equal(["applied", "applied", "applied"], answer.Outcomes);
+        Assert.Equal("longer than twenty characters", answer.Row(0)!.Value.GetProperty("remark").GetString());
+        Assert.Equal("42P01", old.Code);
+    }
+
     [Fact]
     public async Task Push_OverHttp_AnswersLikeTheFunction()
     {
@@ -258,6 +298,22 @@ public sealed class PushTests(BackendFixture backends)
 
         Assert.Equal("42501", refusal.Code);
         Assert.Contains("permission denied for table", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Sends an update for each of 300 rows and returns how long it took.</summary>
+    private static async Task<TimeSpan> TimeAsync(KitTable table, Action<KitBatch, long, string> add)
+    {
+        var batch = new KitBatch();
+        for (var id = 1; id <= 300; id++)
+        {
+            add(batch, id, Guid.NewGuid().ToString());
+        }
+
+        var watch = Stopwatch.StartNew();
+        var answer = await table.PushAsync(Ada, batch);
+        var elapsed = watch.Elapsed;
+        Assert.All(answer.Outcomes, static outcome => Assert.Equal("applied", outcome));
+        return elapsed;
     }
 
     private async Task<string> IdOfAsync(TestUser user) =>
