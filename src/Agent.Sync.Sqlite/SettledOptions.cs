@@ -2,7 +2,8 @@ namespace Agent.Sync.Sqlite;
 
 /// <summary>The options after the check, so that nothing changes under an open store.</summary>
 internal sealed record SettledOptions(
-    string Path, SqliteUuidFormat UuidFormat, SqliteSynchronous Synchronous, TimeSpan BusyTimeout, int PageSize, bool RecordChanges)
+    string Path, SqliteUuidFormat UuidFormat, SqliteSynchronous Synchronous, TimeSpan BusyTimeout, int PageSize, bool RecordChanges,
+    bool CreateMissingTables)
 {
     private const int MinPageSize = 512;
 
@@ -40,6 +41,7 @@ internal sealed record SettledOptions(
         }
 
         return new SettledOptions(
-            System.IO.Path.GetFullPath(options.DatabasePath), options.UuidFormat, options.Synchronous, options.BusyTimeout, options.PageSize, options.RecordChanges);
+            System.IO.Path.GetFullPath(options.DatabasePath), options.UuidFormat, options.Synchronous, options.BusyTimeout, options.PageSize, options.RecordChanges,
+            options.CreateMissingTables);
     }
 }

@@ -11,7 +11,7 @@ public sealed partial class SqliteStore
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        return _connection.Run(dataset.Name, Count, cancellationToken);
+        return _connection.Look(dataset.Name, Count, nothing: default, cancellationToken);
 
         ChangeCounts Count(StoreSession session) =>
             HasOutbox(session.Database, dataset) ? new ChangeDesk(session.Database, session.PlanFor(dataset)).Count() : default;
@@ -86,7 +86,7 @@ public sealed partial class SqliteStore
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return _connection.Run(dataset.Name, List, cancellationToken);
+        return _connection.Look(dataset.Name, List, nothing: [], cancellationToken);
 
         IReadOnlyList<LocalChange> List(StoreSession session) =>
             HasOutbox(session.Database, dataset) ? new ChangeDesk(session.Database, session.PlanFor(dataset)).List(state, after, limit) : [];

@@ -65,10 +65,21 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
             var database = session.Database;
             var state = database.Write(() =>
             {
-                var isNewTable = new SchemaPreparer(database, session.Options.UuidFormat).Prepare(dataset);
-                var hasUnrecorded = new OutboxSchema(database, dataset).Prepare(isNewTable, session.Options.RecordChanges);
+                var recorded = OutboxSchema.ReadRecorded(database, dataset);
+                var before = new SchemaPreparer(database, session.Options).Prepare(dataset);
+                var columns = new ColumnWatch(database, dataset).Look(before, recorded);
+                var (hasUnrecorded, isNews) = new OutboxSchema(database, dataset).Prepare(before is null, session.Options.RecordChanges, columns);
+                if (isNews || columns.HasNewlyUnread)
+                {
+                    RereadTable.Raise(database, dataset.LocalTable);
+                }
+
                 var hasRows = database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 1;
-                return new LocalState(BookkeepingSchema.ReadStoreId(database), hasRows) { HasUnrecordedChanges = hasUnrecorded };
+                return new LocalState(BookkeepingSchema.ReadStoreId(database), hasRows)
+                {
+                    HasUnrecordedChanges = hasUnrecorded,
+                    Reread = RereadTable.Due(database, dataset.LocalTable),
+                };
             });
             _prepared[dataset.LocalTable] = dataset;
             Respell(session, dataset);
@@ -152,7 +163,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        return _connection.Run(dataset: null, session => session.Checkpoints.Read(slot), cancellationToken);
+        return _connection.Look(dataset: null, session => session.Checkpoints.Read(slot), nothing: null, cancellationToken);
     }
 
     /// <inheritdoc/>

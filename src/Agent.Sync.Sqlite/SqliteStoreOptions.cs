@@ -30,4 +30,11 @@ public sealed class SqliteStoreOptions
     /// replaced by the server's next version of their row. Back at true, the next run compares every row with the server's.
     /// </value>
     public bool RecordChanges { get; set; } = true;
+
+    /// <summary>Gets or sets a value indicating whether a local table that is missing is made. The default is true.</summary>
+    /// <value>
+    /// False where the app makes its tables itself, for example with migrations of EF Core: a sync that comes too early is then refused with
+    /// <see cref="SyncErrorKind.LocalSchema"/>, and neither the file nor a table is made. Columns of a dataset that the app's table lacks are still added.
+    /// </value>
+    public bool CreateMissingTables { get; set; } = true;
 }

@@ -13,26 +13,16 @@ internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) 
     private StoreSession? _session;
     private bool _isDisposed;
 
-    public ValueTask<T> Run<T>(string? dataset, Func<StoreSession, T> work, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<T>(cancellationToken);
-        }
+    public ValueTask<T> Run<T>(string? dataset, Func<StoreSession, T> work, CancellationToken cancellationToken) =>
+        Run(dataset, work, isMade: static () => true, nothing: default!, cancellationToken);
 
-        try
-        {
-            lock (_turn)
-            {
-                ObjectDisposedException.ThrowIf(_isDisposed, typeof(SqliteStore));
-                return new ValueTask<T>(RunInTurn(dataset, work));
-            }
-        }
-        catch (Exception exception)
-        {
-            return ValueTask.FromException<T>(exception);
-        }
-    }
+    /// <summary>Looks into the file, and makes nothing of it: neither the file nor its bookkeeping.</summary>
+    /// <param name="dataset">The dataset; null when it is about none.</param>
+    /// <param name="work">What to look at.</param>
+    /// <param name="nothing">The answer where the file is missing, or was not synced yet.</param>
+    /// <param name="cancellationToken">Ends the call before it began.</param>
+    public ValueTask<T> Look<T>(string? dataset, Func<StoreSession, T> work, T nothing, CancellationToken cancellationToken) =>
+        Run(dataset, work, () => _session is not null || SqliteOpener.IsMade(options, hook), nothing, cancellationToken);
 
     /// <summary>Does work in one write transaction.</summary>
     public ValueTask<bool> Write(Action<StoreSession> work, CancellationToken cancellationToken) =>
@@ -112,10 +102,38 @@ internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) 
         }
     }
 
-    private T RunInTurn<T>(string? dataset, Func<StoreSession, T> work)
+    private ValueTask<T> Run<T>(string? dataset, Func<StoreSession, T> work, Func<bool> isMade, T nothing, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        try
+        {
+            lock (_turn)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, typeof(SqliteStore));
+                return new ValueTask<T>(RunInTurn(dataset, work, isMade, nothing));
+            }
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<T>(exception);
+        }
+    }
+
+    private T RunInTurn<T>(string? dataset, Func<StoreSession, T> work) => RunInTurn(dataset, work, isMade: static () => true, nothing: default!);
+
+    private T RunInTurn<T>(string? dataset, Func<StoreSession, T> work, Func<bool> isMade, T nothing)
     {
         try
         {
+            if (!isMade())
+            {
+                return nothing;
+            }
+
             _session ??= StoreSession.Open(options, hook);
             _session.Database.Files.RequireSame();
             return work(_session);

@@ -3,6 +3,9 @@ namespace Agent.Sync;
 /// <summary>Builds a <see cref="Dataset"/>. Not safe for concurrent use.</summary>
 public sealed class DatasetBuilder
 {
+    /// <summary>SQLite has 2,000 columns in a table or an answer, and an edit needs two for each of the dataset's.</summary>
+    private const int MaxColumns = 900;
+
     private readonly DatasetDefinition _definition;
 
     internal DatasetBuilder(string remoteTable)
@@ -152,7 +155,7 @@ public sealed class DatasetBuilder
 
     /// <summary>Finishes the definition.</summary>
     /// <returns>The dataset.</returns>
-    /// <exception cref="InvalidOperationException">The key or the cursor column is missing.</exception>
+    /// <exception cref="InvalidOperationException">The key or the cursor column is missing, or there are more than 900 columns.</exception>
     public Dataset Build()
     {
         if (_definition.KeyOrdinals.Count == 0)
@@ -163,6 +166,12 @@ public sealed class DatasetBuilder
         if (_definition.CursorOrdinal < 0)
         {
             throw new InvalidOperationException($"Dataset '{_definition.Name}' has no cursor column: call Cursor(name) with its update timestamp.");
+        }
+
+        if (_definition.Columns.Count > MaxColumns)
+        {
+            throw new InvalidOperationException(
+                $"Dataset '{_definition.Name}' has {_definition.Columns.Count} columns, but may have {MaxColumns} at most: leave out those that the app does not need, or make two datasets of them over two views.");
         }
 
         return new Dataset(_definition);

@@ -29,4 +29,10 @@ public enum SyncOutcome
 
     /// <summary>A resync would have removed more rows than the guard allows; nothing was removed. See <see cref="SyncRequest.AllowMassDelete"/>.</summary>
     MassDeleteRefused,
+
+    /// <summary>
+    /// Everything was read and applied, but more edits were found that nothing recorded than <see cref="Configuration.PushOptions.MaxUnrecorded"/> or its share allows, or a
+    /// column was empty in every row: they lie in quarantine with code <c>unrecorded</c>, and none of them was sent. Retry them to send them, discard them for the server's rows.
+    /// </summary>
+    UnrecordedEditsHeld,
 }

@@ -81,6 +81,7 @@ internal static class ResultText
     {
         SyncOutcome.UserChanged => "UserChanged: the file belongs to another user",
         SyncOutcome.QuarantineFull => "QuarantineFull: the server rejected too many changes",
+        SyncOutcome.UnrecordedEditsHeld => "UnrecordedEditsHeld: more rows differ here than a person edits",
         SyncOutcome.MassDeleteRefused => "MassDeleteRefused: too many rows are gone from the server",
         SyncOutcome.LeaseLost => "LeaseLost: another process took over",
         SyncOutcome.TimeBudgetReached => "TimeBudgetReached: the time for this run is over",
@@ -98,6 +99,8 @@ internal static class ResultText
             [$"that user has {Words.Changes(result.Quarantined)} in quarantine: sign in as that user and", "decide about them, or use another --database for this one"],
         SyncOutcome.UserChanged => ["use another --database for this user, or replace the other user's", "rows with --full-resync"],
         SyncOutcome.MassDeleteRefused => ["check that the user may still see the rows; if they are really", "gone, run again with --full-resync --allow-mass-delete"],
+        SyncOutcome.UnrecordedEditsHeld =>
+            ["none was sent: look at them with agent-sync quarantine, then send", "them with --retry, or take the server's rows with --discard"],
         SyncOutcome.LeaseLost => ["another process took over this file; run again when it is done"],
         SyncOutcome.TimeBudgetReached => ["run again: it goes on where it stopped"],
         _ => [],

@@ -91,7 +91,8 @@ internal sealed class SyncRunner : IAsyncDisposable
     {
         SyncOutcome.Completed => ExitCode.Completed,
         SyncOutcome.CompletedWithQuarantine => ExitCode.Quarantine,
-        SyncOutcome.ResyncRequired or SyncOutcome.UserChanged or SyncOutcome.MassDeleteRefused or SyncOutcome.QuarantineFull => ExitCode.NeedsDecision,
+        SyncOutcome.ResyncRequired or SyncOutcome.UserChanged or SyncOutcome.MassDeleteRefused or SyncOutcome.QuarantineFull
+            or SyncOutcome.UnrecordedEditsHeld => ExitCode.NeedsDecision,
         _ => ExitCode.TryAgain,
     };
 }

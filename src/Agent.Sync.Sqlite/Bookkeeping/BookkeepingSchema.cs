@@ -7,7 +7,7 @@ namespace Agent.Sync.Sqlite.Bookkeeping;
 /// <summary>The store's own tables, with their version and the store's identity.</summary>
 internal static class BookkeepingSchema
 {
-    public const int Version = 3;
+    public const int Version = 4;
 
     private const int KeyLength = 32;
 
@@ -39,6 +39,15 @@ internal static class BookkeepingSchema
             local_table TEXT NOT NULL PRIMARY KEY COLLATE NOCASE, unrecorded INTEGER NOT NULL)
         """,
         ParkedTable.Definition,
+        """
+        CREATE TABLE IF NOT EXISTS agent_sync_column (
+            local_table TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL COLLATE NOCASE, number INTEGER NOT NULL,
+            is_sent INTEGER NOT NULL, state INTEGER NOT NULL, PRIMARY KEY (local_table, name)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS agent_sync_reread (
+            local_table TEXT NOT NULL PRIMARY KEY COLLATE NOCASE, last INTEGER NOT NULL, due INTEGER, begun INTEGER)
+        """,
     ];
 
     /// <summary>Makes the tables in a new file, adds those that are new, or refuses a newer version.</summary>

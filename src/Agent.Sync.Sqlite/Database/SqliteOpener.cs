@@ -1,3 +1,4 @@
+using Agent.Sync.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Sqlite.Database;
@@ -13,6 +14,12 @@ internal static class SqliteOpener
         if (hook?.Invoke(SqlitePoint.BeforeOpen, string.Empty) is { } code and not 0)
         {
             throw new SqliteFailure(code, detail: null);
+        }
+
+        if (!options.CreateMissingTables && !Has(options, "1"))
+        {
+            // Tables of the store's own would make EF Core take the app's for made.
+            throw SchemaPreparer.MissingTable(dataset: null, $"'{options.Path}' has no tables yet");
         }
 
         CreateFile(options.Path);
@@ -31,6 +38,17 @@ internal static class SqliteOpener
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether the file was synced before. Makes nothing, whatever is there.</summary>
+    public static bool IsMade(SettledOptions options, SqliteHook? hook)
+    {
+        if (hook?.Invoke(SqlitePoint.BeforeOpen, string.Empty) is { } code and not 0)
+        {
+            throw new SqliteFailure(code, detail: null);
+        }
+
+        return Has(options, "name = 'agent_sync_meta'");
     }
 
     private static SqliteConnection Connect(string path)
@@ -60,6 +78,19 @@ internal static class SqliteOpener
                 _ => exception,
             };
         }
+    }
+
+    /// <summary>Whether the file has a table that matches. Nothing is made or configured.</summary>
+    private static bool Has(SettledOptions options, string condition)
+    {
+        if (!File.Exists(options.Path))
+        {
+            return false;
+        }
+
+        using var database = new SqliteDatabase(Connect(options.Path), DatabaseFiles.Of(options.Path), hook: null);
+        database.SetBusyTimeout(options.BusyTimeout);
+        return database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND {condition})") == 1;
     }
 
     private static void CreateFile(string path)

@@ -1,4 +1,5 @@
 using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
@@ -15,6 +16,7 @@ internal sealed class ChangeSettler : IDisposable
     private readonly KnownRows _known;
     private readonly SqliteStatement _find;
     private readonly SqliteStatement _rebase;
+    private readonly SqliteStatement? _fill;
     private readonly SqliteStatement _rebaseOnNone;
     private readonly SqliteStatement _rebaseOnNews;
     private readonly SqliteStatement _mergeBeneath;
@@ -39,7 +41,7 @@ internal sealed class ChangeSettler : IDisposable
         var names = new OutboxNames(plan.Dataset);
         var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal))
             .ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
-        var isNews = $"a.has_server = {OutboxNames.ServerRow}{KnownRows.IsNoRemoval(plan, static column => $"a.{OutboxNames.Server(column)}")}";
+        var isNews = $"f.has_server = {OutboxNames.ServerRow}{KnownRows.IsNoRemoval(plan, static column => $"f.{OutboxNames.Server(column)}")}";
         _batch = batch;
         _rebased = parameters.Count + 1;
         _remove = plan.RemoveOrdinal;
@@ -54,12 +56,16 @@ internal sealed class ChangeSettler : IDisposable
             WHERE o.id = ?1 AND o.slot = {OutboxNames.InFlight} AND o.operation = ?2
             """);
         _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, column => parameters[column])} WHERE id = ?{_rebased}");
+        var unread = ColumnRegistry.ReadUnread(database, names.LocalName);
+        var unfilled = names.Values.Where(unread.Contains).ToList();
+        _fill = unfilled.Count == 0 ? null : database.Prepare(names.MergeLocal(unfilled, column => parameters[column], $"{names.Table} f", $"f.id = ?{_rebased}"));
         _rebaseOnNone = database.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1");
+        // One table after FROM: of several SQLite makes a row of all their columns, which may be too many.
         _rebaseOnNews = database.Prepare(
-            $"UPDATE {names.Table} SET has_base = (a.has_server = {OutboxNames.ServerRow}), {names.Assign(OutboxNames.Base, static column => $"a.{OutboxNames.Server(column)}")} FROM {names.Table} a WHERE {names.Table}.id = ?1 AND a.id = ?2");
+            $"UPDATE {names.Table} SET has_base = (has_server = {OutboxNames.ServerRow}), has_server = 0, {names.Assign(OutboxNames.Base, OutboxNames.Server)} WHERE id = ?1");
         _mergeBeneath = database.Prepare(names.MergeLocal(column => parameters[column], $"{names.Table} f", $"f.id = ?{_rebased}"));
-        _mergeNewsBeneath = database.Prepare(names.MergeLocal(News, $"{names.Table} f, {names.Table} a", $"f.id = ?1 AND a.id = ?2 AND {isNews}"));
-        _mergeNews = database.Prepare(names.MergeLocal(News, $"{names.Table} f, {names.Table} a", $"f.id = ?1 AND a.id = ?1 AND a.has_base = 1 AND {isNews}"));
+        _mergeNewsBeneath = database.Prepare(names.MergeLocal(News, $"{names.Table} f", $"f.id = ?1 AND {isNews}"));
+        _mergeNews = database.Prepare(names.MergeLocal(News, $"{names.Table} f", $"f.id = ?1 AND f.has_base = 1 AND {isNews}"));
         _rebaseUnmerged = database.Prepare(
             $"""
             UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, Unmerged)} WHERE id = ?{_rebased}
@@ -84,7 +90,7 @@ internal sealed class ChangeSettler : IDisposable
             ? parameters[column]
             : $"CASE WHEN {OutboxNames.Base(column)} IS (SELECT t.{Names.Quote(column)} FROM {names.Local} t WHERE {names.IsAbout($"{names.Table}.", "t")}) COLLATE BINARY THEN {OutboxNames.Base(column)} ELSE {parameters[column]} END";
 
-        static string News(string column) => $"a.{OutboxNames.Server(column)}";
+        static string News(string column) => $"f.{OutboxNames.Server(column)}";
     }
 
     public void Settle(CancellationToken cancellationToken)
@@ -107,6 +113,7 @@ internal sealed class ChangeSettler : IDisposable
         _known.Dispose();
         _find.Dispose();
         _rebase.Dispose();
+        _fill?.Dispose();
         _rebaseOnNone.Dispose();
         _rebaseOnNews.Dispose();
         _mergeBeneath.Dispose();
@@ -146,6 +153,7 @@ internal sealed class ChangeSettler : IDisposable
                 End(change, settlement.Server, settlement.ServerRow);
                 break;
             case SettlementKind.KeepLocal:
+                Fill(change, settlement.Server, settlement.ServerRow);
                 Rebase(change.Id, settlement.Server, settlement.ServerRow);
                 WaitAgain(change);
                 break;
@@ -198,12 +206,15 @@ internal sealed class ChangeSettler : IDisposable
         {
             if (change.Behind is { } behind)
             {
+                _learnNews.Bind(1, behind);
+                _learnNews.Bind(2, change.Id);
+                _learnNews.Run();
                 _mergeNewsBeneath.Bind(1, behind);
-                _mergeNewsBeneath.Bind(2, change.Id);
-                var rebase = TryRun(_mergeNewsBeneath) ? _rebaseOnNews : _learnNews;
-                rebase.Bind(1, behind);
-                rebase.Bind(2, change.Id);
-                rebase.Run();
+                if (TryRun(_mergeNewsBeneath))
+                {
+                    _rebaseOnNews.Bind(1, behind);
+                    _rebaseOnNews.Run();
+                }
             }
             else
             {
@@ -261,6 +272,17 @@ internal sealed class ChangeSettler : IDisposable
         catch (SqliteFailure failure) when (RowRefusal.Is(failure))
         {
             return false;
+        }
+    }
+
+    /// <summary>What was not read yet is the server's, however the conflict ends: nobody wrote it.</summary>
+    private void Fill(FlyingChange change, Page? server, int row)
+    {
+        if (_fill is not null && server is not null)
+        {
+            _binder.BindRow(_fill, server, row);
+            _fill.Bind(_rebased, change.Behind ?? change.Id);
+            _fill.Run();
         }
     }
 

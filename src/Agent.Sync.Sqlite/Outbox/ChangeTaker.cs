@@ -1,4 +1,5 @@
 using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
 
@@ -12,6 +13,8 @@ internal sealed class ChangeTaker : IDisposable
     private readonly TakeSql _sql;
     private readonly ChangeJson _json;
     private readonly ColumnSets _columns;
+    private readonly HashSet<int> _unread;
+    private readonly bool _lostVersions;
     private readonly SqliteDatabase _database;
     private readonly List<(long Id, TakeStep Step, ChangeKind Kind, Guid Operation)> _steps = [];
     private readonly Dictionary<long, int> _misfits = [];
@@ -29,6 +32,9 @@ internal sealed class ChangeTaker : IDisposable
         _json = new ChangeJson(plan.Dataset);
         _spelling = new KeySpelling(database, plan, uuidFormat);
         _columns = new ColumnSets(plan.Dataset);
+        var unread = ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable);
+        _unread = [.. Enumerable.Range(0, plan.Dataset.Columns.Count).Where(ordinal => unread.Contains(plan.Dataset.Columns[ordinal].Name))];
+        _lostVersions = ColumnRegistry.IsLost(database, plan.Dataset.LocalTable, plan.Dataset.Columns[plan.VersionOrdinal].Name);
     }
 
     public ChangeBatch Take(CancellationToken cancellationToken)
@@ -82,6 +88,12 @@ internal sealed class ChangeTaker : IDisposable
 
         if ((kind == ChangeKind.Delete) != (_request.Part == ChangePart.Deletes))
         {
+            return true;
+        }
+
+        if (_lostVersions && !isInFlight && kind != ChangeKind.Insert && change.IsNull(_sql.BaseVersion))
+        {
+            // Which version the edit started from is read again; until then it would pass for a conflict.
             return true;
         }
 
@@ -216,9 +228,9 @@ internal sealed class ChangeTaker : IDisposable
         }
     }
 
-    // An insert leaves NULL out, so that the server's default applies.
+    // An insert leaves NULL out, so that the server's default applies. A whole row leaves out what was not read yet: nobody wrote it.
     private bool IsSent(SqliteStatement change, ChangeKind kind, PushedColumn column) =>
-        kind == ChangeKind.Insert ? !change.IsNull(column.Value) : IsChanged(change, column) || (_request.WholeRows && !MayBeNaN(change, column));
+        kind == ChangeKind.Insert ? !change.IsNull(column.Value) : IsChanged(change, column) || (_request.WholeRows && !_unread.Contains(column.Ordinal) && !MayBeNaN(change, column));
 
     // SQLite has no NaN: a null that nobody touched may be one on the server, and is not written over it.
     private bool MayBeNaN(SqliteStatement change, PushedColumn column) =>

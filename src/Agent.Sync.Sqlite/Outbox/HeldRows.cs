@@ -1,3 +1,4 @@
+using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
@@ -19,7 +20,7 @@ internal sealed class HeldRows : IDisposable
 
     public HeldRows(SqliteDatabase database, DatasetPlan plan, PageBinder binder, bool isResync)
     {
-        var sql = new HeldRowsSql(plan, isResync);
+        var sql = new HeldRowsSql(plan, isResync, ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable));
         _binder = binder;
         _id = plan.Binders.Length + 1;
         _finder = new ChangeFinder(database, plan, binder);

@@ -12,7 +12,7 @@ internal sealed class HeldRowsSql
     private readonly string _isBaseAgain;
     private readonly string _isRow;
 
-    public HeldRowsSql(DatasetPlan plan, bool isResync)
+    public HeldRowsSql(DatasetPlan plan, bool isResync, IReadOnlySet<string> unread)
     {
         _names = new OutboxNames(plan.Dataset);
         _parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, Parameter: $"?{ordinal + 1}"))
@@ -28,7 +28,7 @@ internal sealed class HeldRowsSql
         _isRow = KnownRows.IsNoRemoval(plan, Arriving);
 
         // A base that was read before the version column was asked for is this very row if all else is equal.
-        var rest = string.Concat(_names.Values.Where(column => column != version).Select(column => $" AND {OutboxNames.Base(column)} IS {_parameters[column]}"));
+        var rest = string.Concat(_names.Values.Where(column => column != version && !unread.Contains(column)).Select(column => $" AND {OutboxNames.Base(column)} IS {_parameters[column]}"));
         var isCompleted = $"({atBase} IS NULL{rest})";
         _isBaseAgain = $"has_server = 0 AND has_base = 1 AND {(isResync ? $"({atBase} IS {arriving} OR {isCompleted})" : isCompleted)}";
     }

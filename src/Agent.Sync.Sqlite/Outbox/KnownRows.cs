@@ -15,7 +15,7 @@ internal sealed class KnownRows : IDisposable
     private readonly SqliteStatement _remove;
     private readonly SqliteStatement _removeUnknown;
     private readonly SqliteStatement _forget;
-    private readonly SqliteStatement _forgetBehind;
+    private readonly EditBehind _behind;
 
     public KnownRows(SqliteDatabase database, DatasetPlan plan)
     {
@@ -37,8 +37,7 @@ internal sealed class KnownRows : IDisposable
         _remove = database.Prepare($"DELETE FROM {names.Local} WHERE {sameKey}");
         _removeUnknown = database.Prepare($"DELETE FROM {names.Local} WHERE {sameKey} AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = ?1 AND {isPlaced})");
         _forget = database.Prepare($"DELETE FROM {table} WHERE id = ?1");
-        _forgetBehind = database.Prepare(
-            $"DELETE FROM {table} WHERE slot = {OutboxNames.Open} AND id <> ?1 AND {names.HasKey(string.Empty, key => $"(SELECT a.{OutboxNames.Key(key)} FROM {table} a WHERE a.id = ?1)")}");
+        _behind = new EditBehind(database, names);
     }
 
     /// <summary>Makes the local row what the change knows of the server's: its newer row, else the base; none where there is none.</summary>
@@ -63,7 +62,7 @@ internal sealed class KnownRows : IDisposable
     public void Forget(long change) => Run(_forget, change);
 
     /// <summary>Deletes the edit that waits behind a change in flight; its values are in the local row, for the change to take up.</summary>
-    public void ForgetBehind(long change) => Run(_forgetBehind, change);
+    public void ForgetBehind(long change) => _behind.TakeUp(change);
 
     public void Dispose()
     {
@@ -71,7 +70,7 @@ internal sealed class KnownRows : IDisposable
         _remove.Dispose();
         _removeUnknown.Dispose();
         _forget.Dispose();
-        _forgetBehind.Dispose();
+        _behind.Dispose();
     }
 
     /// <summary>Writes the condition, with its AND, that a row is not soft-deleted where such rows are removed.</summary>

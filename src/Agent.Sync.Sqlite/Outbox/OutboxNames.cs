@@ -6,6 +6,7 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <remarks>
 /// A row of the outbox is a change: <c>k_*</c> its key, <c>b_*</c> the server's row that the edit started from, <c>s_*</c> a newer row
 /// of the server that a pull brought meanwhile. The columns have no declared type, so that every value stays as the table has it.
+/// <c>edited_*</c> marks the columns that the edits touched, one bit each: a column may be gone before the edit is sent.
 /// What the edit made of the row is in the local table itself; once an edit waits behind a change in flight, what was
 /// sent is that edit's base.
 /// </remarks>
@@ -26,7 +27,16 @@ internal sealed class OutboxNames
     public const int ServerGone = 2;
 
     /// <summary>Assignments that make a change wait (again); its operation id is made when it is taken.</summary>
-    public const string WaitAgain = "code = NULL, constraint_name = NULL, rejected_at = NULL, kind = NULL, operation = NULL";
+    public const string WaitAgain = "code = NULL, constraint_name = NULL, rejected_at = NULL, kind = NULL, operation = NULL, found = NULL";
+
+    /// <summary>What <c>found</c> says of an edit that nothing recorded, until the resync that found it is complete.</summary>
+    public const int Found = 1;
+
+    /// <summary>The code of an edit whose column is not in the table or the dataset any more.</summary>
+    public const string ColumnGone = "column_gone";
+
+    /// <summary>How many marks one column of the outbox has room for.</summary>
+    public const int MarksPerColumn = 60;
 
     public OutboxNames(Dataset dataset)
         : this(dataset, [])
@@ -68,6 +78,13 @@ internal sealed class OutboxNames
 
     public static string Server(string column) => Names.Quote($"s_{column}");
 
+    public static string Edited(int index) => $"edited_{index}";
+
+    /// <summary>Writes the condition that an edit touched a column.</summary>
+    /// <param name="alias">The outbox in the statement, with its dot; empty where there is only one.</param>
+    /// <param name="number">The column's number.</param>
+    public static string HasEdited(string alias, int number) => $"(({alias}{Edited(number / MarksPerColumn)} >> {number % MarksPerColumn}) & 1)";
+
     /// <summary>Writes a list of columns, one for each value column.</summary>
     public string ValueList(Func<string, string> write) => string.Concat(Values.Select(column => $", {write(column)}"));
 
@@ -85,11 +102,15 @@ internal sealed class OutboxNames
     /// <param name="from">Where it comes from; the outbox is <c>f</c> in there, with the change whose base the app started from.</param>
     /// <param name="condition">Which change that is.</param>
     /// <remarks>For a change that gets a new base: a column that kept its old value would be sent as an edit, over the server's.</remarks>
-    public string MergeLocal(Func<string, string> value, string from, string condition) =>
-        $"""
-        UPDATE {Local} SET {Assign(Names.Quote, column => $"CASE WHEN {Local}.{Names.Quote(column)} IS f.{Base(column)} COLLATE BINARY THEN {value(column)} ELSE {Local}.{Names.Quote(column)} END")}
-        FROM {from} WHERE {condition} AND {IsAbout("f.", Local)}
-        """;
+    public string MergeLocal(Func<string, string> value, string from, string condition) => MergeLocal(Values, value, from, condition);
+
+    /// <summary>As above, for some of the columns.</summary>
+    public string MergeLocal(IEnumerable<string> columns, Func<string, string> value, string from, string condition)
+    {
+        var assignments = columns.Select(column =>
+            $"{Names.Quote(column)} = CASE WHEN {Local}.{Names.Quote(column)} IS f.{Base(column)} COLLATE BINARY THEN {value(column)} ELSE {Local}.{Names.Quote(column)} END");
+        return $"UPDATE {Local} SET {string.Join(", ", assignments)} FROM {from} WHERE {condition} AND {IsAbout("f.", Local)}";
+    }
 
     /// <summary>Writes the assignments of a local row's value columns.</summary>
     public string Assign(Func<string, string> target, Func<string, string> value) =>

@@ -9,22 +9,44 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 {
     private const string IsOurs = $"substr(name, 1, 11) = '{Names.Prefix}'";
 
+    /// <summary>Returns the columns that a local table's outbox records; null where it has none.</summary>
+    public static IReadOnlyCollection<string>? ReadRecorded(SqliteDatabase database, Dataset dataset) =>
+        LocalTable.Read(database, new OutboxNames(dataset).TableName) is { } outbox
+            ? [.. outbox.Columns.Select(static column => column.Name).Where(static name => name is ['k' or 'b', '_', ..]).Select(static name => name[2..])]
+            : null;
+
+    /// <summary>Returns the outbox's columns of marks.</summary>
+    public static IReadOnlyList<string> ReadMarks(SqliteDatabase database, OutboxNames names)
+    {
+        using var statement = database.Prepare("SELECT name FROM pragma_table_info(?1) WHERE substr(name, 1, 7) = 'edited_'");
+        statement.Bind(1, names.TableName);
+        var marks = new List<string>();
+        while (statement.Step())
+        {
+            marks.Add(statement.Text(0));
+        }
+
+        return marks;
+    }
+
     /// <param name="isNewTable">Whether the local table was missing.</param>
     /// <param name="records">Whether edits are to be recorded.</param>
-    /// <returns>Whether edits may have been missed.</returns>
-    public bool Prepare(bool isNewTable, bool records)
+    /// <param name="columns">What became of the table's columns.</param>
+    /// <returns>Whether edits may have been missed, and whether that was noticed just now.</returns>
+    public (bool HasUnrecorded, bool IsNews) Prepare(bool isNewTable, bool records, ColumnChanges columns)
     {
         var known = OutboxRegistry.Read(database, dataset.LocalTable);
         if (!records)
         {
             DropTriggers(ReadTriggers().Keys);
-            return false;
+            return (false, false);
         }
 
         var table = LocalTable.Read(database, dataset.LocalTable)!;
-        var names = PrepareTable(table);
-        var expected = new TriggerSql(names, table, dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].Name).All();
-        var unrecorded = Notice(known, isNewTable, expected.Keys);
+        var names = PrepareTable(table, columns);
+        var numbers = columns.Columns.Values.ToDictionary(static column => column.Name, static column => column.Number, StringComparer.OrdinalIgnoreCase);
+        var expected = new TriggerSql(names, table, dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].Name, numbers).All();
+        var (unrecorded, isNews) = Notice(known, isNewTable, expected.Keys);
         if (unrecorded == UnrecordedEdits.RowsGone)
         {
             // What these edits made of their rows went with the rows. As deletes they would be sent.
@@ -37,48 +59,52 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             OutboxRegistry.Write(database, dataset.LocalTable, unrecorded);
         }
 
-        return unrecorded != UnrecordedEdits.None;
+        return (unrecorded != UnrecordedEdits.None, isNews);
     }
 
-    private UnrecordedEdits Notice(UnrecordedEdits? known, bool isNewTable, IEnumerable<string> expected)
+    private (UnrecordedEdits Unrecorded, bool IsNews) Notice(UnrecordedEdits? known, bool isNewTable, IEnumerable<string> expected)
     {
         if (known is not { } before)
         {
-            return UnrecordedEdits.None;
+            return (UnrecordedEdits.None, false);
         }
 
         var isComplete = expected.All(ReadTriggers().ContainsKey);
         if (isComplete && !isNewTable)
         {
-            return before;
+            return (before, false);
         }
 
         var isEmpty = database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 0;
-        return isEmpty ? UnrecordedEdits.RowsGone : UnrecordedEdits.TriggersGone;
+        return (isEmpty ? UnrecordedEdits.RowsGone : UnrecordedEdits.TriggersGone, true);
     }
 
-    private OutboxNames PrepareTable(LocalTable table)
+    private OutboxNames PrepareTable(LocalTable table, ColumnChanges columns)
     {
         var names = new OutboxNames(dataset);
         if (LocalTable.Read(database, names.TableName) is not { } outbox)
         {
-            Create(names, table);
+            Create(names, table, columns);
             return names;
         }
 
         if (!HasKeys(outbox, names))
         {
-            Replace(names, table);
+            Replace(names, table, columns);
             return names;
         }
 
         // Columns that another shape of the dataset had are still recorded: it may come back.
         names = new OutboxNames(dataset, table.Columns.Where(column => !column.IsGenerated && outbox.Find($"b_{column.Name}") is not null).Select(static column => column.Name));
-        foreach (var column in names.Values.Where(column => outbox.Find($"b_{column}") is null))
+        AddMarks(names, outbox, columns);
+        var added = names.Values.Where(column => outbox.Find($"b_{column}") is null).ToList();
+        foreach (var column in added)
         {
-            Add(names, column);
+            database.Execute($"ALTER TABLE {names.Table} ADD COLUMN {OutboxNames.Base(column)}");
+            database.Execute($"ALTER TABLE {names.Table} ADD COLUMN {OutboxNames.Server(column)}");
         }
 
+        new ColumnMigration(database, names, table).Apply(columns, added);
         return names;
     }
 
@@ -86,7 +112,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         names.Keys.All(key => outbox.Find($"k_{key}") is not null)
         && outbox.Columns.Count(static column => column.Name.StartsWith("k_", StringComparison.OrdinalIgnoreCase)) == names.Keys.Count;
 
-    private void Replace(OutboxNames names, LocalTable table)
+    private void Replace(OutboxNames names, LocalTable table, ColumnChanges columns)
     {
         if (database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {names.Table})") == 1)
         {
@@ -98,32 +124,43 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 
         DropTriggers(ReadTriggers().Keys);
         database.Execute($"DROP TABLE {names.Table}");
-        Create(names, table);
+        Create(names, table, columns);
     }
 
-    private void Create(OutboxNames names, LocalTable table)
+    private void Create(OutboxNames names, LocalTable table, ColumnChanges columns)
     {
         // The types of the local table: between columns of different affinity SQLite would not use the index. No constraints: see TriggerSql.
         var keys = names.Keys.Select(key => $"{OutboxNames.Key(key)} {table.Find(key)?.DeclaredType}");
+        var marks = string.Concat(Marks(columns).Select(static index => $", {OutboxNames.Edited(index)} INTEGER DEFAULT 0"));
         database.Execute(
             $"""
             CREATE TABLE {names.Table} (
                 id INTEGER PRIMARY KEY AUTOINCREMENT, {string.Join(", ", keys)}, slot INTEGER DEFAULT 0, operation BLOB, kind INTEGER,
-                has_base INTEGER, has_server INTEGER DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER
+                has_base INTEGER, has_server INTEGER DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER, found INTEGER{marks}
                 {names.ValueList(OutboxNames.Base)}{names.ValueList(OutboxNames.Server)})
             """);
         database.Execute($"CREATE INDEX {Names.Quote($"{names.TableName}_key")} ON {names.Table} ({names.KeyColumns}, slot)");
         database.Execute($"CREATE INDEX {Names.Quote($"{names.TableName}_code")} ON {names.Table} (code) WHERE code IS NOT NULL");
     }
 
-    private void Add(OutboxNames names, string column)
+    private void AddMarks(OutboxNames names, LocalTable outbox, ColumnChanges columns)
     {
-        database.Execute($"ALTER TABLE {names.Table} ADD COLUMN {OutboxNames.Base(column)}");
-        database.Execute($"ALTER TABLE {names.Table} ADD COLUMN {OutboxNames.Server(column)}");
-        // What the column held so far is no edit of the app's: nobody asked to send it.
-        database.Execute(
-            $"UPDATE {names.Table} SET {OutboxNames.Base(column)} = (SELECT t.{Names.Quote(column)} FROM {names.Local} t WHERE {names.IsAbout($"{names.Table}.", "t")}) WHERE has_base = 1");
+        if (outbox.Find("found") is null)
+        {
+            database.Execute($"ALTER TABLE {names.Table} ADD COLUMN found INTEGER");
+        }
+
+        foreach (var mark in Marks(columns).Select(OutboxNames.Edited).Where(mark => outbox.Find(mark) is null))
+        {
+            database.Execute($"ALTER TABLE {names.Table} ADD COLUMN {mark} INTEGER DEFAULT 0");
+
+            // Of the edits of an earlier version nobody knows what they touched.
+            database.Execute($"UPDATE {names.Table} SET {mark} = -1");
+        }
     }
+
+    private static IEnumerable<int> Marks(ColumnChanges columns) =>
+        Enumerable.Range(0, columns.Columns.Values.Select(static column => column.Number).DefaultIfEmpty(0).Max() / OutboxNames.MarksPerColumn + 1);
 
     private Dictionary<string, string> ReadTriggers()
     {

@@ -10,13 +10,31 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
 {
     private readonly OutboxNames _names = new(dataset);
 
-    private string Version => $"{_names.Local}.{Names.Quote(dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].Name)}";
+    private readonly IReadOnlySet<string> _unread = ColumnRegistry.ReadUnread(database, dataset.LocalTable);
+
+    /// <summary>Gets the condition that a local row came from the server; null when the columns that could tell were lost.</summary>
+    private string? IsFromServer
+    {
+        get
+        {
+            // The server fills both. An app's own row lacks one of them, or has a default in its place.
+            var own = new[] { dataset.VersionOrdinal ?? dataset.CursorOrdinal, dataset.CursorOrdinal }.Distinct().Where(IsRead).Select(IsServers).ToList();
+            if (own.Count > 0)
+            {
+                return $"({string.Join(" AND ", own)})";
+            }
+
+            var others = Enumerable.Range(0, dataset.Columns.Count).Except(dataset.PushedOrdinals)
+                .Where(ordinal => dataset.Columns[ordinal].Type == ColumnType.Timestamptz && IsRead(ordinal)).Select(IsServers).ToList();
+            return others.Count > 0 ? $"({string.Join(" OR ", others)})" : null;
+        }
+    }
 
     /// <summary>Writes the condition that a local row may be removed when the server did not bring it.</summary>
     public string IsRemovable(Reconciliation? reconciliation)
     {
         var hasNoChange = changes.Any ? $"NOT EXISTS (SELECT 1 FROM {_names.Table} o WHERE {_names.IsAbout("o.", _names.Local)})" : "1";
-        return IsLookedFor(reconciliation) ? $"{hasNoChange} AND {Version} IS NOT NULL" : hasNoChange;
+        return IsLookedFor(reconciliation) ? $"{hasNoChange} AND {IsFromServer ?? "0"}" : hasNoChange;
     }
 
     /// <summary>Tells the changes whose row the server did not bring that it is gone.</summary>
@@ -39,22 +57,37 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
     }
 
     /// <summary>Records the rows that never were on the server as inserts, and ends the search for unrecorded edits.</summary>
-    public void RecordLocal(string unseen, Reconciliation? reconciliation)
+    /// <returns>How many of the edits that were found are left to the user.</returns>
+    public long EndSearch(string unseen, Reconciliation? reconciliation)
     {
         if (!IsLookedFor(reconciliation))
         {
-            return;
+            return 0;
         }
 
+        // Without a trace of the server, a row that it does not have may be the app's own, or deleted there: it is kept, and not sent.
+        var isFromServer = IsFromServer;
+        var code = isFromServer is null ? $"'{Reconciliation.Unrecorded}'" : "NULL";
         database.Execute(
             $"""
-            INSERT INTO {_names.Table} ({_names.KeyColumns}, has_base)
-            SELECT {string.Join(", ", _names.Keys.Select(key => $"{_names.Local}.{Names.Quote(key)}"))}, 0
-            FROM {_names.Local} WHERE {unseen} AND {Version} IS NULL
+            INSERT INTO {_names.Table} ({_names.KeyColumns}, has_base, code, kind)
+            SELECT {string.Join(", ", _names.Keys.Select(key => $"{_names.Local}.{Names.Quote(key)}"))}, 0, {code}, {(int)ChangeKind.Insert}
+            FROM {_names.Local} WHERE {unseen} AND NOT {isFromServer ?? "0"}
             AND {string.Join(" AND ", _names.Keys.Select(key => $"{_names.Local}.{Names.Quote(key)} IS NOT NULL"))}
             AND NOT EXISTS (SELECT 1 FROM {_names.Table} o WHERE {_names.IsAbout("o.", _names.Local)})
             """);
         OutboxRegistry.Write(database, dataset.LocalTable, UnrecordedEdits.None);
+        return new FoundEdits(database, dataset).Decide(reconciliation!, _unread);
+    }
+
+    private bool IsRead(int ordinal) => !_unread.Contains(dataset.Columns[ordinal].Name);
+
+    private string IsServers(int ordinal)
+    {
+        var column = $"{_names.Local}.{Names.Quote(dataset.Columns[ordinal].Name)}";
+        return dataset.Columns[ordinal].Type == ColumnType.Timestamptz
+            ? $"coalesce({column} > '0002' AND substr({column}, -6) = '+00:00', 0)"
+            : $"{column} IS NOT NULL";
     }
 
     private bool IsLookedFor(Reconciliation? reconciliation) => reconciliation is not null && changes.Exists;

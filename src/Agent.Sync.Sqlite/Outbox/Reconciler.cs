@@ -16,8 +16,10 @@ internal sealed class Reconciler : IDisposable
     private readonly HeldRows _held;
     private readonly SqliteStatement _compare;
     private readonly SqliteStatement _record;
+    private readonly SqliteStatement? _fill;
     private readonly RowWriter _replacer;
     private readonly Func<Page, int, bool> _wasKnown;
+    private readonly bool _hasVersions;
 
     public Reconciler(SqliteDatabase database, DatasetPlan plan, PageBinder binder, RowWriter writer, Reconciliation reconciliation, ParkedRows? parked, bool isCareful)
     {
@@ -27,8 +29,11 @@ internal sealed class Reconciler : IDisposable
         // A change that is found on the way holds its key too, where a page repeats it.
         _held = new HeldRows(database, plan, binder, isResync: true);
         _replacer = new RowWriter(database, plan, binder, ReplaceMode.Always, seeSql: null, parked, isCareful);
-        _compare = database.Prepare(CompareSql(plan));
-        _record = database.Prepare(RecordSql(plan));
+        var unread = ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable);
+        _hasVersions = !unread.Contains(plan.Dataset.Columns[plan.VersionOrdinal].Name);
+        _compare = database.Prepare(CompareSql(plan, unread));
+        _record = database.Prepare(RecordSql(plan, OutboxSchema.ReadMarks(database, new OutboxNames(plan.Dataset))));
+        _fill = FillSql(plan, unread) is { } fill ? database.Prepare(fill) : null;
         var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == UnrecordedEdits.RowsGone;
         _wasKnown = isRowLess ? static (_, _) => false : reconciliation.WasKnown;
     }
@@ -49,15 +54,17 @@ internal sealed class Reconciler : IDisposable
         _held.Dispose();
         _compare.Dispose();
         _record.Dispose();
+        _fill?.Dispose();
         _replacer.Dispose();
     }
 
-    private static string CompareSql(DatasetPlan plan)
+    private static string CompareSql(DatasetPlan plan, IReadOnlySet<string> unread)
     {
         var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.Name), Parameter: $"?{ordinal + 1} COLLATE BINARY")).ToList();
         var version = columns[plan.VersionOrdinal];
-        var content = plan.Dataset.PushedOrdinals.Where(ordinal => ordinal != plan.RemoveOrdinal).Select(ordinal => $"{columns[ordinal].Name} IS {columns[ordinal].Parameter}");
-        var deletion = plan.RemoveOrdinal is { } remove ? $"{columns[remove].Name} IS {columns[remove].Parameter}" : "1";
+        var compared = plan.Dataset.PushedOrdinals.Where(ordinal => !unread.Contains(plan.Dataset.Columns[ordinal].Name)).ToList();
+        var content = compared.Where(ordinal => ordinal != plan.RemoveOrdinal).Select(ordinal => $"{columns[ordinal].Name} IS {columns[ordinal].Parameter}");
+        var deletion = plan.RemoveOrdinal is { } remove && compared.Contains(remove) ? $"{columns[remove].Name} IS {columns[remove].Parameter}" : "1";
         var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}");
         // The last parameter is named whatever happens, so that every column can be bound.
         return $"""
@@ -66,22 +73,35 @@ internal sealed class Reconciler : IDisposable
             """;
     }
 
-    private static string RecordSql(DatasetPlan plan)
+    private static string RecordSql(DatasetPlan plan, IReadOnlyList<string> marks)
     {
         var names = new OutboxNames(plan.Dataset);
         var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal)).ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
-        var (code, kind) = ($"?{parameters.Count + 1}", $"?{parameters.Count + 2}");
+        var (found, kind) = ($"?{parameters.Count + 1}", $"?{parameters.Count + 2}");
         return $"""
-            INSERT INTO {names.Table} ({names.KeyColumns}, has_base, code, kind{names.ValueList(OutboxNames.Base)})
-            VALUES ({string.Join(", ", names.Keys.Select(key => parameters[key]))}, 1, {code}, {kind}{names.ValueList(column => parameters[column])})
+            INSERT INTO {names.Table} ({names.KeyColumns}, has_base, code, found, kind{string.Concat(marks.Select(static mark => $", {mark}"))}{names.ValueList(OutboxNames.Base)})
+            VALUES ({string.Join(", ", names.Keys.Select(key => parameters[key]))}, 1, '{Reconciliation.Unrecorded}', {found}, {kind}{string.Concat(marks.Select(static _ => ", -1"))}{names.ValueList(column => parameters[column])})
             """;
+    }
+
+    /// <summary>Writes the statement that gives a row the server's values of the columns that were not read yet, whatever else of it was edited.</summary>
+    private static string? FillSql(DatasetPlan plan, IReadOnlySet<string> unread)
+    {
+        var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.Name), Parameter: $"?{ordinal + 1}")).ToList();
+        var sets = Enumerable.Range(0, columns.Count)
+            .Where(ordinal => unread.Contains(plan.Dataset.Columns[ordinal].Name) && !plan.KeyOrdinals.Contains(ordinal))
+            .Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}").ToList();
+        var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter} COLLATE BINARY");
+        return sets.Count == 0 ? null : $"UPDATE {Names.Quote(plan.Dataset.LocalTable)} SET {string.Join(", ", sets)} WHERE {string.Join(" AND ", key)} AND ?{columns.Count} IS ?{columns.Count}";
     }
 
     private RowOutcome Compare(Page page, int row, bool isRemoval)
     {
         _binder.BindRow(_compare, page, row);
         var isHere = _compare.Step();
-        var isSameVersion = isHere && _compare.Int64(0) != 0;
+
+        // Where the versions themselves were lost, a row that did not change on the server since it was certainly here is in the same one.
+        var isSameVersion = isHere && (_hasVersions ? _compare.Int64(0) != 0 : _wasKnown(page, row));
         var isSame = isHere && _compare.Int64(1) != 0 && (isRemoval || _compare.Int64(2) != 0);
         _compare.Reset();
         if (isSame)
@@ -91,7 +111,8 @@ internal sealed class Reconciler : IDisposable
 
         if (isHere)
         {
-            Record(page, row, isSameVersion ? null : Reconciliation.Unrecorded, ChangeKind.Update);
+            Record(page, row, isCertain: isSameVersion, ChangeKind.Update);
+            Fill(page, row);
             return RowOutcome.Unchanged;
         }
 
@@ -102,28 +123,46 @@ internal sealed class Reconciler : IDisposable
 
         if (_wasKnown(page, row))
         {
-            Record(page, row, code: null, ChangeKind.Delete);
+            Record(page, row, isCertain: true, ChangeKind.Delete);
             return RowOutcome.Unchanged;
         }
 
         return _replacer.Write(page, row);
     }
 
-    private void Record(Page page, int row, string? code, ChangeKind kind)
+    /// <summary>Records an edit. None is sent before the resync is complete: how many there are says whether a person made them.</summary>
+    private void Record(Page page, int row, bool isCertain, ChangeKind kind)
     {
         _binder.BindRow(_record, page, row);
         var index = _plan.Binders.Length + 1;
-        if (code is null)
+        if (isCertain)
         {
-            _record.BindNull(index);
-            _record.BindNull(index + 1);
+            _record.Bind(index, OutboxNames.Found);
         }
         else
         {
-            _record.Bind(index, code);
-            _record.Bind(index + 1, (long)kind);
+            _record.BindNull(index);
         }
 
+        _record.Bind(index + 1, (long)kind);
         _record.Run();
+    }
+
+    private void Fill(Page page, int row)
+    {
+        if (_fill is null)
+        {
+            return;
+        }
+
+        try
+        {
+            _binder.BindRow(_fill, page, row);
+            _fill.Run();
+        }
+        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        {
+            // The local table takes these values as little as in any other write: the edit is what counts.
+        }
     }
 }

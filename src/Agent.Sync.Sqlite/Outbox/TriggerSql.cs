@@ -18,7 +18,8 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <param name="names">The dataset's names.</param>
 /// <param name="table">The local table.</param>
 /// <param name="version">The column that tells a row's versions apart.</param>
-internal sealed class TriggerSql(OutboxNames names, LocalTable table, string version)
+/// <param name="numbers">The numbers of the columns, under which an edit marks what it touched.</param>
+internal sealed class TriggerSql(OutboxNames names, LocalTable table, string version, IReadOnlyDictionary<string, int> numbers)
 {
     private const string Guard = $"NOT EXISTS (SELECT 1 FROM {Bookkeeping.ApplyGuard.Table})";
 
@@ -29,13 +30,14 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
     {
         var watched = Names.List(names.Keys.Concat(names.Values));
         var unique = Names.List(names.Keys.Concat(OtherIndexes.SelectMany(static index => index.Columns).Select(static column => column.Name)).Distinct(StringComparer.OrdinalIgnoreCase));
+        var changed = Mark("OLD", static column => $"OLD.{Names.Quote(column)} COLLATE BINARY IS NOT NEW.{Names.Quote(column)}");
         return new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
             [Name("bi")] = Trigger("bi", "BEFORE INSERT", [.. RecordReplaced(string.Empty), RecordNew($"{IsAbsent}{IsGiven}"), .. RecordNext()]),
-            [Name("ai")] = Trigger("ai", "AFTER INSERT", [.. CorrectBase(), RecordNew("1"), Wake("NEW"), .. WakeReplaced()]),
+            [Name("ai")] = Trigger("ai", "AFTER INSERT", [.. CorrectBase(), RecordNew("1"), Wake("NEW"), .. MarkGiven(), .. WakeReplaced()]),
             [Name("bu")] = Trigger("bu", $"BEFORE UPDATE OF {unique}", [.. RecordReplaced(IsAnother()), RecordNew($"({KeyChanged}) AND {IsAbsent}")]),
-            [Name("au")] = Trigger("au", $"BEFORE UPDATE OF {watched}", [RecordBase("OLD"), Wake("OLD")]),
-            [Name("ak")] = Trigger("ak", $"AFTER UPDATE OF {unique}", [Wake("NEW", $" AND ({KeyChanged})"), .. WakeReplaced()]),
+            [Name("au")] = Trigger("au", $"BEFORE UPDATE OF {watched}", [RecordBase("OLD"), Wake("OLD"), .. changed]),
+            [Name("ak")] = Trigger("ak", $"AFTER UPDATE OF {unique}", [Wake("NEW", $" AND ({KeyChanged})"), .. MarkGiven($" AND ({KeyChanged})"), .. WakeReplaced()]),
             [Name("ad")] = Trigger("ad", "BEFORE DELETE", [RecordBase("OLD"), Wake("OLD")]),
         };
     }
@@ -98,6 +100,20 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
                 + $"AND has_base = 1 AND has_server = 0 AND {OutboxNames.Base(version)} IS NULL{isTheNewRow}";
         }
     }
+
+    /// <summary>Marks the columns that the edit touched: of a column that is gone when it is to be sent, nothing else could tell.</summary>
+    private IEnumerable<string> Mark(string row, Func<string, string> isTouched, string condition = "")
+    {
+        var marks = names.Values.Where(numbers.ContainsKey).GroupBy(column => numbers[column] / OutboxNames.MarksPerColumn).OrderBy(static group => group.Key)
+            .Select(group => $"{OutboxNames.Edited(group.Key)} = {OutboxNames.Edited(group.Key)} | {string.Join(" | ", group.Select(column => $"(({isTouched(column)}) << {numbers[column] % OutboxNames.MarksPerColumn})"))}")
+            .ToList();
+        if (marks.Count > 0)
+        {
+            yield return $"UPDATE {names.Table} SET {string.Join(", ", marks)} WHERE {names.HasKey(string.Empty, key => $"{row}.{Names.Quote(key)}")} AND slot = {OutboxNames.Open}{condition}";
+        }
+    }
+
+    private IEnumerable<string> MarkGiven(string condition = "") => Mark("NEW", static column => $"NEW.{Names.Quote(column)} IS NOT NULL", condition);
 
     /// <summary>An edit supersedes the quarantine.</summary>
     private string Wake(string row, string condition = "") =>

@@ -1,5 +1,6 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Sqlite.Parking;
@@ -71,13 +72,18 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
             return new SwapResult(Refused: true, removed, local);
         }
 
+        var held = outbox.EndSearch(hasSeen ? Unseen : "1", swap.Reconciliation);
         outbox.LearnRemoved(hasSeen ? Seen : null);
-        outbox.RecordLocal(hasSeen ? Unseen : "1", swap.Reconciliation);
         database.Execute($"DELETE FROM {Local} WHERE {unseen}");
+        if (RereadTable.TryEnd(database, dataset.LocalTable))
+        {
+            ColumnRegistry.MarkRead(database, dataset.LocalTable);
+        }
+
         database.Execute($"DROP TABLE IF EXISTS {Seen}");
         ParkedTable.RemoveUnseen(database, dataset.LocalTable, swap.Generation);
         Save(swap.Generation, isComplete: true);
-        return new SwapResult(Refused: false, removed, local);
+        return new SwapResult(Refused: false, removed, local) { Held = held };
     }
 
     private void Begin(long generation)
@@ -88,6 +94,7 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
         var keys = Names.Keys(dataset).ToList();
         // The types of the local table: between columns of different affinity SQLite would not use the index.
         var columns = keys.Select(name => $"{Names.Quote(name)} {table.Find(name)?.DeclaredType} NOT NULL");
+        RereadTable.Begin(database, dataset.LocalTable);
         database.Execute($"DROP TABLE IF EXISTS {Seen}");
         database.Execute($"CREATE TABLE {Seen} ({string.Join(", ", columns)}, PRIMARY KEY ({Names.List(keys)})) WITHOUT ROWID");
         Save(generation, isComplete: false);

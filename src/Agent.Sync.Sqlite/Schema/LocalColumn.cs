@@ -6,5 +6,13 @@ namespace Agent.Sync.Sqlite.Schema;
 /// <param name="IsRequired">NOT NULL without a default.</param>
 /// <param name="KeyPosition">Its position in the primary key, from 1; 0 when it is not part of it.</param>
 /// <param name="IsGenerated">Whether its value is computed.</param>
-/// <param name="HasDefault">Whether it gets a value where an insert gives none.</param>
-internal sealed record LocalColumn(string Name, string DeclaredType, bool IsRequired, int KeyPosition, bool IsGenerated, bool HasDefault);
+/// <param name="Default">Its default as it was written in the table's statement; null for none.</param>
+internal sealed record LocalColumn(string Name, string DeclaredType, bool IsRequired, int KeyPosition, bool IsGenerated, string? Default)
+{
+    /// <summary>Gets a value indicating whether it gets a value where an insert gives none.</summary>
+    public bool HasDefault => Default is not null;
+
+    /// <summary>Gets the default where it is a constant, else NULL, as an expression.</summary>
+    // Anything else may name a column or a function, and has another value for each row.
+    public string ConstantDefault => Default is [var first, ..] && (first is '\'' or '-' or '+' || char.IsAsciiDigit(first)) ? Default : "NULL";
+}

@@ -57,12 +57,13 @@ internal sealed class LocalTable
     private void ReadColumns(SqliteDatabase database, string name)
     {
         using var columns = database.Prepare(
-            """SELECT name, type, "notnull" AND dflt_value IS NULL, pk, hidden, dflt_value IS NOT NULL FROM pragma_table_xinfo(?1)""");
+            """SELECT name, type, "notnull" AND dflt_value IS NULL, pk, hidden, dflt_value FROM pragma_table_xinfo(?1)""");
         columns.Bind(1, name);
         while (columns.Step())
         {
             _columns[columns.Text(0)] = new LocalColumn(
-                columns.Text(0), columns.Text(1), columns.Int64(2) != 0, (int)columns.Int64(3), columns.Int64(4) != 0, columns.Int64(5) != 0);
+                columns.Text(0), columns.Text(1), columns.Int64(2) != 0, (int)columns.Int64(3), columns.Int64(4) != 0,
+                columns.IsNull(5) ? null : columns.Text(5));
         }
     }
 

@@ -3,11 +3,13 @@ using Agent.Sync.Sqlite.Database;
 namespace Agent.Sync.Sqlite.Schema;
 
 /// <summary>Makes a dataset's table, adds columns that are new, or refuses a table that does not fit.</summary>
-internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat uuidFormat)
+internal sealed class SchemaPreparer(SqliteDatabase database, SettledOptions options)
 {
+    private readonly SqliteUuidFormat _uuidFormat = options.UuidFormat;
+
     /// <summary>Runs in the caller's transaction, so that a refusal leaves nothing behind.</summary>
-    /// <returns>Whether the table was missing and is new.</returns>
-    public bool Prepare(Dataset dataset)
+    /// <returns>The table as it was found; null when it was missing and is new.</returns>
+    public LocalTable? Prepare(Dataset dataset)
     {
         var name = dataset.LocalTable;
         if (name.StartsWith(Names.Prefix, StringComparison.OrdinalIgnoreCase) || name.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
@@ -19,12 +21,23 @@ internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat u
         {
             Check(dataset, table);
             AddMissing(dataset, table);
-            return false;
+            return table;
+        }
+
+        if (!options.CreateMissingTables)
+        {
+            throw MissingTable(dataset, $"has no table '{name}'");
         }
 
         Create(dataset);
-        return true;
+        return null;
     }
+
+    /// <summary>Says what to do where the store may not make a table itself.</summary>
+    public static SyncSchemaException MissingTable(Dataset? dataset, string what) => new(
+        SyncErrorKind.LocalSchema,
+        $"The database {what}, and CreateMissingTables is false: make the app's tables first, for example with MigrateAsync or EnsureCreatedAsync of EF Core, then sync.",
+        dataset?.Name);
 
     private static SyncSchemaException Refuse(Dataset dataset, string message) => new(SyncErrorKind.LocalSchema, message, dataset.Name);
 
@@ -46,7 +59,7 @@ internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat u
 
     // An INTEGER PRIMARY KEY is SQLite's rowid, which fills itself: two devices would count to the same numbers.
     private string TypeIn(Dataset dataset, DatasetColumn column, int ordinal) =>
-        column.Type == ColumnType.Integer && dataset.KeyOrdinals.Contains(ordinal) ? "BIGINT" : ColumnStorage.DeclaredType(column.Type, uuidFormat);
+        column.Type == ColumnType.Integer && dataset.KeyOrdinals.Contains(ordinal) ? "BIGINT" : ColumnStorage.DeclaredType(column.Type, _uuidFormat);
 
     private void Check(Dataset dataset, LocalTable table)
     {
@@ -92,11 +105,11 @@ internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat u
             throw Refuse(dataset, $"Column '{column.Name}' of the local table '{dataset.LocalTable}' is generated: rename it, or leave it out of the dataset.");
         }
 
-        if (!ColumnStorage.Accepts(local.DeclaredType, column.Type, uuidFormat))
+        if (!ColumnStorage.Accepts(local.DeclaredType, column.Type, _uuidFormat))
         {
             throw Refuse(
                 dataset,
-                $"Column '{column.Name}' of the local table '{dataset.LocalTable}' is declared '{local.DeclaredType}', but the dataset declares it {column.Type}, which is kept as {ColumnStorage.DeclaredType(column.Type, uuidFormat)}: change one of the two.");
+                $"Column '{column.Name}' of the local table '{dataset.LocalTable}' is declared '{local.DeclaredType}', but the dataset declares it {column.Type}, which is kept as {ColumnStorage.DeclaredType(column.Type, _uuidFormat)}: change one of the two.");
         }
     }
 
@@ -105,7 +118,7 @@ internal sealed class SchemaPreparer(SqliteDatabase database, SqliteUuidFormat u
         foreach (var column in dataset.Columns.Where(column => table.Find(column.Name) is null))
         {
             database.Execute(
-                $"ALTER TABLE {Names.Quote(dataset.LocalTable)} ADD COLUMN {Names.Quote(column.Name)} {ColumnStorage.DeclaredType(column.Type, uuidFormat)}");
+                $"ALTER TABLE {Names.Quote(dataset.LocalTable)} ADD COLUMN {Names.Quote(column.Name)} {ColumnStorage.DeclaredType(column.Type, _uuidFormat)}");
         }
     }
 }

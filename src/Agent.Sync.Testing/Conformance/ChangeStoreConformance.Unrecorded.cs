@@ -110,6 +110,89 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal("Update id=a base 1 row title=recorded", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
     }
 
+    public async Task Unrecorded_FoundWhileLookedFor_IsNotSentBeforeTheSwap()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "a")).ConfigureAwait(false);
+        if (!await StopRecordingAsync(store, Items).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        await NeedsReconciliationAsync(store, true).ConfigureAwait(false);
+
+        await ReconcilePagesAsync(store, true, Row("a", 1, "a")).ConfigureAwait(false);
+
+        Expect.Equal(0, (await TakeAsync(store).ConfigureAwait(false)).Count, "the writes before the swap");
+        await HoldsAsync(store, "a=mine").ConfigureAwait(false);
+    }
+
+    public async Task Unrecorded_MoreThanTheGuardAllows_StayInQuarantine()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "a"), Row("b", 1, "b"), Row("c", 1, "c")).ConfigureAwait(false);
+        if (!await StopRecordingAsync(store, Items).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        await DeleteAsync(store, "b").ConfigureAwait(false);
+        await NeedsReconciliationAsync(store, true).ConfigureAwait(false);
+
+        var held = await ReconcileAsync(store, rule => rule with { MaxEdits = 1 }, Row("a", 1, "a"), Row("b", 1, "b"), Row("c", 1, "c")).ConfigureAwait(false);
+
+        Expect.Equal(2L, held, "the edits that were held");
+        await CountsAsync(store, 0, 2).ConfigureAwait(false);
+        await NeedsReconciliationAsync(store, false).ConfigureAwait(false);
+        await store.RetryChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false);
+        Expect.Equal("Update id=a base 1 row title=mine", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the write after the retry");
+        Expect.Equal("Delete id=b base 1 row -", (await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false)).Text, "the delete after the retry");
+    }
+
+    public async Task Unrecorded_ColumnThatIsEmptyInEveryRow_StaysInQuarantine()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "a", note: "one"), Row("b", 1, "b", note: "two")).ConfigureAwait(false);
+        if (!await StopRecordingAsync(store, Items).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var emptied = new Dictionary<string, string?> { ["note"] = null };
+        await UpdateAsync(store, Items, "a", emptied).ConfigureAwait(false);
+        await UpdateAsync(store, Items, "b", emptied).ConfigureAwait(false);
+        await NeedsReconciliationAsync(store, true).ConfigureAwait(false);
+
+        var held = await ReconcileAsync(store, static rule => rule, Row("a", 1, "a", note: "one"), Row("b", 1, "b", note: "two")).ConfigureAwait(false);
+
+        Expect.Equal(2L, held, "the edits that were held");
+        Expect.Equal(0, (await TakeAsync(store).ConfigureAwait(false)).Count, "the writes");
+        Expect.Equal(2, await store.DiscardChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false), "the edits that were discarded");
+        var notes = (await ReadRowsAsync(store, Items).ConfigureAwait(false)).Select(static row => row["note"]).Order(StringComparer.Ordinal);
+        Expect.Equal("one,two", string.Join(',', notes), "the notes after the discard");
+    }
+
+    public async Task Unrecorded_ColumnThatIsNew_IsTakenFromTheServer()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "a"), Row("b", 1, "b")).ConfigureAwait(false);
+        if (!await StopRecordingAsync(store, Items).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await UpdateAsync(store, "b", "mine").ConfigureAwait(false);
+        await store.PrepareAsync(Wider, CancellationToken.None).ConfigureAwait(false);
+        var reconciliation = new Reconciliation(static (_, _) => true);
+
+        await ApplyAsync(store, Wider, batch => batch with { Generation = 9, Reconciliation = reconciliation }, Wide("a", "a"), Wide("b", "b")).ConfigureAwait(false);
+        var swap = new GenerationSwap(Wider, 9, 1, null) { Reconciliation = reconciliation };
+        await store.SwapGenerationAsync(swap, CancellationToken.None).ConfigureAwait(false);
+
+        var rows = (await ReadRowsAsync(store, Wider).ConfigureAwait(false)).Select(static row => $"{row["title"]}/{row["extra"]}").Order(StringComparer.Ordinal);
+        Expect.Equal("a/new,mine/new", string.Join(',', rows), "the rows");
+        var writes = await TakeAsync(store, Request(dataset: Wider)).ConfigureAwait(false);
+        Expect.Equal("Update id=b base 1 row title=mine", string.Join("; ", writes), "the writes");
+    }
+
     private static async Task NeedsReconciliationAsync(IChangeStore store, bool expected)
     {
         var state = await store.PrepareAsync(Items, CancellationToken.None).ConfigureAwait(false);
@@ -122,10 +205,12 @@ public abstract partial class ChangeStoreConformance
         await ApplyAsync(store, Items, batch => batch with { Generation = 9, Reconciliation = reconciliation }, rows).ConfigureAwait(false);
     }
 
-    private static async Task ReconcileAsync(IChangeStore store, params string[] rows)
+    private static Task<long> ReconcileAsync(IChangeStore store, params string[] rows) => ReconcileAsync(store, static rule => rule, rows);
+
+    private static async Task<long> ReconcileAsync(IChangeStore store, Func<Reconciliation, Reconciliation> guard, params string[] rows)
     {
         await ReconcilePagesAsync(store, true, rows).ConfigureAwait(false);
-        var swap = new GenerationSwap(Items, 9, 1, null) { Reconciliation = new Reconciliation(static (_, _) => true) };
-        await store.SwapGenerationAsync(swap, CancellationToken.None).ConfigureAwait(false);
+        var swap = new GenerationSwap(Items, 9, 1, null) { Reconciliation = guard(new Reconciliation(static (_, _) => true)) };
+        return (await store.SwapGenerationAsync(swap, CancellationToken.None).ConfigureAwait(false)).Held;
     }
 }

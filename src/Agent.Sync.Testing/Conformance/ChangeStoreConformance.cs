@@ -111,6 +111,13 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(Unrecorded_NewOnTheServer_IsInserted), static suite => suite.Unrecorded_NewOnTheServer_IsInserted()),
         new(nameof(Unrecorded_ChangedOnBothSides_GoesToQuarantine), static suite => suite.Unrecorded_ChangedOnBothSides_GoesToQuarantine()),
         new(nameof(Unrecorded_RecordedChange_IsLeftAsItIs), static suite => suite.Unrecorded_RecordedChange_IsLeftAsItIs()),
+        new(nameof(Unrecorded_FoundWhileLookedFor_IsNotSentBeforeTheSwap), static suite => suite.Unrecorded_FoundWhileLookedFor_IsNotSentBeforeTheSwap()),
+        new(nameof(Unrecorded_MoreThanTheGuardAllows_StayInQuarantine), static suite => suite.Unrecorded_MoreThanTheGuardAllows_StayInQuarantine()),
+        new(nameof(Unrecorded_ColumnThatIsEmptyInEveryRow_StaysInQuarantine), static suite => suite.Unrecorded_ColumnThatIsEmptyInEveryRow_StaysInQuarantine()),
+        new(nameof(Unrecorded_ColumnThatIsNew_IsTakenFromTheServer), static suite => suite.Unrecorded_ColumnThatIsNew_IsTakenFromTheServer()),
+        new(nameof(Columns_LeavingTheDataset_KeepTheirEdits), static suite => suite.Columns_LeavingTheDataset_KeepTheirEdits()),
+        new(nameof(Columns_NotReadYet_AreNoPartOfAWholeRow), static suite => suite.Columns_NotReadYet_AreNoPartOfAWholeRow()),
+        new(nameof(Columns_NotReadYet_AreTheServersWhateverTheConflictsEnd), static suite => suite.Columns_NotReadYet_AreTheServersWhateverTheConflictsEnd()),
         new(nameof(Lease_GoneToAnother_RefusesTakingAndSettling), static suite => suite.Lease_GoneToAnother_RefusesTakingAndSettling()),
     ];
 

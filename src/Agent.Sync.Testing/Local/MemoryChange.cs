@@ -22,11 +22,17 @@ internal sealed record MemoryChange
 
     public string? Code { get; init; }
 
+    /// <summary>Gets a value indicating whether a resync found the edit and is not complete: it is then decided whether it is sent.</summary>
+    public bool IsFound { get; init; }
+
     public string? Constraint { get; init; }
 
     public DateTimeOffset? RejectedAt { get; init; }
 
     public ChangeState State => Frozen is not null ? ChangeState.InFlight : Code is not null ? ChangeState.Quarantined : ChangeState.Waiting;
+
+    /// <summary>Gets a value indicating whether it lies in quarantine for good.</summary>
+    public bool LiesInQuarantine => State == ChangeState.Quarantined && !IsFound;
 
     /// <summary>Gets the server's row as far as it is known here.</summary>
     public MemoryRow? LastKnown => News is null ? Base : News.Row;
@@ -41,10 +47,11 @@ internal sealed record MemoryChange
         Code = null,
         Constraint = null,
         RejectedAt = null,
+        IsFound = false,
     };
 
     /// <summary>Takes in what a pull brought: a quarantined change starts from it, any other keeps it beside its base. So does a quarantined insert, which must not become an edit of another row.</summary>
-    public MemoryChange Learn(MemoryRow? row) => State == ChangeState.Quarantined && Base is not null ? this with { Base = row } : this with { News = new ServerNews(row) };
+    public MemoryChange Learn(MemoryRow? row) => LiesInQuarantine && Base is not null ? this with { Base = row } : this with { News = new ServerNews(row) };
 
     /// <summary>Returns what the edit comes to against the given local row; null when it was taken back.</summary>
     public ChangeKind? Net(Dataset dataset, MemoryRow? local) => (Base, local) switch

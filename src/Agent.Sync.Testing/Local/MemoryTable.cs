@@ -8,7 +8,10 @@ internal sealed class MemoryTable
     private ImmutableDictionary<string, ColumnType> _columns = ImmutableDictionary<string, ColumnType>.Empty;
     private ImmutableDictionary<string, long> _open = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
     private ImmutableDictionary<string, long> _inFlight = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+    private ImmutableHashSet<string> _sent = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
     private long _lastChange;
+    private long _lastReread;
+    private long? _readingBegun;
 
     public ImmutableSortedDictionary<string, MemoryRow> Rows { get; set; } = ImmutableSortedDictionary.Create<string, MemoryRow>(StringComparer.Ordinal);
 
@@ -25,6 +28,12 @@ internal sealed class MemoryTable
 
     public bool HasUnrecordedChanges { get; set; }
 
+    /// <summary>Gets the columns that were added to rows: what they hold is nobody's until they are read.</summary>
+    public ImmutableHashSet<string> Unread { get; private set; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>Gets which reading of everything is due; null for none.</summary>
+    public long? Reread { get; private set; }
+
     public MemoryTable Clone() => (MemoryTable)MemberwiseClone();
 
     public void Prepare(Dataset dataset)
@@ -40,9 +49,35 @@ internal sealed class MemoryTable
             }
         }
 
-        _columns = _columns.SetItems(dataset.Columns.Select(static column => KeyValuePair.Create(column.Name, column.Type)));
+        Watch(dataset);
         HasUnrecordedChanges |= !IsRecording;
         IsRecording = true;
+    }
+
+    /// <summary>Writes down that a resync begins: it covers what has to be read again by now.</summary>
+    public void BeginReading() => _readingBegun = Reread;
+
+    /// <summary>Writes down that the resync is complete.</summary>
+    public void EndReading()
+    {
+        if (Reread == _readingBegun)
+        {
+            (Reread, Unread) = (null, Unread.Clear());
+        }
+    }
+
+    /// <summary>Gives the local row the server's values of the columns that were not read yet.</summary>
+    public void Fill(Dataset dataset, string key, MemoryRow server) =>
+        Rows = Rows.SetItem(key, MemoryRow.Of(dataset, Rows[key].Values.Where(item => !Unread.Contains(item.Key)).Concat(server.Values.Where(item => Unread.Contains(item.Key))).ToDictionary()));
+
+    /// <summary>As <see cref="Fill"/>, where the app did not edit them since a third row.</summary>
+    public void MergeUnread(Dataset dataset, string key, MemoryRow? server, MemoryRow? since)
+    {
+        if (server is not null && Rows.TryGetValue(key, out var local))
+        {
+            var values = server.Values.Where(item => Unread.Contains(item.Key) && local[item.Key] == since?[item.Key]).ToList();
+            Rows = Rows.SetItem(key, MemoryRow.Of(dataset, local.Values.ExceptBy(values.Select(static item => item.Key), static item => item.Key).Concat(values).ToDictionary()));
+        }
     }
 
     /// <summary>Makes the local row what the server has.</summary>
@@ -101,6 +136,40 @@ internal sealed class MemoryTable
         else
         {
             _inFlight = _inFlight.Remove(change.Key);
+        }
+    }
+
+    /// <summary>Notices which columns came and which went since the last preparation.</summary>
+    private void Watch(Dataset dataset)
+    {
+        var sent = dataset.PushedOrdinals.Select(ordinal => dataset.Columns[ordinal].Name).ToImmutableHashSet(StringComparer.Ordinal);
+        var fresh = dataset.Columns.Select(static column => column.Name).Where(name => !_columns.ContainsKey(name) || (sent.Contains(name) && !_sent.Contains(name))).ToList();
+        foreach (var gone in _sent.Except(sent))
+        {
+            Keep(gone);
+        }
+
+        if (!IsRecording || (fresh.Count > 0 && Rows.Count > 0))
+        {
+            Reread = ++_lastReread;
+            Unread = Unread.Union(fresh);
+        }
+
+        _sent = sent;
+        _columns = _columns.SetItems(dataset.Columns.Select(static column => KeyValuePair.Create(column.Name, column.Type)));
+    }
+
+    /// <summary>Keeps the edits of a column that is not sent any more, in quarantine.</summary>
+    private void Keep(string column)
+    {
+        foreach (var change in Changes.Values.Where(change => ChangeOf(change.Key) == change && Rows.TryGetValue(change.Key, out var local) && local[column] != change.Base?[column]))
+        {
+            if (change.Frozen is not null && OpenChange(change.Key) is { } behind)
+            {
+                Remove(behind);
+            }
+
+            Put(change.WaitAgain(change.Base) with { News = change.News, Code = "column_gone", Constraint = column });
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class MemoryTables
             var table = _tables.TryGetValue(dataset.LocalTable, out var found) ? found.Clone() : new MemoryTable();
             table.Prepare(dataset);
             _tables[dataset.LocalTable] = table;
-            return new LocalState(_storeId, table.Rows.Count > 0) { HasUnrecordedChanges = table.HasUnrecordedChanges };
+            return new LocalState(_storeId, table.Rows.Count > 0) { HasUnrecordedChanges = table.HasUnrecordedChanges, Reread = table.Reread };
         }
     }
 

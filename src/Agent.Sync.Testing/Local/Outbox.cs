@@ -22,7 +22,7 @@ internal static class Outbox
                 continue;
             }
 
-            if (!TryAdd(builder, columns, request, frozen))
+            if (!TryAdd(table, builder, columns, request, frozen))
             {
                 break;
             }
@@ -61,10 +61,10 @@ internal static class Outbox
         return null;
     }
 
-    private static bool TryAdd(ChangeBatchBuilder builder, Dictionary<string, IReadOnlyList<string>> columns, TakeRequest request, MemoryChange change)
+    private static bool TryAdd(MemoryTable table, ChangeBatchBuilder builder, Dictionary<string, IReadOnlyList<string>> columns, TakeRequest request, MemoryChange change)
     {
         var (kind, local) = (change.Frozen!.Kind, change.Frozen.Local);
-        var names = Columns(request, change).ToList();
+        var names = Columns(table, request, change).ToList();
         var key = Encoding.UTF8.GetBytes(change.KeyJson);
         var version = Encoding.UTF8.GetBytes(change.Base?.TextOf(RowRules.VersionColumn(request.Dataset)) ?? string.Empty);
         var row = kind == ChangeKind.Delete ? [] : Encoding.UTF8.GetBytes(MemoryRow.Write(names, local!.Values));
@@ -79,14 +79,15 @@ internal static class Outbox
         return true;
     }
 
-    private static IEnumerable<string> Columns(TakeRequest request, MemoryChange change)
+    private static IEnumerable<string> Columns(MemoryTable table, TakeRequest request, MemoryChange change)
     {
         var dataset = request.Dataset;
         var pushed = dataset.PushedOrdinals.Select(ordinal => dataset.Columns[ordinal].Name);
         return change.Frozen!.Kind switch
         {
             ChangeKind.Insert => pushed.Where(name => change.Frozen.Local![name] is not null),
-            ChangeKind.Update => request.WholeRows ? pushed : RowRules.Differing(dataset, change.Base!, change.Frozen.Local!),
+            // A whole row leaves out what was not read yet: nobody wrote it.
+            ChangeKind.Update => pushed.Where(name => (request.WholeRows && !table.Unread.Contains(name)) || change.Base![name] != change.Frozen.Local![name]),
             _ => [],
         };
     }

@@ -10,6 +10,7 @@ internal static class PulledRows
         if (batch.Generation is { } generation && table.Generation != generation)
         {
             (table.Generation, table.Seen) = (generation, table.Seen.Clear());
+            table.BeginReading();
         }
 
         var counts = new long[3];
@@ -43,6 +44,9 @@ internal static class PulledRows
             table.HasUnrecordedChanges = false;
         }
 
+        var held = swap.Reconciliation is { } reconciliation ? UnrecordedEdits.Decide(table, swap.Dataset, reconciliation) : 0;
+        table.EndReading();
+
         table.Rows = rows.RemoveRange(missing.Select(static row => row.Key));
         foreach (var change in table.Changes.Values.Where(change => change.LastKnown is not null && !seen.Contains(change.Key) && table.ChangeOf(change.Key) == change))
         {
@@ -50,7 +54,7 @@ internal static class PulledRows
         }
 
         var isRefused = missing.Count > 0 && (double)missing.Count / unchanged.Count > swap.MaxRemovedShare;
-        return new SwapResult(isRefused, missing.Count, rows.Count);
+        return new SwapResult(isRefused, missing.Count, rows.Count) { Held = held };
     }
 
     private static RowOutcome Apply(MemoryTable table, ApplyBatch batch, Page page, int index)
@@ -108,7 +112,7 @@ internal static class PulledRows
             return change.Learn(row);
         }
 
-        if (ReferenceEquals(known, change.Base) && (Completes(dataset, row, known) || (isResync && RowRules.IsSameVersion(dataset, row, known))))
+        if (ReferenceEquals(known, change.Base) && (Completes(table, dataset, row, known) || (isResync && RowRules.IsSameVersion(dataset, row, known))))
         {
             table.MergeBeneath(dataset, change.Key, row, known);
             return change with { Base = row };
@@ -119,7 +123,7 @@ internal static class PulledRows
             return change;
         }
 
-        if (change.State == ChangeState.Quarantined)
+        if (change.LiesInQuarantine)
         {
             table.MergeBeneath(dataset, change.Key, row, known);
         }
@@ -128,10 +132,10 @@ internal static class PulledRows
     }
 
     /// <summary>Whether a base that was read without the version column is this very row: then nothing happened but that the column became known.</summary>
-    private static bool Completes(Dataset dataset, MemoryRow row, MemoryRow known)
+    private static bool Completes(MemoryTable table, Dataset dataset, MemoryRow row, MemoryRow known)
     {
         var version = RowRules.VersionColumn(dataset);
-        return known[version] is null && known.Values.Keys.All(name => name == version || known[name] == row[name]);
+        return known[version] is null && known.Values.Keys.All(name => name == version || table.Unread.Contains(name) || known[name] == row[name]);
     }
 
     private static RowOutcome Bury(MemoryTable table, Dataset tombstones, string key, MemoryRow tombstone)

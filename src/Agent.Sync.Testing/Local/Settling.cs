@@ -29,6 +29,7 @@ internal static class Settling
                 End(table, batch.Dataset, change, server);
                 break;
             case SettlementKind.KeepLocal:
+                table.MergeUnread(batch.Dataset, change.Key, server, change.Base);
                 WaitAgain(table, change.WaitAgain(server));
                 break;
             case SettlementKind.TakeMerged:

@@ -20,7 +20,7 @@ internal static class UnrecordedEdits
 
             if (wasKnown())
             {
-                table.Record(key, RowRules.KeyJson(dataset, server), server);
+                Record(table, dataset, key, server, isCertain: true);
                 return RowOutcome.Unchanged;
             }
 
@@ -28,24 +28,41 @@ internal static class UnrecordedEdits
             return RowOutcome.Applied;
         }
 
-        if (IsSameButForTheDeletion(dataset, server, local))
+        if (IsSameButForTheDeletion(table, dataset, server, local))
         {
             table.Place(dataset, key, server);
             return isGone ? RowOutcome.Deleted : RowOutcome.Applied;
         }
 
-        var change = table.Record(key, RowRules.KeyJson(dataset, server), server);
-        if (!RowRules.IsSameVersion(dataset, server, local))
-        {
-            table.Put(change with { Code = Reconciliation.Unrecorded });
-        }
-
+        var isSameVersion = table.Unread.Contains(RowRules.VersionColumn(dataset)) ? wasKnown() : RowRules.IsSameVersion(dataset, server, local);
+        Record(table, dataset, key, server, isSameVersion);
+        table.Fill(dataset, key, server);
         return RowOutcome.Unchanged;
     }
 
-    private static bool IsSameButForTheDeletion(Dataset dataset, MemoryRow server, MemoryRow local)
+    /// <summary>Sends the edits that were found, or leaves them in quarantine where there are too many, or a column has no value in any row.</summary>
+    /// <returns>How many are left to the user.</returns>
+    public static long Decide(MemoryTable table, Dataset dataset, Reconciliation reconciliation)
+    {
+        var found = table.Changes.Values.Where(static change => change.IsFound).ToList();
+        var emptied = dataset.PushedOrdinals.Select(ordinal => dataset.Columns[ordinal].Name)
+            .Where(name => !table.Unread.Contains(name) && table.Rows.Values.All(row => row[name] is null)).ToList();
+        var held = found.Where(change => table.Rows.TryGetValue(change.Key, out var local) && emptied.Exists(name => change.Base![name] != local[name])).ToHashSet();
+        if (reconciliation.IsTooMuch(found.Count - held.Count, table.Rows.Count))
+        {
+            held = [.. found];
+        }
+
+        found.ForEach(change => table.Put(held.Contains(change) ? change with { IsFound = false } : change.WaitAgain(change.Base) with { News = change.News }));
+        return held.Count;
+    }
+
+    private static void Record(MemoryTable table, Dataset dataset, string key, MemoryRow server, bool isCertain) =>
+        table.Put(table.Record(key, RowRules.KeyJson(dataset, server), server) with { Code = Reconciliation.Unrecorded, IsFound = isCertain });
+
+    private static bool IsSameButForTheDeletion(MemoryTable table, Dataset dataset, MemoryRow server, MemoryRow local)
     {
         var deleted = dataset.DeletedOrdinal is { } ordinal && RowRules.IsRemoval(dataset, server) ? dataset.Columns[ordinal].Name : null;
-        return RowRules.Differing(dataset, server, local).All(name => name == deleted);
+        return RowRules.Differing(dataset, server, local).All(name => name == deleted || table.Unread.Contains(name));
     }
 }

@@ -43,6 +43,10 @@ internal sealed record CheckpointState
     /// <summary>Gets what was known when a resync began that looks for unrecorded edits; null in any other phase.</summary>
     public KnownRows? Reconciles { get; init; }
 
+    /// <summary>Gets which of the local store's demands to read everything again the last resync meets; null when there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Reread { get; init; }
+
     /// <summary>Gets the rows that the backfill has applied.</summary>
     public long RowsCompleted { get; init; }
 

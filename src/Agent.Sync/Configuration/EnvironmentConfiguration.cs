@@ -44,6 +44,10 @@ internal sealed class EnvironmentConfiguration(Func<string, string?> lookup) : I
         EnvironmentVariable.Number(
             "AGENT_SYNC_MAX_QUARANTINED_SHARE", "Push.MaxQuarantinedShare", new(0, 1), static (options, value) => options.Push.MaxQuarantinedShare = value),
         EnvironmentVariable.Whole(
+            "AGENT_SYNC_MAX_UNRECORDED", "Push.MaxUnrecorded", new(0, int.MaxValue), static (options, value) => options.Push.MaxUnrecorded = (int)value),
+        EnvironmentVariable.Number(
+            "AGENT_SYNC_MAX_UNRECORDED_SHARE", "Push.MaxUnrecordedShare", new(0, 1), static (options, value) => options.Push.MaxUnrecordedShare = value),
+        EnvironmentVariable.Whole(
             "AGENT_SYNC_RETRIES", "Retry.MaxRetries", new(0, OptionLimits.MaxRetries), static (options, value) => options.Retry.MaxRetries = (int)value),
         EnvironmentVariable.Time(
             "AGENT_SYNC_RETRY_DELAY_MILLISECONDS", "Retry.Delay", Millisecond, OptionLimits.RetryDelay, static (options, value) => options.Retry.Delay = value),

@@ -34,6 +34,16 @@ public sealed class PushOptions
     [InRange(0, 1)]
     public double MaxQuarantinedShare { get; set; } = 0.5;
 
+    /// <summary>Gets or sets how many edits of a dataset that nothing recorded, as when a migration dropped the triggers, are sent without asking.</summary>
+    /// <value>Edits, 0 or more. The default is 1,000. Also read from AGENT_SYNC_MAX_UNRECORDED. See <see cref="SyncOutcome.UnrecordedEditsHeld"/>.</value>
+    [InRange(0, int.MaxValue)]
+    public int MaxUnrecorded { get; set; } = 1_000;
+
+    /// <summary>Gets or sets the share of a dataset's local rows whose unrecorded edits are sent without asking; looked at from the 20th edit on.</summary>
+    /// <value>0 to 1. The default is 0.5. Also read from AGENT_SYNC_MAX_UNRECORDED_SHARE.</value>
+    [InRange(0, 1)]
+    public double MaxUnrecordedShare { get; set; } = 0.5;
+
     internal void CopyTo(PushOptions other)
     {
         other.BatchRows = BatchRows;
@@ -43,5 +53,7 @@ public sealed class PushOptions
         other.Resolver = Resolver;
         other.MaxQuarantined = MaxQuarantined;
         other.MaxQuarantinedShare = MaxQuarantinedShare;
+        other.MaxUnrecorded = MaxUnrecorded;
+        other.MaxUnrecordedShare = MaxUnrecordedShare;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ChangeQueue(EngineParts parts)
     public async IAsyncEnumerable<LocalChange> ReadAsync(
         Dataset dataset, ChangeState? state, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (parts.Local is not IChangeStore store)
+        if (parts.Local is not IChangeStore store || await IsEmptyAsync(store, dataset, cancellationToken).ConfigureAwait(false))
         {
             yield break;
         }
@@ -62,9 +62,13 @@ internal sealed class ChangeQueue(EngineParts parts)
     public Task<int> DiscardAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
         UnderLeaseAsync(dataset, store => store.DiscardChangesAsync(dataset, changes, cancellationToken), cancellationToken);
 
+    // To look is not to prepare: an app asks before its own migrations have made the tables.
+    private static async ValueTask<bool> IsEmptyAsync(IChangeStore store, Dataset dataset, CancellationToken cancellationToken) =>
+        await store.CountChangesAsync(dataset, cancellationToken).ConfigureAwait(false) is (0, 0);
+
     private async Task<int> UnderLeaseAsync(Dataset dataset, Func<IChangeStore, ValueTask<int>> work, CancellationToken cancellationToken)
     {
-        if (parts.Local is not IChangeStore store)
+        if (parts.Local is not IChangeStore store || await IsEmptyAsync(store, dataset, cancellationToken).ConfigureAwait(false))
         {
             return 0;
         }

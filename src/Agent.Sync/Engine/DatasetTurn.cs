@@ -28,7 +28,7 @@ internal sealed class DatasetTurn(Dataset dataset)
     /// <summary>Takes over how a phase ended. What an earlier pull brought stays: a push has nothing to say about it.</summary>
     public void Note(DatasetResult result, bool isPull) => Result = Result is null || isPull
         ? result
-        : Result with { Outcome = result.Outcome, ResyncReason = result.ResyncReason };
+        : Result with { Outcome = After(Result.Outcome, result.Outcome), ResyncReason = result.ResyncReason };
 
     /// <summary>Returns the result with what went up, and what of it did not.</summary>
     public DatasetResult Complete(long pending, long quarantined, long parked)
@@ -49,4 +49,8 @@ internal sealed class DatasetTurn(Dataset dataset)
             ? result with { Outcome = SyncOutcome.CompletedWithQuarantine }
             : result;
     }
+
+    // That the rest went up does not decide about the edits that were held.
+    private static SyncOutcome After(SyncOutcome pull, SyncOutcome push) =>
+        pull == SyncOutcome.UnrecordedEditsHeld && push == SyncOutcome.Completed ? pull : push;
 }

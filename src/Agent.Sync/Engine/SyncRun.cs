@@ -9,6 +9,9 @@ namespace Agent.Sync.Engine;
 /// <summary>One call of SyncAsync: the local changes up, then every dataset down, until one stops the run.</summary>
 internal sealed class SyncRun
 {
+    /// <summary>The ends of a dataset that do not end the run, but are its outcome.</summary>
+    private static readonly SyncOutcome[] Weightiest = [SyncOutcome.UnrecordedEditsHeld, SyncOutcome.CompletedWithQuarantine];
+
     private readonly EngineParts _parts;
     private readonly SyncRequest _request;
     private readonly IReadOnlyList<Dataset> _datasets;
@@ -175,7 +178,9 @@ internal sealed class SyncRun
             var result = await DisposedPart.GuardAsync(() => OpenAsync(run, turn, phase, cancellationToken)).ConfigureAwait(false);
             turn.Note(result, isPull: direction == SyncMetrics.Pull);
             outcome = result.Outcome.ToString();
-            _outcome = result.Outcome;
+
+            // What was found and held is that dataset's matter alone.
+            _outcome = result.Outcome == SyncOutcome.UnrecordedEditsHeld ? SyncOutcome.Completed : result.Outcome;
             return _outcome == SyncOutcome.Completed;
         }
         catch (Exception exception)
@@ -250,9 +255,9 @@ internal sealed class SyncRun
             }
         }
 
-        if (_outcome == SyncOutcome.Completed && _results.Exists(static result => result.Outcome == SyncOutcome.CompletedWithQuarantine))
+        if (_outcome == SyncOutcome.Completed)
         {
-            _outcome = SyncOutcome.CompletedWithQuarantine;
+            _outcome = Weightiest.Where(outcome => _results.Exists(result => result.Outcome == outcome)).DefaultIfEmpty(_outcome).First();
         }
     }
 

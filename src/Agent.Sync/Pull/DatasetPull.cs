@@ -92,7 +92,7 @@ internal sealed class DatasetPull(PullContext context)
         }
 
         // Rows that change from here on are compared with what the device is known to hold, as ever.
-        if (passes.State.Reconciles is { } known && !await SwapAsync(passes, UnrecordedEdits.Rule(context.Dataset, known)).ConfigureAwait(false))
+        if (passes.State.Reconciles is { } known && !await SwapAsync(passes, Guarded(UnrecordedEdits.Rule(context.Dataset, known))).ConfigureAwait(false))
         {
             return Result(SyncOutcome.MassDeleteRefused);
         }
@@ -113,7 +113,7 @@ internal sealed class DatasetPull(PullContext context)
         }
 
         passes.Report(SyncPhase.Completed);
-        return Result(SyncOutcome.Completed);
+        return Result(passes.Counts.Held > 0 ? SyncOutcome.UnrecordedEditsHeld : SyncOutcome.Completed);
     }
 
     /// <summary>Brings what changed, then what went: a row that goes in between is found among the latter.</summary>
@@ -187,6 +187,12 @@ internal sealed class DatasetPull(PullContext context)
         return await passes.SwapAsync(swap).ConfigureAwait(false);
     }
 
+    private Reconciliation Guarded(Reconciliation rule) => rule with
+    {
+        MaxEdits = context.Options.Push.MaxUnrecorded,
+        MaxShare = context.Options.Push.MaxUnrecordedShare,
+    };
+
     private void Tell(KitDataset kit)
     {
         context.Metrics.RecordHorizonAge(context.Dataset.Name, kit.Horizon.Age);
@@ -217,6 +223,7 @@ internal sealed class DatasetPull(PullContext context)
         var reason = state switch
         {
             { Reconciles: not null } => "resync that looks for unrecorded edits",
+            { Reread: not null } => "resync, since columns were added or lost",
             { Generation: not null } => "resync",
             _ => "first sync",
         };

@@ -73,9 +73,14 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
         }
 
         State = next;
-        Counts.AddRemoved(result.Removed);
+        Counts.Add(result);
         context.Metrics.CountArtifacts(context.Dataset.Name, 0, 0, result.Removed);
         PullLog.GenerationSwapped(context.Log, context.Dataset.Name, result.Removed);
+        if (result.Held > 0)
+        {
+            PullLog.UnrecordedEditsHeld(context.Log, context.Dataset.Name, result.Held, result.LocalRows);
+        }
+
         return true;
     }
 

@@ -15,6 +15,9 @@ internal sealed class PullCounts
 
     public long Bytes { get; private set; }
 
+    /// <summary>Gets the edits that a resync found and left to the user.</summary>
+    public long Held { get; private set; }
+
     public void Add(PageGroup group, ApplyResult result)
     {
         Applied += result.Applied;
@@ -24,5 +27,9 @@ internal sealed class PullCounts
         Bytes += group.Bytes;
     }
 
-    public void AddRemoved(long rows) => Deleted += rows;
+    public void Add(SwapResult swap)
+    {
+        Deleted += swap.Removed;
+        Held += swap.Held;
+    }
 }

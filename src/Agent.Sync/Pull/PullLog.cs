@@ -48,4 +48,7 @@ internal static partial class PullLog
 
     [LoggerMessage(2013, LogLevel.Information, "The server showed no row of {Dataset}. If there should be some: row-level security answers what a user may not see with an empty list, so look at the table's SELECT policies and at who is signed in.")]
     public static partial void NoRowsVisible(ILogger log, string dataset);
+
+    [LoggerMessage(2014, LogLevel.Warning, "Of {Dataset}, {Held} edits were found that nothing recorded, in {LocalRows} local rows: too many to have been typed, or of a column that is empty in every row. They lie in quarantine and were not sent: retry or discard them.")]
+    public static partial void UnrecordedEditsHeld(ILogger log, string dataset, long held, long localRows);
 }

@@ -41,8 +41,9 @@ internal sealed record PullStart(CheckpointState? State, SyncOutcome Outcome, Re
             return new PullStart(null, SyncOutcome.ResyncRequired, reason);
         }
 
-        var missedEdits = local.HasUnrecordedChanges && saved.Reconciles is null;
-        return HasNewColumn(saved, scope.Dataset) || saved.Grade != scope.Grade || missedEdits
+        // What is found while a resync is under way may be about rows that it has passed already.
+        var readsAgain = local.Reread is { } demand ? saved.Reread != demand : local.HasUnrecordedChanges && saved.Reconciles is null;
+        return HasNewColumn(saved, scope.Dataset) || saved.Grade != scope.Grade || readsAgain
             ? At(Fresh(saved, scope, local, newGeneration))
             : At(saved with { Columns = scope.Dataset.Columns });
     }
@@ -59,8 +60,9 @@ internal sealed record PullStart(CheckpointState? State, SyncOutcome Outcome, Re
         Phase = SyncPhase.Backfill,
 
         // Rows that are there already must be compared with what the server shows in the end, and so must rows that were removed unseen.
-        Generation = local.HasRows || local.HasUnrecordedChanges ? newGeneration : null,
+        Generation = local.HasRows || local.HasUnrecordedChanges || local.Reread is not null ? newGeneration : null,
         Reconciles = local.HasUnrecordedChanges ? KnownBy(saved, scope) : null,
+        Reread = local.Reread,
         Ranges = [KeyRange.Everything],
     };
 

@@ -167,6 +167,33 @@ public sealed class PullStartTests
         Assert.Equal(KnownRows.None, unknown.Reconciles);
     }
 
+    [Fact]
+    public void Decide_StoreDemandsAnotherReading_StartsOverOnceForEachDemand()
+    {
+        var local = Filled with { Reread = 7 };
+
+        var first = Decide(Saved, local: local).State!;
+        var resumed = Decide(first with { Mark = "x" }, local: local).State!;
+        var again = Decide(first with { Mark = "x" }, local: local with { Reread = 8 }).State!;
+        var done = Decide(Saved with { Reread = 8 }, local: Filled).State!;
+
+        Assert.Equal((SyncPhase.Backfill, NewGeneration, 7L), (first.Phase, first.Generation, first.Reread));
+        Assert.Equal(("x", 7L), (resumed.Mark, resumed.Reread));
+        Assert.Equal((null, 8L), (again.Mark, again.Reread));
+        Assert.Equal(SyncPhase.Delta, done.Phase);
+    }
+
+    [Fact]
+    public void Decide_EditsMissedAgainWhileTheyAreLookedFor_StartsOverAndKnowsWhatWasKnown()
+    {
+        var local = Filled with { HasUnrecordedChanges = true, Reread = 1 };
+        var first = Decide(Saved, local: local).State!;
+
+        var again = Decide(first with { Mark = "x" }, local: local with { Reread = 2 }).State!;
+
+        Assert.Equal((null, first.Reconciles), (again.Mark, again.Reconciles));
+    }
+
     private static PullScope Exact(ModelKit kit) => new(Items.Dataset, States.Scope, kit.Read(Items.Dataset));
 
     private static void AssertResync(ResyncReason reason, CheckpointState saved)

@@ -27,6 +27,24 @@ public sealed class DatasetBuilderTests
     }
 
     [Theory]
+    [InlineData(900, false)]
+    [InlineData(901, true)]
+    [InlineData(1600, true)]
+    public void Build_MoreColumnsThanAStoreCanKeep_IsRefusedAndNamesTheLimit(int columns, bool isRefused)
+    {
+        var builder = Dataset.Define("items").Key("id", ColumnType.Uuid).Cursor("updated_at");
+        for (var column = 2; column < columns; column++)
+        {
+            builder.Column($"c{column}", ColumnType.Text);
+        }
+
+        var refusal = Record.Exception(() => builder.Build());
+
+        Assert.Equal(isRefused, refusal is InvalidOperationException);
+        Assert.Equal(isRefused, refusal?.Message.Contains("900", StringComparison.Ordinal) ?? false);
+    }
+
+    [Theory]
     [InlineData(ColumnType.Json)]
     [InlineData(ColumnType.Double)]
     [InlineData(ColumnType.Numeric)]

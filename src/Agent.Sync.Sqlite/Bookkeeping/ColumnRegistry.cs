@@ -1,0 +1,75 @@
+using Agent.Sync.Sqlite.Database;
+
+namespace Agent.Sync.Sqlite.Bookkeeping;
+
+/// <summary>Which columns of a local table are known, kept across runs: what is not known was edited by nobody. Writes run in the caller's transaction.</summary>
+internal static class ColumnRegistry
+{
+    /// <summary>Returns a table's columns by name, letter case aside. Empty when it was never prepared.</summary>
+    public static Dictionary<string, KnownColumn> Read(SqliteDatabase database, string localTable)
+    {
+        using var statement = database.Prepare("SELECT name, number, is_sent, state FROM agent_sync_column WHERE local_table = ?1");
+        statement.Bind(1, localTable);
+        var columns = new Dictionary<string, KnownColumn>(StringComparer.OrdinalIgnoreCase);
+        while (statement.Step())
+        {
+            columns[statement.Text(0)] = new KnownColumn(statement.Text(0), (int)statement.Int64(1), statement.Int64(2) != 0, (ColumnState)statement.Int64(3));
+        }
+
+        return columns;
+    }
+
+    /// <summary>Returns the columns whose values were not read yet. Cheap when there are none: every apply asks.</summary>
+    public static IReadOnlySet<string> ReadUnread(SqliteDatabase database, string localTable)
+    {
+        using var statement = database.Prepare("SELECT name FROM agent_sync_column WHERE local_table = ?1 AND state <> 0");
+        statement.Bind(1, localTable);
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (statement.Step())
+        {
+            names.Add(statement.Text(0));
+        }
+
+        return names;
+    }
+
+    /// <summary>Whether a column came back without its values, and they were not read yet.</summary>
+    public static bool IsLost(SqliteDatabase database, string localTable, string column)
+    {
+        using var statement = database.Prepare($"SELECT 1 FROM agent_sync_column WHERE local_table = ?1 AND name = ?2 AND state = {(int)ColumnState.Lost}");
+        statement.Bind(1, localTable);
+        statement.Bind(2, column);
+        return statement.Step();
+    }
+
+    public static void Write(SqliteDatabase database, string localTable, IEnumerable<KnownColumn> columns)
+    {
+        using var statement = database.Prepare(
+            "INSERT OR REPLACE INTO agent_sync_column (local_table, name, number, is_sent, state) VALUES (?1, ?2, ?3, ?4, ?5)");
+        statement.Bind(1, localTable);
+        foreach (var column in columns)
+        {
+            statement.Bind(2, column.Name);
+            statement.Bind(3, column.Number);
+            statement.Bind(4, column.IsSent ? 1L : 0L);
+            statement.Bind(5, (long)column.State);
+            statement.Run();
+        }
+    }
+
+    public static void Forget(SqliteDatabase database, string localTable, string column)
+    {
+        using var statement = database.Prepare("DELETE FROM agent_sync_column WHERE local_table = ?1 AND name = ?2");
+        statement.Bind(1, localTable);
+        statement.Bind(2, column);
+        statement.Run();
+    }
+
+    /// <summary>Writes down that the server's values of every column are here.</summary>
+    public static void MarkRead(SqliteDatabase database, string localTable)
+    {
+        using var statement = database.Prepare("UPDATE agent_sync_column SET state = 0 WHERE local_table = ?1 AND state <> 0");
+        statement.Bind(1, localTable);
+        statement.Run();
+    }
+}

@@ -1,0 +1,21 @@
+namespace Agent.Sync.Sqlite.Bookkeeping;
+
+/// <summary>A column of a local table, as the last preparation left it.</summary>
+/// <param name="Name">Its name, as the dataset spells it.</param>
+/// <param name="Number">Its number within the table, from 0: its place among the marks of what an edit touched.</param>
+/// <param name="IsSent">Whether its edits are sent, as far as the dataset said then.</param>
+/// <param name="State">Whether its values are the server's and the app's.</param>
+internal sealed record KnownColumn(string Name, int Number, bool IsSent, ColumnState State);
+
+/// <summary>Whose values a column holds. The numbers are kept in the file.</summary>
+internal enum ColumnState
+{
+    /// <summary>The server's, and what the app made of them.</summary>
+    Read = 0,
+
+    /// <summary>Nobody's: it is new, and the server's values are still to be read.</summary>
+    New = 1,
+
+    /// <summary>Nobody's: it was known, and came back after it had been gone.</summary>
+    Lost = 2,
+}

@@ -1,0 +1,93 @@
+using Agent.Sync.Sqlite.Bookkeeping;
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Schema;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>Takes what became of a table's columns to the changes that wait. Runs in the caller's transaction.</summary>
+internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names, LocalTable table)
+{
+    /// <param name="columns">What became of the columns.</param>
+    /// <param name="added">Columns that the outbox did not record before.</param>
+    public void Apply(ColumnChanges columns, IEnumerable<string> added)
+    {
+        foreach (var column in columns.Gone)
+        {
+            Keep(column, isLost: !names.Values.Contains(column.Name, StringComparer.OrdinalIgnoreCase) || columns.Fresh.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
+        }
+
+        foreach (var column in added.Union(columns.Fresh, StringComparer.OrdinalIgnoreCase).Where(column => names.Values.Contains(column, StringComparer.OrdinalIgnoreCase)))
+        {
+            // What is not sent keeps its base: the version is what the edit started from, whatever became of the local column.
+            if (columns.Columns[column].IsSent || added.Contains(column, StringComparer.OrdinalIgnoreCase))
+            {
+                Rebase(column);
+            }
+        }
+    }
+
+    /// <summary>Keeps the edits of a column that cannot be sent any more, in quarantine.</summary>
+    private void Keep(KnownColumn column, bool isLost)
+    {
+        var touched = Touched(column, isLost);
+        if (touched.Count == 0)
+        {
+            return;
+        }
+
+        using var behind = new EditBehind(database, names);
+        using var keep = database.Prepare(
+            $"""
+            UPDATE {names.Table} SET {OutboxNames.WaitAgain}, slot = {OutboxNames.Open}, code = '{OutboxNames.ColumnGone}', constraint_name = ?2, kind = has_base
+            WHERE id = ?1
+            """);
+        foreach (var change in touched)
+        {
+            // What is kept is the whole of it: an edit behind is a part of the change in flight again.
+            behind.TakeUp(change);
+            keep.Bind(1, change);
+            keep.Bind(2, column.Name);
+            keep.Run();
+        }
+    }
+
+    /// <summary>Finds the changes that edited a column: of each key the one in flight, else the one that waits or lies in quarantine.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="isLost">Whether its values are gone; else the row tells whether it was edited.</param>
+    private List<long> Touched(KnownColumn column, bool isLost)
+    {
+        var differs = isLost ? "1" : $"(o.has_base = 0 OR o.{OutboxNames.Base(column.Name)} IS NOT t.{Names.Quote(column.Name)})";
+
+        // A row that is not here is a delete, which is sent whole.
+        using var statement = database.Prepare(
+            $"""
+            SELECT o.id FROM {names.Table} o JOIN {names.Local} t ON {names.IsAbout("o.", "t")}
+            LEFT JOIN {names.Table} f ON o.slot = {OutboxNames.InFlight} AND f.slot = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
+            WHERE ({OutboxNames.HasEdited("o.", column.Number)} OR coalesce({OutboxNames.HasEdited("f.", column.Number)}, 0)) AND {differs}
+                AND (o.slot = {OutboxNames.InFlight} OR NOT EXISTS (
+                    SELECT 1 FROM {names.Table} a WHERE a.slot = {OutboxNames.InFlight} AND {names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")}))
+            """);
+        var found = new List<long>();
+        while (statement.Step())
+        {
+            found.Add(statement.Int64(0));
+        }
+
+        return found;
+    }
+
+    /// <summary>Makes what a column holds the base: it is no edit of the app's, since nobody typed it.</summary>
+    private void Rebase(string column)
+    {
+        var name = Names.Quote(column);
+        database.Execute(
+            $"""
+            UPDATE {names.Table} SET {OutboxNames.Base(column)} = t.{name} FROM {names.Local} t
+            WHERE has_base = 1 AND code IS NOT '{OutboxNames.ColumnGone}' AND {names.IsAbout($"{names.Table}.", "t")}
+            """);
+
+        // The edit that is kept may have moved here, with the column's new name: its value must not look like the base's.
+        database.Execute(
+            $"UPDATE {names.Table} SET {OutboxNames.Base(column)} = {table.Find(column)!.ConstantDefault} WHERE has_base = 1 AND code = '{OutboxNames.ColumnGone}'");
+    }
+}

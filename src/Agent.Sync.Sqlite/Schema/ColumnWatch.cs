@@ -1,0 +1,103 @@
+using Agent.Sync.Sqlite.Bookkeeping;
+using Agent.Sync.Sqlite.Database;
+
+namespace Agent.Sync.Sqlite.Schema;
+
+/// <summary>
+/// Compares a table's columns with those that the last preparation left. A migration of the app's adds, drops, renames and rebuilds without a word; a value
+/// may be taken for an edit only if its column was there, and known, all the time. Runs in the caller's transaction.
+/// </summary>
+internal sealed class ColumnWatch(SqliteDatabase database, Dataset dataset)
+{
+    private readonly List<KnownColumn> _gone = [];
+    private readonly List<string> _fresh = [];
+    private bool _hasNewlyUnread;
+
+    /// <param name="before">The table as it was found; null when it is new.</param>
+    /// <param name="recorded">The columns that the outbox of a file of an earlier version records; null where there is no outbox.</param>
+    public ColumnChanges Look(LocalTable? before, IReadOnlyCollection<string>? recorded)
+    {
+        var registry = ColumnRegistry.Read(database, dataset.LocalTable);
+        if (registry.Count == 0)
+        {
+            Adopt(registry, recorded);
+        }
+
+        var isFirst = registry.Count == 0;
+        var columns = new Dictionary<string, KnownColumn>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, column) in registry)
+        {
+            Leave(name, column, before, columns);
+        }
+
+        var next = registry.Values.Select(static column => column.Number).DefaultIfEmpty(-1).Max() + 1;
+        for (var ordinal = 0; ordinal < dataset.Columns.Count; ordinal++)
+        {
+            var name = dataset.Columns[ordinal].Name;
+            var isSent = dataset.PushedOrdinals.Contains(ordinal);
+            var known = registry.GetValueOrDefault(name);
+            columns.Remove(name);
+            columns[name] = new KnownColumn(name, known?.Number ?? next++, isSent, before is null || isFirst ? ColumnState.Read : StateOf(name, known, isSent, before));
+        }
+
+        foreach (var name in registry.Keys.Where(name => !columns.ContainsKey(name)))
+        {
+            ColumnRegistry.Forget(database, dataset.LocalTable, name);
+        }
+
+        var changed = columns.Values.Where(column => registry.GetValueOrDefault(column.Name) != column).ToList();
+        if (changed.Count > 0)
+        {
+            ColumnRegistry.Write(database, dataset.LocalTable, changed);
+        }
+
+        // A table that is gone takes its rows along: they have to come again.
+        return new ColumnChanges(columns, _gone, _fresh, _hasNewlyUnread || (before is null && !isFirst));
+    }
+
+    /// <summary>A file of an earlier version does not say which columns were known: its outbox does.</summary>
+    private void Adopt(Dictionary<string, KnownColumn> registry, IReadOnlyCollection<string>? recorded)
+    {
+        foreach (var name in recorded ?? [])
+        {
+            var ordinal = dataset.Columns.Select(static column => column.Name).ToList().FindIndex(column => string.Equals(column, name, StringComparison.OrdinalIgnoreCase));
+            var spelled = ordinal < 0 ? name : dataset.Columns[ordinal].Name;
+            registry[name] = new KnownColumn(spelled, registry.Count, IsSent: ordinal < 0 || dataset.PushedOrdinals.Contains(ordinal), ColumnState.Read);
+        }
+    }
+
+    private void Leave(string name, KnownColumn column, LocalTable? before, Dictionary<string, KnownColumn> columns)
+    {
+        var isHere = before?.Find(name) is not null;
+        var isSent = dataset.PushedOrdinals.Any(ordinal => string.Equals(dataset.Columns[ordinal].Name, name, StringComparison.OrdinalIgnoreCase));
+        if (column.IsSent && before is not null && !(isHere && isSent))
+        {
+            _gone.Add(column);
+        }
+
+        if (isHere)
+        {
+            columns[name] = column with { IsSent = false };
+        }
+    }
+
+    private ColumnState StateOf(string name, KnownColumn? known, bool isSent, LocalTable before)
+    {
+        var isMissing = before.Find(name) is null;
+        if (isMissing || known is null || (isSent && !known.IsSent))
+        {
+            _fresh.Add(name);
+            _hasNewlyUnread = true;
+            return isMissing && known is not null ? ColumnState.Lost : ColumnState.New;
+        }
+
+        if (string.Equals(known.Name, name, StringComparison.Ordinal))
+        {
+            return known.State;
+        }
+
+        // PostgreSQL tells letter case apart: it is another column there.
+        _hasNewlyUnread = true;
+        return ColumnState.New;
+    }
+}
