@@ -22,6 +22,7 @@ internal sealed class RunPush(DatasetTurn[] turns, IChangeStore store, Func<Data
     public async Task<bool> RunAsync(CancellationToken cancellationToken) =>
         await SendAsync(turns, cancellationToken).ConfigureAwait(false)
         && await SendRefusedAsync(cancellationToken).ConfigureAwait(false)
+        && await SendHalvesAsync(cancellationToken).ConfigureAwait(false)
         && await EndAsync().ConfigureAwait(false);
 
     /// <summary>Inserts and updates go parents first, deletes the other way round.</summary>
@@ -71,6 +72,28 @@ internal sealed class RunPush(DatasetTurn[] turns, IChangeStore store, Func<Data
         }
 
         return true;
+    }
+
+    /// <summary>New rows that wait for each other go up without their references, which follow.</summary>
+    private async Task<bool> SendHalvesAsync(CancellationToken cancellationToken)
+    {
+        var awaited = turns.SelectMany(static turn => turn.Push.Deferred.Values).Select(static held => held.Key).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (awaited.Count < 2)
+        {
+            return true;
+        }
+
+        var waiting = turns.Where(static turn => turn.Push.Deferred.Values.Any(static held => held.Key is not null)).ToList();
+        waiting.ForEach(turn => turn.Push.Awaited = awaited);
+        var before = waiting.Sum(static turn => turn.Push.HalvesSent);
+        var goesOn = await SendAsync(waiting, ChangePart.Writes, cancellationToken).ConfigureAwait(false);
+        foreach (var turn in waiting)
+        {
+            turn.Push.Awaited = null;
+            turn.Push.Halves.Clear();
+        }
+
+        return goesOn && (waiting.Sum(static turn => turn.Push.HalvesSent) == before || await SendRefusedAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<bool> EndAsync()

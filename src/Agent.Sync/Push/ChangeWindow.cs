@@ -15,7 +15,7 @@ internal sealed class ChangeWindow
     private int _unitsOut;
     private bool _closed;
 
-    public ChangeWindow(ChangeBatch batch, UnitSize size, bool isBackwards)
+    public ChangeWindow(ChangeBatch batch, UnitSize size, bool isBackwards, Func<PendingChange, PendingChange> prepare)
     {
         _batch = batch;
         _size = size;
@@ -25,7 +25,7 @@ internal sealed class ChangeWindow
         var withheld = batch.Count;
         foreach (ref readonly var change in batch.Changes.Span)
         {
-            _changes[size.MaySend(change) ? _count++ : --withheld] = change;
+            _changes[size.MaySend(change) ? _count++ : --withheld] = prepare(change);
         }
 
         Withheld = _changes.AsMemory(withheld, batch.Count - withheld);

@@ -76,6 +76,20 @@ internal sealed class PushRound(
         return count;
     }
 
+    /// <summary>Sends a new row that waits for others, which wait for it, without its references to them.</summary>
+    private PendingChange Halve(PendingChange change)
+    {
+        var held = context.SoFar;
+        if (held.Awaited is null || change.Kind != ChangeKind.Insert || !held.Deferred.ContainsKey(change.Id)
+            || !HalfInsert.TryMake(change, context.Dataset, held.Awaited, out var half))
+        {
+            return change;
+        }
+
+        held.Halves[change.Id] = change.OperationId;
+        return half;
+    }
+
     private async Task<PushUnit?> NextAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -113,7 +127,7 @@ internal sealed class PushRound(
             return false;
         }
 
-        _window = new ChangeWindow(changes, size, context.SoFar.IsBackwards);
+        _window = new ChangeWindow(changes, size, context.SoFar.IsBackwards, Halve);
         _after = _window.LastId;
         _left -= changes.Count;
         if (!_window.Withheld.IsEmpty)

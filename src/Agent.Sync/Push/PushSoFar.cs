@@ -23,6 +23,15 @@ internal sealed class PushSoFar
     /// <summary>Gets or sets a value indicating whether changes are sent last first: who waits for a value mostly stands before the one who gives it up.</summary>
     public bool IsBackwards { get; set; }
 
+    /// <summary>Gets or sets the keys of new rows that wait for each other, while each is sent without its references to them; null otherwise.</summary>
+    public IReadOnlySet<string>? Awaited { get; set; }
+
+    /// <summary>Gets the operation ids of the changes of which a half is under way.</summary>
+    public Dictionary<long, Guid> Halves { get; } = [];
+
+    /// <summary>Gets or sets how many halves have gone up.</summary>
+    public int HalvesSent { get; set; }
+
     /// <summary>Gets or sets what ends the run once the other datasets have gone up and everything has been pulled; null for nothing.</summary>
     public SyncException? Failure { get; set; }
 

@@ -31,6 +31,10 @@ internal static class SentValues
         return true;
     }
 
+    /// <summary>Tells whether the server's row has every value of the object, or none in its place.</summary>
+    public static bool AreInOrMissing(ReadOnlySpan<byte> sent, Page page, int row) =>
+        AreIn(sent, page, row, column => !page.GetCell(row, column).IsNull);
+
     public static int FindColumn(Dataset dataset, ref Utf8JsonReader reader)
     {
         for (var column = 0; column < dataset.ColumnNamesUtf8.Length; column++)

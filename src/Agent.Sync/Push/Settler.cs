@@ -41,12 +41,24 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
         {
             var verdict = result.Verdicts.Span[i];
             var change = result.Unit.Changes.Span[verdict.Index];
-            context.SoFar.Deferred.Remove(change.Id);
+            context.SoFar.Deferred.Remove(change.Id, out var putOff);
             context.SoFar.Undecided.Remove(change.Id, out var earlier);
+            if (context.SoFar.Halves.Remove(change.Id, out var whole))
+            {
+                AddHalf(settlements, change, verdict, whole, putOff);
+                continue;
+            }
+
             stamps ??= await _stamps.FindAsync(change, verdict, result).ConfigureAwait(false);
             if (Revival.IsNeeded(change, verdict))
             {
                 settlements.Add(_conflicts.Revive(change, verdict, result));
+                continue;
+            }
+
+            if (verdict.Kind == VerdictKind.Conflict && IsHalfThere(change, verdict))
+            {
+                settlements.Add(new Settlement(change.Id, change.OperationId, SettlementKind.KeepLocal, verdict.Server, verdict.ServerRow));
                 continue;
             }
 
@@ -199,7 +211,7 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
             case VerdictKind.Deferred:
                 // It stays in flight, and is taken as it is when everything else has gone up.
                 _mayHaveArrived.Add(change.Id);
-                context.SoFar.Deferred.Add(change.Id, new HeldRefusal(Rejection(change, verdict), verdict.IsAlone));
+                context.SoFar.Deferred.Add(change.Id, new HeldRefusal(Rejection(change, verdict), verdict.IsAlone, Key: KeyOfWaiting(change, verdict)));
                 break;
             case VerdictKind.Undecided:
                 // It stays in flight until it is known whether others go through.
@@ -212,8 +224,30 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
         }
     }
 
+    /// <summary>Settles the first half of a new row: the rest waits as an update of it. Where it did not go up, everything is as before.</summary>
+    private void AddHalf(List<Settlement> settlements, in PendingChange change, in Verdict verdict, Guid whole, in HeldRefusal putOff)
+    {
+        if (verdict is { Kind: VerdictKind.Applied, Server: not null })
+        {
+            context.SoFar.HalvesSent++;
+            settlements.Add(new Settlement(change.Id, whole, SettlementKind.KeepLocal, verdict.Server, verdict.ServerRow));
+        }
+        else
+        {
+            context.SoFar.Deferred.Add(change.Id, putOff);
+        }
+    }
+
+    /// <summary>Tells whether an insert of an earlier run, which ended before it knew, has met its own first half: the server's row lacks values and has no others.</summary>
+    private bool IsHalfThere(in PendingChange change, in Verdict verdict) =>
+        change.Kind == ChangeKind.Insert && verdict.Server is not null && context.SoFar.LeftInFlight?.Contains(change.Id) == true
+        && SentValues.AreInOrMissing(change.Row.Span, verdict.Server, verdict.ServerRow);
+
     private static Settlement Rejection(in PendingChange change, in Verdict verdict) =>
         new(change.Id, change.OperationId, SettlementKind.Reject) { Code = verdict.Code, Constraint = verdict.Constraint };
+
+    private static string? KeyOfWaiting(in PendingChange change, in Verdict verdict) =>
+        change.Kind == ChangeKind.Insert && verdict.Code == "23503" ? HalfInsert.KeyOf(change) : null;
 
     private void AddReturn(List<Settlement> settlements, in PendingChange change)
     {

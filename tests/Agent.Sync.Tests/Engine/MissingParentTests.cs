@@ -1,3 +1,4 @@
+using Agent.Sync.Local;
 using Agent.Sync.Testing;
 
 namespace Agent.Sync.Tests.Engine;
@@ -43,6 +44,70 @@ public sealed class MissingParentTests
         Assert.Equal((4, 4), (harness.Tables[0].Count, harness.Tables[1].Count));
         Assert.Empty(await harness.ChangesAsync());
         Assert.Empty(await harness.ChangesAsync(1));
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 1)]
+    [InlineData(false, 3)]
+    [InlineData(true, 3)]
+    public async Task SyncAsync_NewRowsReferToEachOther_ArriveInTheSameRun(bool kit, int pairs)
+    {
+        using var harness = Start(kit);
+        for (var id = 1; id <= pairs; id++)
+        {
+            harness.Store.Insert(Teams, $$"""{"id":{{id}},"leader_id":{{id + 10}}}""");
+            harness.Store.Insert(People, $$"""{"id":{{id + 10}},"team_id":{{id}}}""");
+        }
+
+        harness.Store.Insert(Teams, """{"id":90,"leader_id":91}""");
+
+        var result = await harness.SyncAsync();
+
+        // A row whose parent never comes stays the one that is refused.
+        Assert.Equal("""{"id":90}""", Assert.Single(await harness.ChangesAsync()).Key);
+        Assert.Empty(await harness.ChangesAsync(1));
+        Assert.Equal((pairs, pairs), (harness.Tables[0].Count, harness.Tables[1].Count));
+        Assert.Equal(SyncOutcome.CompletedWithQuarantine, result.Outcome);
+        Assert.All(harness.Tables[0].VisibleRows("user"), static row => Assert.DoesNotContain("\"leader_id\":null", row, StringComparison.Ordinal));
+        Assert.All(harness.Tables[1].VisibleRows("user"), static row => Assert.DoesNotContain("\"team_id\":null", row, StringComparison.Ordinal));
+        Assert.Contains("\"leader_id\":11", harness.Store.FindRow("teams", "1"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SyncAsync_HalfOfARowIsThereFromALostRun_ItsReferenceFollows(bool kit)
+    {
+        using var harness = Start(kit);
+        harness.Tables[0].Insert("""{"id":1,"leader_id":null}""");
+        harness.Store.Insert(Teams, """{"id":1,"leader_id":11}""");
+        harness.Store.Insert(People, """{"id":11,"team_id":1}""");
+        (await harness.Store.TakeAsync(new TakeRequest(Teams, ChangePart.Writes, 0, 10, 1_000, WholeRows: false, Lease: null), TestContext.Current.CancellationToken)).Dispose();
+
+        var result = await harness.SyncAsync();
+
+        Assert.Equal((SyncOutcome.Completed, 0), (result.Outcome, result.Datasets[0].Conflicts));
+        Assert.Contains("\"leader_id\":11", harness.Tables[0].FindRow("1"), StringComparison.Ordinal);
+        Assert.Contains("\"leader_id\":11", harness.Store.FindRow("teams", "1"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SyncAsync_NewRowsMustReferToEachOther_AreQuarantined(bool kit)
+    {
+        using var harness = Start(kit);
+        harness.Tables[0].AddNotNull("leader_id");
+        harness.Tables[1].AddNotNull("team_id");
+        harness.Store.Insert(Teams, """{"id":1,"leader_id":11}""");
+        harness.Store.Insert(People, """{"id":11,"team_id":1}""");
+
+        await harness.SyncAsync();
+
+        Assert.All(await harness.ChangesAsync(), static change => Assert.Equal((ChangeState.Quarantined, "23503"), (change.State, change.Code)));
+        Assert.All(await harness.ChangesAsync(1), static change => Assert.Equal((ChangeState.Quarantined, "23503"), (change.State, change.Code)));
+        Assert.Contains("\"leader_id\":11", harness.Store.FindRow("teams", "1"), StringComparison.Ordinal);
     }
 
     [Theory]
