@@ -102,10 +102,9 @@ internal sealed class SqliteDatabase(SqliteConnection connection, DatabaseFiles 
     public SqliteFailure Failure(int code, bool detailIsSafe)
     {
         var extended = raw.sqlite3_extended_errcode(_handle);
-        var failure = new SqliteFailure((extended & 0xff) == (code & 0xff) ? extended : code, detail: null);
-        return detailIsSafe || NamesColumnsOnly(failure.ExtendedCode)
-            ? new SqliteFailure(failure.ExtendedCode, raw.sqlite3_errmsg(_handle).utf8_to_string())
-            : failure;
+        extended = (extended & 0xff) == (code & 0xff) ? extended : code;
+        var detail = detailIsSafe || NamesColumnsOnly(extended) ? raw.sqlite3_errmsg(_handle).utf8_to_string() : null;
+        return new SqliteFailure(extended, detail) { EndedTransaction = raw.sqlite3_get_autocommit(_handle) != 0 };
     }
 
     /// <summary>Remembers the files as they are once the database was read from.</summary>

@@ -31,7 +31,7 @@ internal static class SqliteErrors
         raw.SQLITE_NOMEM => ("SQLite ran out of memory: lower the commit size or free memory.", false),
         raw.SQLITE_TOOBIG => ("A value is larger than SQLite's limit of 1,000,000,000 bytes: leave the column out of the dataset.", false),
         raw.SQLITE_CONSTRAINT =>
-            ("A constraint or a trigger of the local table stopped a statement that writes more than one row: look at the table's triggers, then sync again.", false),
+            ("A trigger of the local table ended the store's transaction with RAISE(ROLLBACK), or stopped a statement of the store's own: let it raise ABORT, which keeps out that row alone.", false),
         raw.SQLITE_MISMATCH => ("A value does not fit the type of a column of the local table: let the store make the table, or declare the column as documented.", false),
         raw.SQLITE_SCHEMA or raw.SQLITE_ERROR =>
             ("SQLite refused a statement: check that the local table is still as the store prepared it, and its triggers.", false),

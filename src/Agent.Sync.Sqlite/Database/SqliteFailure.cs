@@ -12,4 +12,7 @@ internal sealed class SqliteFailure(int code, string? detail) : Exception("A SQL
     public int Code => ExtendedCode & PrimaryMask;
 
     public string? Detail { get; } = detail;
+
+    /// <summary>Gets a value indicating whether the failure undid the whole transaction.</summary>
+    public bool EndedTransaction { get; init; }
 }

@@ -269,7 +269,7 @@ internal sealed class ChangeSettler : IDisposable
             statement.Run();
             return true;
         }
-        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
             return false;
         }

@@ -82,7 +82,7 @@ internal sealed class HeldRows : IDisposable
             Run(statement, change, page, row);
             return true;
         }
-        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
             return false;
         }

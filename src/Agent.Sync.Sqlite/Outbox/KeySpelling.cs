@@ -72,7 +72,7 @@ internal sealed class KeySpelling
             RespellKey(change);
             RespellValues(change);
         }
-        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
             _database.Execute("ROLLBACK TO spelling");
         }

@@ -49,7 +49,7 @@ internal sealed class KnownRows : IDisposable
             Run(_removeUnknown, change);
             Run(_place, change);
         }
-        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
             Park(change, failure);
         }

@@ -56,7 +56,7 @@ internal sealed class Tombstones : IDisposable
             _parked.Forget(page, row);
             return outcome;
         }
-        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
             _parked.Park(page, row, failure);
             return RowOutcome.Parked;

@@ -95,7 +95,7 @@ internal sealed class AsideTable : IDisposable
         {
             _restore.Run();
         }
-        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
             return false;
         }

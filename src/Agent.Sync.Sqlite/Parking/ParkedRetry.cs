@@ -144,7 +144,7 @@ internal sealed class ParkedRetry : IDisposable
             Release(isKept: true);
             return true;
         }
-        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
             Release(isKept: false);
             return false;
@@ -175,7 +175,7 @@ internal sealed class ParkedRetry : IDisposable
         {
             evicted.ForEach(entry => _aside.Evict(entry.Id, entry.Page, 0, _binder));
         }
-        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
             // A trigger of the app's lets a row not go.
             refused = evicted;

@@ -88,6 +88,17 @@ internal static class ParkedTable
         return found;
     }
 
+    /// <summary>Names a row that a resync did not bring and that a trigger of the app's did not let go. The next resync tries again.</summary>
+    public static void AddDelete(SqliteDatabase database, string localTable, ReadOnlySpan<byte> key)
+    {
+        using var statement = database.Prepare(
+            $"INSERT OR REPLACE INTO {Name} (local_table, key, kind, content, code) VALUES (?1, ?2, {Tombstone.ToString(CultureInfo.InvariantCulture)}, ?3, '{RowRefusal.Trigger}')");
+        statement.Bind(1, localTable);
+        statement.BindText(2, key);
+        statement.BindBlob(3, key);
+        statement.Run();
+    }
+
     public static void Remove(SqliteDatabase database, long id)
     {
         using var statement = database.Prepare($"DELETE FROM {Name} WHERE id = ?1");

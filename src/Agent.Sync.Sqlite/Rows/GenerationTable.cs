@@ -74,7 +74,7 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
 
         var held = outbox.EndSearch(hasSeen ? Unseen : "1", swap.Reconciliation);
         outbox.LearnRemoved(hasSeen ? Seen : null);
-        database.Execute($"DELETE FROM {Local} WHERE {unseen}");
+        var stays = Remove(unseen);
         if (RereadTable.TryEnd(database, dataset.LocalTable))
         {
             ColumnRegistry.MarkRead(database, dataset.LocalTable);
@@ -82,8 +82,82 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
 
         database.Execute($"DROP TABLE IF EXISTS {Seen}");
         ParkedTable.RemoveUnseen(database, dataset.LocalTable, swap.Generation);
+        stays.ForEach(key => ParkedTable.AddDelete(database, dataset.LocalTable, key));
         Save(swap.Generation, isComplete: true);
-        return new SwapResult(Refused: false, removed, local) { Held = held };
+        return new SwapResult(Refused: false, removed - stays.Count, local) { Held = held };
+    }
+
+    /// <returns>The keys of rows that a trigger of the app's did not let go.</returns>
+    private List<byte[]> Remove(string unseen)
+    {
+        try
+        {
+            database.Execute($"DELETE FROM {Local} WHERE {unseen}");
+            return [];
+        }
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
+        {
+            return RemoveOneByOne(unseen);
+        }
+    }
+
+    private List<byte[]> RemoveOneByOne(string unseen)
+    {
+        // The keys first: what a trigger does on the way changes what would be found.
+        const string Keys = "temp.agent_sync_unseen";
+        var keys = Names.List(Names.Keys(dataset));
+        database.Execute($"CREATE TEMP TABLE agent_sync_unseen AS SELECT {keys} FROM {Local} WHERE {unseen}");
+        using (var remove = database.Prepare($"DELETE FROM {Local} WHERE ({keys}) = (SELECT {keys} FROM {Keys} WHERE rowid = ?1)"))
+        using (var isGone = database.Prepare($"DELETE FROM {Keys} WHERE rowid = ?1"))
+        {
+            for (var row = database.QueryInt64($"SELECT max(rowid) FROM {Keys}") ?? 0; row > 0; row--)
+            {
+                if (TryRun(remove, row))
+                {
+                    isGone.Bind(1, row);
+                    isGone.Run();
+                }
+            }
+        }
+
+        var stays = ReadKeys($"SELECT {keys} FROM {Keys}");
+        database.Execute($"DROP TABLE {Keys}");
+        return stays;
+    }
+
+    private static bool TryRun(SqliteStatement statement, long row)
+    {
+        try
+        {
+            statement.Bind(1, row);
+            statement.Run();
+            return true;
+        }
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
+        {
+            return false;
+        }
+    }
+
+    private List<byte[]> ReadKeys(string sql)
+    {
+        using var json = new ChangeJson(dataset);
+        using var statement = database.Prepare(sql);
+        var keys = new List<byte[]>();
+        while (statement.Step())
+        {
+            json.Clear();
+            json.StartObject();
+            for (var i = 0; i < dataset.KeyOrdinals.Count; i++)
+            {
+                json.Write(dataset.KeyOrdinals[i], statement, i);
+            }
+
+            json.EndObject();
+            keys.Add(json.Written.ToArray());
+        }
+
+        return keys;
     }
 
     private void Begin(long generation)

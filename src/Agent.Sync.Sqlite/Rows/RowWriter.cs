@@ -45,7 +45,7 @@ internal sealed class RowWriter : IDisposable
             parked.Forget(page, row);
             return outcome;
         }
-        catch (SqliteFailure failure) when (_isCareful && RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (_isCareful && RowRefusal.IsOfOneRow(failure))
         {
             parked.Park(page, row, failure);
             return RowOutcome.Parked;

@@ -180,6 +180,40 @@ public sealed class ParkingTests : OutboxTest
     }
 
     [Fact]
+    public async Task Swap_TriggerThatLetsARowNotGo_RemovesTheOthersAndNamesIt()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"), Task(3, "three"));
+        Execute("CREATE TRIGGER keep BEFORE DELETE ON tasks WHEN OLD.id = 1 BEGIN SELECT RAISE(ABORT, 'canary'); END");
+
+        await ApplyAsync(Store, Tasks, 1, Task(3, "three"));
+        var swap = await Store.SwapGenerationAsync(new GenerationSwap(Tasks, 1, 1, null), Token);
+
+        Assert.Equal((1L, "1=one,3=three"), (swap.Removed, Rows()));
+        var parked = (await Store.ListParkedAsync(Tasks, 0, 10, Token)).Single();
+        Assert.Equal((true, "local_trigger", """{"id":1}"""), (parked.IsDelete, parked.Code, parked.Key));
+        Execute("DROP TRIGGER keep");
+        await ApplyAsync(Store, Tasks, 2, Task(3, "three"));
+        await Store.SwapGenerationAsync(new GenerationSwap(Tasks, 2, 1, null), Token);
+        Assert.Equal(("3=three", 0L), (Rows(), await Store.CountParkedAsync(Tasks, Token)));
+    }
+
+    [Fact]
+    public async Task Apply_TriggerThatEndsTheTransaction_FailsWithNothingWritten()
+    {
+        await StartAsync(Tasks, Task(1, "one"));
+        Execute("CREATE TRIGGER never BEFORE INSERT ON tasks WHEN NEW.id = 3 BEGIN SELECT RAISE(ROLLBACK, 'canary'); END");
+
+        var exception = await Assert.ThrowsAsync<SyncStoreException>(() => ApplyAsync(Tasks, Task(2, "two"), Task(3, "three")));
+
+        Assert.Contains("RAISE(ROLLBACK)", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
+        Assert.Equal(("1=one", 0L), (Rows(), await Store.CountParkedAsync(Tasks, Token)));
+        Execute("DROP TRIGGER never");
+        await ApplyAsync(Tasks, Task(2, "two"), Task(3, "three"));
+        Assert.Equal("1=one,2=two,3=three", Rows());
+    }
+
+    [Fact]
     public async Task Apply_ValueThatALocalInsertHolds_LosesNeither()
     {
         await StartAsync(Tasks, Task(1, "one"));
