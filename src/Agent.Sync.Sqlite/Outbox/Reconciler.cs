@@ -160,7 +160,7 @@ internal sealed class Reconciler : IDisposable
             _binder.BindRow(_fill, page, row);
             _fill.Run();
         }
-        catch (SqliteFailure failure) when (RowRefusal.Is(failure))
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
             // The local table takes these values as little as in any other write: the edit is what counts.
         }
