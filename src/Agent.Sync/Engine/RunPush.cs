@@ -21,9 +21,18 @@ internal sealed class RunPush(DatasetTurn[] turns, IChangeStore store, Func<Data
     /// <returns>Whether the run goes on.</returns>
     public async Task<bool> RunAsync(CancellationToken cancellationToken) =>
         await SendAsync(turns, cancellationToken).ConfigureAwait(false)
+        && await SendBehindAsync(cancellationToken).ConfigureAwait(false)
         && await SendRefusedAsync(cancellationToken).ConfigureAwait(false)
         && await SendHalvesAsync(cancellationToken).ConfigureAwait(false)
         && await EndAsync().ConfigureAwait(false);
+
+    /// <summary>
+    /// An edit behind a change that an earlier run left in flight could not be taken before that was settled: the walk had passed it by then, or it was of
+    /// the part that had been sent already.
+    /// </summary>
+    private async Task<bool> SendBehindAsync(CancellationToken cancellationToken) =>
+        turns.Where(static turn => turn.Push.LeftInFlight is { Count: > 0 }).ToList() is not { Count: > 0 } behind
+        || await SendAsync(behind, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Inserts and updates go parents first, deletes the other way round.</summary>
     private async Task<bool> SendAsync(IReadOnlyCollection<DatasetTurn> some, CancellationToken cancellationToken)
