@@ -1,4 +1,5 @@
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 
 namespace Agent.Sync.Sqlite;
@@ -146,6 +147,11 @@ internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) 
             }
 
             throw SqliteErrors.ToException(failure, options.Path, dataset);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or InvalidCastException)
+        {
+            // What the caller gave was checked before; the exception is named, not kept, since it may quote a value.
+            throw BookkeepingFault.Unreadable(options.Path, dataset, exception.GetType().Name);
         }
         finally
         {

@@ -67,16 +67,15 @@ internal static class BookkeepingSchema
         }
     }
 
-    public static Guid ReadStoreId(SqliteDatabase database) => ReadMeta(database, "store_id", IdLength) is { } id
-        ? new Guid(id)
-        : throw MetaIsDamaged("store_id", "INSERT OR REPLACE INTO agent_sync_meta (name, value) VALUES ('store_id', randomblob(16))", "the next run compares every row with the server's; edits that wait stay");
+    public static Guid ReadStoreId(SqliteDatabase database) =>
+        new(ReadMeta(database, "store_id", IdLength, StoreIdIsDamaged) ?? throw StoreIdIsDamaged());
 
     public static byte[] GetOrCreateKey(SqliteDatabase database) =>
-        ReadMeta(database, "key", KeyLength) ?? database.Write(() =>
+        ReadMeta(database, "key", KeyLength, KeyIsDamaged) ?? database.Write(() =>
         {
             // Another process may have made it since it was looked for.
             WriteMeta(database, "key", RandomNumberGenerator.GetBytes(KeyLength));
-            return ReadMeta(database, "key", KeyLength)!;
+            return ReadMeta(database, "key", KeyLength, KeyIsDamaged)!;
         });
 
     private static long? ReadVersion(SqliteDatabase database)
@@ -108,7 +107,7 @@ internal static class BookkeepingSchema
         return Version;
     }
 
-    private static byte[]? ReadMeta(SqliteDatabase database, string name, int length)
+    private static byte[]? ReadMeta(SqliteDatabase database, string name, int length, Func<SyncStoreException> damaged)
     {
         using var statement = database.Prepare("SELECT value FROM agent_sync_meta WHERE name = ?1");
         statement.Bind(1, name);
@@ -117,13 +116,17 @@ internal static class BookkeepingSchema
             return null;
         }
 
-        return statement.IsBlob(0) && statement.Blob(0) is { } value && value.Length == length
-            ? value
-            : throw MetaIsDamaged(name, $"DELETE FROM agent_sync_meta WHERE name = '{name}'", "reset the datasets, whose checkpoints are refused");
+        return statement.IsBlob(0) && statement.Blob(0) is { } value && value.Length == length ? value : throw damaged();
     }
 
-    private static SyncStoreException MetaIsDamaged(string name, string remedy, string then) =>
-        BookkeepingFault.Damaged("agent_sync_meta", $"Its row '{name}' is missing or not what the store wrote: restore a copy of the file; or run {remedy}, then {then}.");
+    private static SyncStoreException StoreIdIsDamaged() => BookkeepingFault.Damaged(
+        "agent_sync_meta",
+        "The store's id is missing or not what the store wrote: restore a copy of the file; or run INSERT OR REPLACE INTO agent_sync_meta (name, value) VALUES ('store_id', randomblob(16)), "
+        + "then ask for a full resync (the file counts as another one); edits that wait stay.");
+
+    private static SyncStoreException KeyIsDamaged() => BookkeepingFault.Damaged(
+        "agent_sync_meta",
+        "The key that seals checkpoints is not what the store wrote: restore a copy of the file; or run DELETE FROM agent_sync_meta WHERE name = 'key', then reset the datasets, whose checkpoints are refused.");
 
     private static void WriteMeta(SqliteDatabase database, string name, ReadOnlySpan<byte> value)
     {

@@ -5,10 +5,17 @@ internal static class FileFailure
 {
     // Error numbers as .NET hands them on: errno on Unix, HRESULTs of Win32 codes on Windows.
     private const int UnixNoSpace = 28;
+    private const int UnixSystemOutOfFiles = 23;
+    private const int UnixOutOfFiles = 24;
+    private const int WindowsOutOfFiles = unchecked((int)0x80070004);
     private const int WindowsDiskFull = unchecked((int)0x80070070);
     private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
     private const int WindowsSharing = unchecked((int)0x80070020);
     private const int WindowsLocked = unchecked((int)0x80070021);
+
+    private static bool IsOutOfFiles(IOException exception) => OperatingSystem.IsWindows()
+        ? exception.HResult == WindowsOutOfFiles
+        : exception.HResult is UnixOutOfFiles or UnixSystemOutOfFiles;
 
     public static void Guard(Action work) => Guard(() =>
     {
@@ -29,6 +36,10 @@ internal static class FileFailure
         catch (IOException exception) when (exception.HResult is UnixNoSpace or WindowsDiskFull or WindowsHandleDiskFull)
         {
             throw CheckpointFailure.Failed("the disk is full. Free some space and sync again; the old checkpoint is in place.", cause: exception);
+        }
+        catch (IOException exception) when (IsOutOfFiles(exception))
+        {
+            throw CheckpointFailure.Failed("the process or the system has no free file descriptor. Close what is not needed, or raise the limit of open files; then sync again.", isTransient: true, exception);
         }
         catch (IOException exception)
         {

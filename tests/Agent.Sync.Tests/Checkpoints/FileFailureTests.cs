@@ -10,6 +10,7 @@ public sealed class FileFailureTests
         { new IOException("full", 28), false },
         { new IOException("full", unchecked((int)0x80070070)), false },
         { new IOException("eio", 5), false },
+        { new IOException("emfile", OperatingSystem.IsWindows() ? unchecked((int)0x80070004) : 24), true },
         { new IOException("busy", OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : 16), true },
     };
 
