@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Agent.Sync.Configuration;
@@ -17,6 +19,12 @@ public sealed class SyncOptions
 
     /// <summary>Gets the datasets, parents first. At least one, with different names and local tables.</summary>
     public IList<Dataset> Datasets { get; } = [];
+
+    /// <summary>Gets or sets what a bound section has under the name Datasets, so that it is refused and not passed over: datasets are defined in code.</summary>
+    /// <value>The section; null, the default, when there is none. Not for code.</value>
+    [ConfigurationKeyName(nameof(Datasets))]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public IConfigurationSection? DatasetsSection { get; set; }
 
     /// <summary>Gets or sets how many rows one request asks for.</summary>
     /// <value>Rows, 1 to 1,000. The default is 100. Also read from AGENT_SYNC_PAGE_SIZE.</value>
@@ -89,6 +97,7 @@ public sealed class SyncOptions
         {
             Url = Url,
             ApiKey = ApiKey,
+            DatasetsSection = DatasetsSection,
             AccessToken = AccessToken,
             PageSize = PageSize,
             OverlapLag = OverlapLag,

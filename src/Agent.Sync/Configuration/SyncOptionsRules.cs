@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Agent.Sync.Configuration;
@@ -12,6 +13,7 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
         [
             .. Project(options).Select(fault => $"{path}.{fault}"),
             .. Times(path, options),
+            .. SectionFaults(options.DatasetsSection).Select(fault => $"{path}.{fault}"),
             .. DatasetFaults(options.Datasets).Concat(KeyFaults(options.CursorKeys)).Select(fault => $"{path}.{fault}"),
         ];
         faults.AddRange(Choices(path, options));
@@ -76,6 +78,14 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
         {
             yield return $"{path}.Retry.RequestTimeout is {TimeRange.Text(retry.RequestTimeout)}, shorter than {path}.Retry.AttemptTimeout, "
                 + $"{TimeRange.Text(retry.AttemptTimeout)}: no attempt could use its time. Raise the first or lower the second.";
+        }
+    }
+
+    private static IEnumerable<string> SectionFaults(IConfigurationSection? section)
+    {
+        if (section is not null && (section.Value is not null || section.GetChildren().Any()))
+        {
+            yield return $"Datasets cannot be read from configuration (section '{section.Path}'): define them in code with Dataset.Define(\"table\"), add them to Datasets, and remove the section.";
         }
     }
 

@@ -137,6 +137,33 @@ public sealed class AddAgentSyncTests
         Assert.Equal((400, 77, 5), (options.PageSize, options.Commit.Rows, options.Retry.MaxRetries));
     }
 
+    [Theory]
+    [InlineData("Datasets:0:Table")]
+    [InlineData("Datasets:0")]
+    [InlineData("Datasets")]
+    public void AddAgentSync_DatasetsInABoundSection_AreRefusedNotPassedOver(string key)
+    {
+        var file = new ConfigurationBuilder().AddInMemoryCollection([new("Sync:" + key, "artifacts"), new("Sync:PageSize", "300")]).Build();
+        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        _services.AddOptions<SyncOptions>().Bind(file.GetSection("Sync"));
+        using var provider = _services.BuildServiceProvider();
+
+        var exception = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<ISyncEngine>);
+
+        Assert.Contains("section 'Sync:Datasets'", Assert.Single(exception.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AddAgentSync_BoundSectionWithoutDatasets_IsAccepted()
+    {
+        var file = new ConfigurationBuilder().AddInMemoryCollection([new("Sync:PageSize", "300")]).Build();
+        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        _services.AddOptions<SyncOptions>().Bind(file.GetSection("Sync"));
+        using var provider = _services.BuildServiceProvider();
+
+        Assert.NotNull(provider.GetRequiredService<ISyncEngine>());
+    }
+
     [Fact]
     public void AddAgentSync_ConfiguredBefore_PutsTheEnvironmentFirst()
     {
