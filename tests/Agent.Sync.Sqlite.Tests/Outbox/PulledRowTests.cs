@@ -247,6 +247,34 @@ public sealed class PulledRowTests : OutboxTest
         static string Buried(int id, int sequence) => $$"""{"id":{{id}},"sync_seq":{{sequence}}}""";
     }
 
+    [Fact]
+    public async Task Apply_AfterAnInsertAcknowledgedWithoutARow_IsTaken()
+    {
+        await StartAsync(Tasks);
+        Execute("INSERT INTO tasks (id, title) VALUES (1, 'mine')");
+        await SettleAsync((await TakeAsync()).Single().Id, SettlementKind.Acknowledge);
+        await ApplyAsync(Tasks, Task(1, "server", 2));
+        Assert.Equal("1=server", Rows());
+    }
+
+    [Fact]
+    public async Task ApplyDeletion_AfterAnInsertAcknowledgedWithoutARow_IsTaken()
+    {
+        await StartAsync(Tasks);
+        Execute("INSERT INTO tasks (id, title) VALUES (1, 'mine')");
+        await SettleAsync((await TakeAsync()).Single().Id, SettlementKind.Acknowledge);
+        await ApplyAsync(Tasks, Task(1, "server", 2, isDeleted: true));
+        Assert.Equal(string.Empty, Rows());
+    }
+
+    [Fact]
+    public async Task ApplyDeletion_OfTheSameVersion_RemovesTheRow()
+    {
+        await StartAsync(Tasks, Task(1, "one"));
+        await ApplyAsync(Tasks, Task(1, "one", isDeleted: true));
+        Assert.Equal(string.Empty, Rows());
+    }
+
     private async Task EditAsync(string sql)
     {
         await StartAsync(Tasks, Task(1, "one"));

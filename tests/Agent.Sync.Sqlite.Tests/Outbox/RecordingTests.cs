@@ -5,6 +5,17 @@ namespace Agent.Sync.Sqlite.Tests.Outbox;
 /// <summary>What the triggers record, whatever the app's statement.</summary>
 public sealed class RecordingTests : OutboxTest
 {
+
+    [Fact]
+    public async Task Replace_ThroughANocaseIndexInAnotherCase_IsADelete()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Execute("CREATE UNIQUE INDEX u ON tasks (title COLLATE NOCASE)");
+        await Store.PrepareAsync(Tasks, Token);
+        Execute("INSERT OR REPLACE INTO tasks (id, title) VALUES (3, 'ONE')");
+        Assert.Equal(["""Insert {"id":3} {"id":3,"title":"ONE"}""", """Delete {"id":1} 1"""], await TakeTextsAsync());
+    }
+
     private static readonly string[] Seed = [Task(1, "one", size: 10), Task(2, "two", size: 20)];
 
     public static TheoryData<string, string> Statements => new()

@@ -288,6 +288,26 @@ public sealed class SettleTests : OutboxTest
         Assert.Equal(Task(1, "x"), System.Text.Encoding.UTF8.GetString(images.Local.Span));
     }
 
+    [Fact]
+    public async Task Acknowledge_WithoutARowNorNewsWithAnEditBehindAfterATombstone_KeepsTheOtherColumns()
+    {
+        var sequenced = Tasks.Sequenced();
+        await Store.PrepareAsync(sequenced, Token);
+        using (var page = PageOf(sequenced, Task(1, "one", size: 10).Replace("}", ",\"sync_seq\":5}", StringComparison.Ordinal)))
+        {
+            await Store.ApplyAsync(new ApplyBatch(sequenced, [page], null, null), Token);
+        }
+
+        Execute("UPDATE tasks SET title = 'x'");
+        var change = (await TakeAsync(sequenced)).Single().Id;
+        Execute("UPDATE tasks SET title = 'y'");
+        using var tombstone = PageOf(sequenced.Tombstones("agent_sync", "tasks"), """{"id":1,"sync_seq":6}""");
+        await Store.ApplyAsync(new ApplyBatch(sequenced.Tombstones("agent_sync", "tasks"), [tombstone], null, null) { Content = PageContent.Tombstones }, Token);
+        await SettleAsync(sequenced, change, SettlementKind.Acknowledge);
+        Assert.Equal(10L, Scalar("SELECT size FROM tasks"));
+        Assert.StartsWith("Insert", Assert.Single(await TakeTextsAsync(sequenced)), StringComparison.Ordinal);
+    }
+
     private async Task<long> FlyAsync()
     {
         await StartAsync(Tasks, Task(1, "one"));

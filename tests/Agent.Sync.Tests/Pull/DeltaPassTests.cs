@@ -8,6 +8,16 @@ namespace Agent.Sync.Tests.Pull;
 
 public sealed class DeltaPassTests
 {
+
+    [Fact]
+    public void Advance_LaterKeyOfTheSameTime_IsTheNewPosition()
+    {
+        var pass = Pass(State(-900));
+        var state = pass.Advance(State(-900), Group(pass, Items.Page((1, -800))));
+        state = pass.Advance(state, Group(pass, Items.Page((2, -800))));
+        Assert.Equal(new CursorPosition(PageOrder.Cursor, Items.Text(-800), ["2"]), state.Settled);
+    }
+
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(5);
 
     [Fact]

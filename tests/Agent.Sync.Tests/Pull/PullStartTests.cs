@@ -7,6 +7,15 @@ namespace Agent.Sync.Tests.Pull;
 
 public sealed class PullStartTests
 {
+
+    [Fact]
+    public void Decide_FullResyncOfAnotherUsersRows_KnowsNothing()
+    {
+        var saved = Saved with { Scope = Saved.Scope with { User = "someone else" } };
+        var start = Decide(saved, local: new LocalState(States.StoreId, HasRows: false) { HasUnrecordedChanges = true }, fullResync: true);
+        Assert.Equal(KnownRows.None, start.State!.Reconciles);
+    }
+
     private const long NewGeneration = 42;
 
     private static readonly LocalState Filled = new(States.StoreId, HasRows: true);

@@ -92,4 +92,71 @@ public sealed class DatasetPushTests
         Assert.Equal(3, harness.Server.Calls.Count);
         Assert.Equal(3, harness.Server.Rows.Count);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_TimeIsOverWithChangesOfAnEarlierRun_KeepsThemInFlight(bool kit)
+    {
+        var harness = new PushHarness(kit);
+        harness.Options.Push.BatchRows = 10;
+        harness.InsertMany(10);
+        harness.Server.After = static (_, _) => WriteServer.Lost();
+        await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
+        Assert.All(await harness.ListAsync(), static change => Assert.Equal(ChangeState.InFlight, change.State));
+
+        harness.Options.Push.BatchRows = 2;
+        using var timeOver = new CancellationTokenSource();
+        harness.TimeOver = timeOver.Token;
+        harness.Server.After = (_, _) =>
+        {
+            timeOver.Cancel();
+            return null;
+        };
+        await harness.RunAsync();
+
+        var left = await harness.ListAsync();
+        Assert.NotEmpty(left);
+        Assert.All(left, static change => Assert.Equal(ChangeState.InFlight, change.State));
+    }
+
+    [Fact]
+    public async Task Run_TwoConflictsOfOneUnit_AreBothSettled()
+    {
+        var harness = new PushHarness();
+        harness.Share((1, "a"), (2, "b"));
+        harness.Update(1, "mine");
+        harness.Update(2, "mine");
+        harness.Server.Put(1, "theirs");
+        harness.Server.Put(2, "theirs");
+
+        await harness.RunAsync();
+
+        Assert.Equal(2, harness.Counts.Conflicts);
+        Assert.Empty(await harness.ListAsync());
+    }
+
+    [Fact]
+    public async Task Run_TimeIsOverBetweenSingles_SendsNoMore()
+    {
+        var harness = new PushHarness();
+        harness.Share((1, "a"), (2, "b"), (3, "c"), (4, "d"));
+        for (var id = 1; id <= 4; id++)
+        {
+            harness.Update(id, "mine");
+        }
+
+        using var timeOver = new CancellationTokenSource();
+        harness.TimeOver = timeOver.Token;
+        harness.Server.After = (_, _) =>
+        {
+            timeOver.Cancel();
+            return null;
+        };
+
+        await harness.RunAsync();
+
+        Assert.Equal(1, harness.Counts.Pushed);
+        Assert.Equal("b", harness.Server.NameOf(2));
+    }
 }
