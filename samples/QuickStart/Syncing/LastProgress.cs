@@ -24,6 +24,10 @@ internal sealed class LastProgress
             {
                 owner._totals[value.Dataset] = total;
             }
+            else if (value.Phase != SyncPhase.Push)
+            {
+                owner._totals.TryRemove(value.Dataset, out _);
+            }
 
             next.Report(value);
         }
