@@ -21,7 +21,7 @@ public sealed record LocalChange
     /// <summary>Gets why it was rejected: the server's SQLSTATE or PostgREST code, or a code of the local store; null unless quarantined.</summary>
     public string? Code { get; init; }
 
-    /// <summary>Gets the constraint that was broken, where the server tells, or the column whose local value does not fit; else null.</summary>
+    /// <summary>Gets the constraint that was broken, or the column that must have a value or must not be given one, where the server tells; or the column whose local value does not fit; else null.</summary>
     public string? Constraint { get; init; }
 
     /// <summary>Gets when it was rejected, by this device's clock; null unless the server rejected it.</summary>

@@ -27,6 +27,9 @@ public abstract class SyncException : Exception
     /// <summary>Gets or sets a value indicating whether the server answered every attempt, and did nothing of what was asked.</summary>
     internal bool IsRefusal { get; set; }
 
+    /// <summary>Gets or sets the dataset's column that the server named; null when it named none of them.</summary>
+    internal string? Column { get; set; }
+
     /// <summary>Gets the dataset's name; null when the failure concerns none.</summary>
     public string? Dataset { get; }
 }

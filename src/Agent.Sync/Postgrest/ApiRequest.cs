@@ -25,7 +25,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
     /// <summary>Gets the dataset whose columns a failure may name; null for none.</summary>
     protected abstract Dataset? Declared { get; }
 
-    /// <summary>Gets the dataset's column that the server said it lacks in its last answer; null when it named none.</summary>
+    /// <summary>Gets the column of the dataset that the last answer named as missing, or as the one whose value was refused; null when it named none.</summary>
     protected string? MissingColumn { get; private set; }
 
     /// <summary>Gets the size of the body that is likely to come; 0 when nobody knows.</summary>
@@ -117,6 +117,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
         // A statement timeout says something about the query, not about the server's health.
         var strike = status >= 500 && verdict.Kind != SyncErrorKind.StatementTimeout;
         var failure = FailureOf(verdict, status, code);
+        failure.Column = MissingColumn;
         _refusals += failure.IsRefusal ? 1 : 0;
 
         // An earlier attempt without an answer may have been carried out.

@@ -12,7 +12,7 @@ internal static class ErrorCode
     private const int MaxBody = 16 * 1024;
 
     /// <summary>Reads the code from the body, else from Proxy-Status; null when neither has one of the right shape.</summary>
-    /// <returns>The code, and the dataset's column that the server says it lacks, if it does.</returns>
+    /// <returns>The code, and the dataset's column that the server says it lacks, or names as the one whose value it refuses, if it does.</returns>
     public static async ValueTask<(string? Code, string? Column)> ReadAsync(HttpResponseMessage response, Dataset? dataset, CancellationToken cancellationToken)
     {
         var (fromBody, column) = MediaTypes.IsJson(response.Content.Headers.ContentType)
@@ -75,7 +75,7 @@ internal static class ErrorCode
             var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             var length = await stream.ReadAtLeastAsync(buffer.AsMemory(0, MaxBody), MaxBody, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             var code = FromJson(buffer.AsSpan(0, length));
-            return (code, MissingColumn.Find(code, buffer.AsSpan(0, length), dataset));
+            return (code, MissingColumn.Find(code, buffer.AsSpan(0, length), dataset) ?? ErrorColumn.Find(code, buffer.AsSpan(0, length), dataset));
         }
         catch (Exception exception) when (HttpFault.IsBrokenBody(exception))
         {

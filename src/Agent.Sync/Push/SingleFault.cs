@@ -15,7 +15,7 @@ internal static class SingleFault
             ExceptionDispatchInfo.Throw(failure);
         }
 
-        return new Verdict(index, VerdictOf(fault), Code: failure.Code);
+        return new Verdict(index, VerdictOf(fault), Code: failure.Code, Constraint: failure.Column);
     }
 
     public static VerdictKind VerdictOf(WriteFault fault) => fault switch
