@@ -706,7 +706,7 @@ begin
     -- What those two call. The schema is not exposed, so nobody calls these by themselves.
     execute format('grant execute on function agent_sync_private.kit_version(), agent_sync_private.caller(), '
         'agent_sync_private.cluster_id(boolean), agent_sync_private.oldest_writer(bigint), agent_sync_private.is_ahead(integer), '
-        'agent_sync_private.durable(), agent_sync_private.history(agent_sync_private.tables), '
+        'agent_sync_private.durable(), agent_sync_private.unseen_partitions(integer), agent_sync_private.history(agent_sync_private.tables), '
         'agent_sync_private.epoch(agent_sync_private.tables), agent_sync_private.policies_of(regclass), '
         'agent_sync_private.policies_now(agent_sync_private.tables), agent_sync_private.problems_of(agent_sync_private.tables), '
         'agent_sync_private.kept_columns(agent_sync_private.tables), agent_sync_private.needs_row_triggers(regclass), '
@@ -736,12 +736,48 @@ begin
         filter_numbers = array(select a.attnum from unnest(entry.filter_columns) with ordinality as u (name, ord)
             join pg_attribute as a on a.attrelid = entry.relid and a.attname = u.name order by u.ord),
         column_marks = array(select concat_ws(':', a.attnum, a.atttypid::oid, a.xmin, a.attname) from pg_attribute as a
-            where a.attrelid = entry.relid and a.attnum > 0 and not a.attisdropped order by a.attnum),
+            where a.attrelid = entry.relid and a.attnum > 0 and not a.attisdropped and a.attname <> 'sync_seq' order by a.attnum),
         parts = array(select p.relid from pg_partition_tree(entry.relid) as p where p.relid <> entry.relid order by p.relid::oid),
         files = array(select c.relfilenode from pg_class as c
             where c.oid = entry.relid or c.oid in (select p.relid from pg_partition_tree(entry.relid) as p) order by 1)
     where t.id = entry.id returning * into entry;
     return entry;
+end $$;
+
+-- What partitions that enable has not seen brought along or lost, which had no trigger for it.
+create or replace function agent_sync_private.unseen_partitions(table_id integer) returns text[]
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
+as $$
+declare
+    entry agent_sync_private.tables;
+    events text[] := '{}';
+    part record;
+    has_older boolean;
+begin
+    select * into entry from agent_sync_private.tables as t where t.id = table_id;
+    for part in
+        select c.oid, c.relkind, c.relfilenode, i.xmin as attached, a.xmin as created,
+            pg_snapshot_xmax(pg_current_snapshot())::text::bigint - age(i.xmin) as bound
+        from pg_partition_tree(entry.relid) as t join pg_class as c on c.oid = t.relid
+        join pg_inherits as i on i.inhrelid = c.oid
+        -- The only description of a table's that no command changes.
+        join pg_attribute as a on a.attrelid = c.oid and a.attnum = -1
+        where t.relid <> all (entry.parts) order by c.oid
+    loop
+        if part.attached <> part.created then
+            events := events || ('attached ' || part.oid);
+        elsif part.relkind = 'r' then
+            -- One transaction made it, filled it and attached it.
+            execute format('select exists (select from %s where sync_seq < $1)', part.oid::regclass) into has_older using part.bound;
+            if has_older then
+                events := events || ('filled ' || part.oid);
+            end if;
+        end if;
+        if part.relkind = 'r' and part.relfilenode <> part.oid then
+            events := events || format('emptied %s %s', part.oid, part.relfilenode);
+        end if;
+    end loop;
+    return events;
 end $$;
 
 -- What has happened since enable was called first that changed rows without a trigger, as a hash:
@@ -750,13 +786,12 @@ end $$;
 -- What enable has seen stays part of it, and so do the changes of policies that it has seen: they show rows, or hide them,
 -- whose stamps do not rise. Empty where nothing happened.
 create or replace function agent_sync_private.history(entry agent_sync_private.tables) returns text
-language plpgsql stable set search_path = pg_catalog, pg_temp
+language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
     events text[] := '{}';
     is_rewritten boolean;
     is_partitioned boolean;
-    part record;
 begin
     -- A restored dump has numbers of its own, and another epoch anyway.
     if entry.table_oid = entry.relid::oid then
@@ -779,21 +814,7 @@ begin
             events := events || array(
                 select 'gone ' || p::oid from unnest(entry.parts) as p
                 where p not in (select t.relid from pg_partition_tree(entry.relid) as t) order by p::oid);
-            for part in
-                select c.oid, c.relkind, c.relfilenode, i.xmin as attached, a.xmin as created
-                from pg_partition_tree(entry.relid) as t join pg_class as c on c.oid = t.relid
-                join pg_inherits as i on i.inhrelid = c.oid
-                -- The only description of a table's that no command changes.
-                join pg_attribute as a on a.attrelid = c.oid and a.attnum = -1
-                where t.relid <> all (entry.parts) order by c.oid
-            loop
-                if part.attached <> part.created then
-                    events := events || ('attached ' || part.oid);
-                end if;
-                if part.relkind <> 'p' and part.relfilenode <> part.oid then
-                    events := events || format('emptied %s %s', part.oid, part.relfilenode);
-                end if;
-            end loop;
+            events := events || agent_sync_private.unseen_partitions(entry.id);
         end if;
     end if;
     return case when events = '{}' then entry.history else md5(concat_ws('|', entry.history, array_to_string(events, '|'))) end;
