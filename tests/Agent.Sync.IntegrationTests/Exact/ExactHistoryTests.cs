@@ -124,6 +124,36 @@ public sealed class ExactHistoryTests(BackendFixture backends)
         await AssertStopsAndHealsAsync(scene, ResyncReason.EpochChanged);
     }
 
+    [Fact]
+    public async Task SyncAsync_KitMissesChangesOfOneTable_StopsThatDatasetAndSyncsTheOther()
+    {
+        await using var scene = await ExactScene.OpenAsync(await backends.GetExactAsync(), ExactDatasets.Notes, ExactDatasets.Volumes);
+        await scene.SyncAsync();
+        await scene.SqlAsync("alter table public.notes disable trigger \"~agent_sync_delete\";" + scene.Insert(1, 5) + scene.Insert(1, 5, "volumes"));
+        try
+        {
+            var exception = await Assert.ThrowsAsync<SyncSchemaException>(() => scene.SyncAsync());
+
+            Assert.Equal((SyncErrorKind.SqlKit, "notes"), (exception.Kind, exception.Dataset));
+            Assert.Contains("ENABLE ALWAYS", exception.Message, StringComparison.Ordinal);
+            await scene.Device.AssertEqualToServerAsync(ExactDatasets.Volumes);
+        }
+        finally
+        {
+            await scene.SqlAsync("select agent_sync.enable('public.notes', filter_columns => '{kind}')");
+        }
+
+        Assert.Equal((SyncOutcome.ResyncRequired, ResyncReason.EpochChanged), await OutcomeAsync(scene));
+        await scene.SyncAsync(new SyncRequest { FullResync = true });
+        await scene.AssertEqualAsync();
+    }
+
+    private static async Task<(SyncOutcome Outcome, ResyncReason Reason)> OutcomeAsync(ExactScene scene)
+    {
+        var result = await scene.SyncAsync();
+        return (result.Outcome, result.ResyncReason);
+    }
+
     /// <summary>Copies with owner and rights: PostgreSQL starts on nothing else.</summary>
     private static async Task CopyAsync(string from, string to)
     {

@@ -105,6 +105,20 @@ public sealed class UnseenChangeTests(BackendFixture backends)
     }
 
     [Fact]
+    public async Task Prune_TombstonesOfOneTableAreMissing_GoesOnWithTheOthers()
+    {
+        var broken = await KitTable.CreateAsync(backends.Main);
+        var table = await KitTable.CreateAsync(backends.Main);
+        await broken.SqlAsync($"drop table {broken.Tombstones}");
+
+        var pruned = await table.SqlAsync("select pruned_table from agent_sync.prune()");
+
+        Assert.Contains(pruned, row => row.GetProperty("pruned_table").GetString() == table.FullName);
+        await broken.EnableAsync();
+        Assert.Empty(await broken.ProblemsAsync());
+    }
+
+    [Fact]
     public async Task Enable_TableHasAParent_DeletesThroughItLeaveTombstones()
     {
         var table = await KitTable.CreateAsync(backends.Main);
