@@ -198,7 +198,7 @@ public sealed class DeclarationTests(BackendFixture backends)
     }
 
     // The local backend reads a number as a double.
-    private static long NewNumber() => Random.Shared.NextInt64(1_000_000_000, 1L << 52);
+    private static long NewNumber() => 1_000_000_000 + (BitConverter.ToInt64(Guid.NewGuid().ToByteArray()) & ((1L << 51) - 1));
 
     private static async Task<string?> TitleAsync(Backend backend, long id) =>
         (await backend.SqlAsync($"select title || ' ' || coalesce(note, '') as text from public.numbered where id = {id}")).Select(static row => row.GetProperty("text").GetString()).SingleOrDefault();

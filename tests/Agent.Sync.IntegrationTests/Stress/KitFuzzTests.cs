@@ -34,7 +34,12 @@ public sealed class KitFuzzTests(ITestOutputHelper output)
         var writers = Enumerable.Range(1, Writers)
             .Select(number => new FuzzWriter(backend.Host.DatabaseConnectionString!, users, counts, (seed * 1_000) + number))
             .Select(writer => Task.Run(() => writer.RunAsync(stop.Token)));
-        await Task.WhenAll([.. writers, Task.Run(() => PullAsync(first, counts, stop.Token)), Task.Run(() => PullAsync(second, counts, stop.Token))]);
+        await Task.WhenAll(
+            [
+                .. writers,
+                Task.Run(() => PullAsync(first, counts, stop.Token), TestContext.Current.CancellationToken),
+                Task.Run(() => PullAsync(second, counts, stop.Token), TestContext.Current.CancellationToken),
+            ]);
         output.WriteLine(string.Join(", ", counts.OrderBy(static count => count.Key, StringComparer.Ordinal).Select(static count => $"{count.Key} {count.Value}")));
 
         foreach (var device in (Device[])[first, second])
@@ -48,7 +53,7 @@ public sealed class KitFuzzTests(ITestOutputHelper output)
         }
 
         Assert.Empty(await backend.SqlAsync("select * from agent_sync.check()"));
-        Assert.Empty(Needed.Where(name => !counts.ContainsKey(name)));
+        Assert.DoesNotContain(Needed, name => !counts.ContainsKey(name));
     }
 
     private static Device NewDevice(Backend backend, TestUser user) => new(backend, user, FuzzTables.Datasets) { Configure = static options => options.PageSize = 25 };
