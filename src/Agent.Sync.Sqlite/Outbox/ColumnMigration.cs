@@ -83,7 +83,7 @@ internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names
         database.Execute(
             $"""
             UPDATE {names.Table} SET {OutboxNames.Base(column)} = t.{name} FROM {names.Local} t
-            WHERE has_base = 1 AND code IS NOT '{OutboxNames.ColumnGone}' AND {names.IsAbout($"{names.Table}.", "t")}
+            WHERE {names.Table}.has_base = 1 AND {names.Table}.code IS NOT '{OutboxNames.ColumnGone}' AND {names.IsAbout($"{names.Table}.", "t")}
             """);
 
         // The edit that is kept may have moved here, with the column's new name: its value must not look like the base's.

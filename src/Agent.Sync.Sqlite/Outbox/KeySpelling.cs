@@ -134,7 +134,7 @@ internal sealed class KeySpelling
             var rows = replaces ? CountRows() - 1 : 0;
             Run($"""
                 UPDATE OR REPLACE {_names.Local} SET {string.Join(", ", _names.Keys.Select(key => $"{Names.Quote(key)} = {Parameter(key)}"))}{_names.ValueList(column => $"{Names.Quote(column)} = coalesce({_names.Local}.{Names.Quote(column)}, u.{Names.Quote(column)})")}
-                FROM (SELECT {_names.KeyColumns} FROM {_names.Table} WHERE id = ?{Id}) k LEFT JOIN (SELECT * FROM {_names.Local} t WHERE {isLocal}) u ON 1
+                FROM (SELECT {_names.KeyColumns} FROM {_names.Table} WHERE id = ?{Id}) k LEFT JOIN {_names.Local} u ON {string.Join(" AND ", _names.Keys.Select(key => $"u.{Names.Quote(key)} = {Parameter(key)} COLLATE BINARY"))}
                 WHERE {string.Join(" AND ", _names.Keys.Select(key => $"{_names.Local}.{Names.Quote(key)} = k.{OutboxNames.Key(key)} COLLATE BINARY"))}
                 """);
 
