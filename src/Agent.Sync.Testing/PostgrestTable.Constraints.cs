@@ -81,7 +81,7 @@ public sealed partial class PostgrestTable
         foreach (var (name, column, child) in _references)
         {
             var ordinal = child.OrdinalOf(column);
-            if (child._rows.Values.Any(other => other.Values[ordinal] is not null && SqlValue.TextOf(other.Json[ordinal]) == key))
+            if (child._rows.Values.Any(other => !ReferenceEquals(other, row) && other.Values[ordinal] is not null && SqlValue.TextOf(other.Json[ordinal]) == key))
             {
                 throw Violation(409, "23503", name);
             }
@@ -101,7 +101,7 @@ public sealed partial class PostgrestTable
 
         foreach (var (name, column, parent) in _foreignKeys)
         {
-            if (row.Values[OrdinalOf(column)] is not null && !parent.Has([SqlValue.TextOf(row.Json[OrdinalOf(column)])]))
+            if (row.Values[OrdinalOf(column)] is not null && !IsItself(row, column, parent) && !parent.Has([SqlValue.TextOf(row.Json[OrdinalOf(column)])]))
             {
                 throw Violation(409, "23503", name);
             }
@@ -110,6 +110,9 @@ public sealed partial class PostgrestTable
 
     private static PostgrestFailure Violation(int status, string code, string constraint) =>
         new(status, code, "the row breaks a constraint") { Constraint = constraint };
+
+    private bool IsItself(TableRow row, string column, PostgrestTable parent) =>
+        ReferenceEquals(parent, this) && SqlValue.TextOf(row.Json[OrdinalOf(column)]) == SqlValue.TextOf(row.Json[OrdinalOf(_key[0])]);
 
     private string? UniqueValues(TableRow row, string[] columns)
     {
