@@ -1,0 +1,3 @@
+using Agent.Sync.ShapeTests.Servers;
+
+[assembly: AssemblyFixture(typeof(ShapeBackend))]

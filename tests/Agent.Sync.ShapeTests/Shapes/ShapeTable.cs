@@ -1,0 +1,55 @@
+namespace Agent.Sync.ShapeTests.Shapes;
+
+/// <summary>One table of a shape, as the server has it.</summary>
+/// <param name="Name">Its name, unique among all shapes.</param>
+/// <param name="Columns">Its columns; the key's first.</param>
+internal sealed record ShapeTable(string Name, IReadOnlyList<ShapeColumn> Columns)
+{
+    /// <summary>Gets whether the server counts the key up where a row brings none.</summary>
+    public bool IsIdentity { get; init; }
+
+    /// <summary>Gets the other table that the reference column refers to; null for none.</summary>
+    public ShapeTable? Parent { get; init; }
+
+    /// <summary>Gets whether the reference column refers to the table's own rows.</summary>
+    public bool RefersToItself { get; init; }
+
+    /// <summary>Gets the table that the reference column refers to, which may be this one; null for none.</summary>
+    public ShapeTable? Target => RefersToItself ? this : Parent;
+
+    /// <summary>Gets whether the server moves the cursor column on an update, as every synced table must.</summary>
+    public bool MovesCursor { get; init; } = true;
+
+    public IReadOnlyList<ShapeColumn> Keys { get; } = [.. Columns.Where(static column => column.Role == ColumnRole.Key)];
+
+    public ShapeColumn Cursor => Columns.First(static column => column.Role == ColumnRole.Cursor);
+
+    public ShapeColumn? Version => Columns.FirstOrDefault(static column => column.Role == ColumnRole.Version);
+
+    public ShapeColumn? Deleted => Columns.FirstOrDefault(static column => column.Role == ColumnRole.Deleted);
+
+    public ShapeColumn? Reference => Columns.FirstOrDefault(static column => column.Role == ColumnRole.Reference);
+
+    public ShapeColumn Find(string name) => Columns.First(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Makes the dataset of these columns.</summary>
+    /// <param name="declares">Which of the columns that may be left out are declared.</param>
+    public Dataset ToDataset(Func<ShapeColumn, bool> declares)
+    {
+        var builder = Dataset.Define(Name);
+        foreach (var column in Columns.Where(static column => column.Role != ColumnRole.Undeclared))
+        {
+            builder = column.Role switch
+            {
+                ColumnRole.Key => builder.Key(column.Name, column.Type),
+                ColumnRole.Cursor => builder.Cursor(column.Name),
+                ColumnRole.Version => builder.Version(column.Name),
+                ColumnRole.Deleted => builder.DeletedAt(column.Name),
+                ColumnRole.Generated => builder.Column(column.Name, column.Type).ServerOwned(column.Name),
+                _ => declares(column) ? builder.Column(column.Name, column.Type) : builder,
+            };
+        }
+
+        return builder.Build();
+    }
+}
