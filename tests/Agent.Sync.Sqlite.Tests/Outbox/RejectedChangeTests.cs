@@ -43,7 +43,7 @@ public sealed class RejectedChangeTests : OutboxTest
     }
 
     [Fact]
-    public async Task Reject_OfAnInsertAfterAPull_IsAnUpdateThen()
+    public async Task Reject_OfAnInsertAfterAPull_StaysAnInsert()
     {
         await StartAsync(Tasks);
         Execute("INSERT INTO tasks (id, title) VALUES (1, 'mine')");
@@ -52,7 +52,7 @@ public sealed class RejectedChangeTests : OutboxTest
         await SettleAsync(change, SettlementKind.Reject, code: "23514");
         await Store.RetryChangesAsync(Tasks, null, Token);
 
-        Assert.Equal(["""Update {"id":1} 2 {"title":"mine"}"""], await TakeTextsAsync());
+        Assert.Equal(["""Insert {"id":1} {"id":1,"title":"mine"}"""], await TakeTextsAsync());
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class RejectedChangeTests : OutboxTest
     }
 
     [Fact]
-    public async Task Apply_OverAQuarantinedInsert_BecomesItsBase()
+    public async Task Apply_OverAQuarantinedInsert_IsKeptBesideIt()
     {
         await StartAsync(Tasks);
         Execute("INSERT INTO tasks (id, title) VALUES (1, 'mine')");
@@ -100,7 +100,7 @@ public sealed class RejectedChangeTests : OutboxTest
         await ApplyAsync(Tasks, Task(1, "theirs", 2));
         await Store.RetryChangesAsync(Tasks, null, Token);
 
-        Assert.Equal(["""Update {"id":1} 2 {"title":"mine"}"""], await TakeTextsAsync());
+        Assert.Equal(["""Insert {"id":1} {"id":1,"title":"mine"}"""], await TakeTextsAsync());
     }
 
     [Fact]
