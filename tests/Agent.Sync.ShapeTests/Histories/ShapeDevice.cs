@@ -49,9 +49,16 @@ internal sealed class ShapeDevice : IAsyncDisposable
     /// <summary>Gets the tables that were rebuilt since the last run: what the app does there now, no trigger sees.</summary>
     public HashSet<string> Unrecorded { get; } = [];
 
+    /// <summary>Gets the columns that are declared since the last run: docs/local-store.md says that what they hold before the next one is no edit.</summary>
+    public HashSet<ShapeColumn> Fresh { get; } = [];
+
     public bool Declares(ShapeColumn column) => column.Role != ColumnRole.Undeclared && !_left.Contains(column);
 
-    public void Declare(ShapeColumn column) => _left.Remove(column);
+    public void Declare(ShapeColumn column)
+    {
+        _left.Remove(column);
+        Fresh.Add(column);
+    }
 
     /// <summary>Declares again what was left out in the course of the history.</summary>
     /// <returns>Whether there was anything.</returns>

@@ -13,6 +13,8 @@ internal static class OpenFaults
         [5] = ("no edit lost", "After a rebuild and before the next run the key of a row becomes a uuid in lower case: the row goes, and is not sent."),
         [24] = ("no quarantine of what nobody edited", "The first run after a rebuild that lost a column dies: the next one takes the emptied column for an edit."),
         [47] = (Unasked, "A rebuild makes a column anew with a default while an edit of the row's other columns waits: the default is sent with it."),
+        [70] = (Unasked, "As 183, without the SQL kit and without a run that dies."),
+        [131] = ("no quarantine of what nobody edited", "As 24, after a second rebuild: the emptied column is taken for an edit."),
         [169] = (Unasked, "A rebuild makes a column anew with a default: the default is sent where a row was written before the next run."),
         [183] = (Unasked, "A row that the server deleted comes back when a run dies and the table is rebuilt without the server's columns before the next one."),
     };

@@ -19,6 +19,7 @@ internal static class RunStep
             {
                 device.HasSynced = true;
                 device.Unrecorded.Clear();
+                device.Fresh.Clear();
                 device.Known = await run.LastChangeAsync();
             }
 
