@@ -72,7 +72,7 @@ internal sealed class ChangeSettler : IDisposable
             """);
         _learnNews = database.Prepare(
             $"UPDATE {names.Table} SET has_server = a.has_server, {names.Assign(OutboxNames.Server, static column => $"a.{OutboxNames.Server(column)}")} FROM {names.Table} a WHERE {names.Table}.id = ?1 AND a.id = ?2");
-        _waitAgain = database.Prepare($"UPDATE {names.Table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
+        _waitAgain = database.Prepare($"UPDATE {names.Table} SET {OutboxNames.PutBack} WHERE id = ?1");
         _quarantine = database.Prepare(
             $"""
             UPDATE {names.Table} SET slot = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4,

@@ -245,7 +245,7 @@ internal sealed class ChangeTaker : IDisposable
 
         var table = new OutboxNames(_plan.Dataset).Table;
         using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2, operation = ?3 WHERE id = ?1");
-        using var waitAgain = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, {OutboxNames.WaitAgain} WHERE id = ?1");
+        using var waitAgain = _database.Prepare($"UPDATE {table} SET {OutboxNames.PutBack} WHERE id = ?1");
         using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{ChangeCodes.LocalValue}', kind = ?2, constraint_name = ?3 WHERE id = ?1");
         using var known = new KnownRows(_database, _plan);
         foreach (var (id, step, kind, operation) in _steps)

@@ -29,6 +29,9 @@ internal sealed class OutboxNames
     /// <summary>Assignments that make a change wait (again); its operation id is made when it is taken.</summary>
     public const string WaitAgain = "code = NULL, constraint_name = NULL, rejected_at = NULL, kind = NULL, operation = NULL, found = NULL";
 
+    /// <summary>Assignments that put a change in flight back. It has no code then, unless an edit that nothing recorded became a part of it.</summary>
+    public const string PutBack = "slot = 0, operation = NULL, kind = CASE WHEN code IS NULL THEN NULL ELSE 1 END";
+
     /// <summary>What <c>found</c> says of an edit that nothing recorded, until the resync that found it is complete.</summary>
     public const int Found = 1;
 

@@ -52,6 +52,10 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             // What these edits made of their rows went with the rows. As deletes they would be sent.
             database.Execute($"DELETE FROM {names.Table}");
         }
+        else if (isNews)
+        {
+            new UnmarkedEdits(database, dataset, names, columns).Hold();
+        }
 
         PutBack(expected);
         if (unrecorded != known)

@@ -113,7 +113,9 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
         }
     }
 
-    private IEnumerable<string> MarkGiven(string condition = "") => Mark("NEW", static column => $"NEW.{Names.Quote(column)} IS NOT NULL", condition);
+    /// <summary>Marks what a new row has, and what it left empty of the row that was there.</summary>
+    private IEnumerable<string> MarkGiven(string condition = "") =>
+        Mark("NEW", static column => $"NEW.{Names.Quote(column)} IS NOT NULL OR {OutboxNames.Base(column)} IS NOT NULL", condition);
 
     /// <summary>An edit supersedes the quarantine.</summary>
     private string Wake(string row, string condition = "") =>
