@@ -1,3 +1,4 @@
+using Agent.Sync.Configuration;
 using Agent.Sync.Testing;
 
 namespace Agent.Sync.Tests.Engine;
@@ -29,6 +30,26 @@ public sealed class TwoWayTests
         Assert.Equal(goesUp, requests.Exists(static request => request.Method != "GET"));
         Assert.Equal(comesDown, requests.Exists(static request => request.Method == "GET"));
         Assert.Equal((goesUp ? 1 : 0, goesUp ? 0 : 1, 2), (result.Datasets[0].Pushed, result.Datasets[0].Pending, result.Datasets.Count));
+    }
+
+    [Theory]
+    [InlineData(TotalCount.None, null, null)]
+    [InlineData(TotalCount.Exact, "count=exact", 2L)]
+    [InlineData(TotalCount.Estimated, "count=estimated", 2L)]
+    public async Task SyncAsync_TotalCount_IsAskedForOnTheFirstPageAlone(TotalCount count, string? prefer, long? total)
+    {
+        using var harness = new TwoWayHarness(kit: false, Parents);
+        harness.Tables[0].Insert("""{"id":1}""");
+        harness.Tables[0].Insert("""{"id":2}""");
+        harness.Options.TotalCount = count;
+        harness.Options.PageSize = 1;
+
+        await harness.SyncAsync(SyncDirection.Pull);
+
+        var asked = harness.Server.Requests.Where(static request => request.Header("Prefer")?.Contains("count=", StringComparison.Ordinal) == true).ToList();
+        Assert.Equal(prefer is null ? [] : [prefer], asked.Select(static request => request.Header("Prefer")).Take(1));
+        Assert.True(harness.Server.RequestCount > asked.Count + 1);
+        Assert.Equal(total, harness.Progress.Snapshots.First(static snapshot => snapshot.Completed > 0).Total);
     }
 
     [Fact]
