@@ -150,15 +150,18 @@ end $$;
 -- The start of the transaction that holds the horizon back: a session of any database of the cluster, or a prepared
 -- transaction. Null where this role may not see it.
 create or replace function agent_sync_private.oldest_writer(horizon bigint) returns timestamptz
-language sql volatile security definer set search_path = pg_catalog, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
-    select min(since)
-    from (
-        select xact_start as since from pg_stat_activity where backend_xid::text::bigint = horizon % 4294967296
-        union all
-        select prepared from pg_prepared_xacts where transaction::text::bigint = horizon % 4294967296
-    ) as holders
-$$;
+begin
+    -- Planned once in a session: these views cost more to plan than to read.
+    return (
+        select min(h.since)
+        from (
+            select a.xact_start as since from pg_stat_activity as a where a.backend_xid::text::bigint = horizon % 4294967296
+            union all
+            select p.prepared from pg_prepared_xacts as p where p.transaction::text::bigint = horizon % 4294967296
+        ) as h);
+end $$;
 
 -- The bound of the transaction ids that no crash can take back, null where the snapshot's own bound will do: an id that was
 -- rolled back is given out again after a crash unless the log of it was on disk. Where it is not, this transaction's commit
@@ -183,6 +186,7 @@ end $$;
 -- Whether rows, tombstones or the retention mark lie above what this cluster has assigned: a dump of an older cluster.
 -- Stamps rise by one where an older transaction writes last, so a few may be ahead anyway: by as many as there are
 -- transactions open at once, for which clients leave as much room. Rows and the bound are of one snapshot.
+-- The bound is a subquery's, and no maximum is asked for: either would step over all that prune has removed and vacuum has not.
 create or replace function agent_sync_private.is_ahead(table_id integer) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
 as $$
@@ -196,8 +200,9 @@ begin
         return false;
     end if;
     slack := case when entry.cluster_id = agent_sync_private.cluster_id(false) then 10000 else 1000 end;
-    execute format('select coalesce(greatest((select max(sync_seq) from %s), (select max(sync_seq) from agent_sync.%I), $1) '
-        '>= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + $2, false)', entry.relid, entry.tombstones) into ahead using entry.min_retained, slack;
+    execute format('with b as (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint + $2 as bound) '
+        'select $1 >= b.bound or exists (select from %s where sync_seq >= (select bound from b)) or exists (select from agent_sync.%I where sync_seq >= (select bound from b)) from b',
+        entry.relid, entry.tombstones) into ahead using entry.min_retained, slack;
     return ahead;
 end $$;
 
@@ -226,11 +231,12 @@ end $$;
 
 -- The same of a table and of its tombstones: either of them may be changed by hand.
 create or replace function agent_sync_private.policies_now(entry agent_sync_private.tables) returns text
-language sql stable set search_path = pg_catalog, pg_temp
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
-    select concat_ws('|', agent_sync_private.policies_of(entry.relid),
-        agent_sync_private.policies_of(to_regclass(format('agent_sync.%I', entry.tombstones))))
-$$;
+begin
+    return concat_ws('|', agent_sync_private.policies_of(entry.relid),
+        agent_sync_private.policies_of(to_regclass(format('agent_sync.%I', entry.tombstones))));
+end $$;
 
 -- Whether the policies are others than enable left, or were when anybody asked: then devices have read what they no longer
 -- show, or have not been shown a tombstone, also where they are the old ones again.
@@ -566,12 +572,13 @@ end $$;
 -- applies them. A row that moves to another partition is a delete and an insert there; its key changes, as every unique key
 -- holds the columns that decide on the partition.
 create or replace function agent_sync_private.needs_row_triggers(relid regclass) returns boolean
-language sql stable set search_path = pg_catalog, pg_temp
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
-    select exists (select from pg_class as c where c.oid = relid and c.relkind = 'p')
+begin
+    return exists (select from pg_class as c where c.oid = relid and c.relkind = 'p')
         or exists (select from pg_inherits as i where i.inhrelid = relid)
-        or exists (select from pg_subscription_rel as s where s.srrelid = relid)
-$$;
+        or exists (select from pg_subscription_rel as s where s.srrelid = relid);
+end $$;
 
 create or replace function agent_sync_private.drop_triggers(relid regclass) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -709,6 +716,7 @@ begin
         'agent_sync_private.durable(), agent_sync_private.unseen_partitions(integer), agent_sync_private.history(agent_sync_private.tables), '
         'agent_sync_private.epoch(agent_sync_private.tables), agent_sync_private.policies_of(regclass), '
         'agent_sync_private.policies_now(agent_sync_private.tables), agent_sync_private.problems_of(agent_sync_private.tables), '
+        'agent_sync_private.is_forced(regclass, integer, name), '
         'agent_sync_private.kept_columns(agent_sync_private.tables), agent_sync_private.needs_row_triggers(regclass), '
         'agent_sync_private.has_sequence(regclass), agent_sync_private.have_policies_drifted(integer), agent_sync_private.has_key(agent_sync_private.tables), '
         'agent_sync_private.time_text(timestamptz), agent_sync_private.definitions(regclass, name[]), agent_sync_private.same(text, text, oid), '
@@ -875,10 +883,30 @@ begin
     if source.relpersistence <> 'p' then
         problems := problems || 'unlogged'::text;
     end if;
+    if agent_sync_private.is_forced(entry.relid, entry.id, null) then
+        problems := problems || 'forced'::text;
+    end if;
     if not agent_sync_private.has_key(entry) then
         problems := problems || 'key'::text;
     end if;
     return problems;
+end $$;
+
+-- Whether row-level security hides rows from a role that keeps the promise: the kit's owner, or the one that the table's
+-- trigger functions run as. FORCE does so to a table's own owner. "table_id" is null before enable.
+create or replace function agent_sync_private.is_forced(relid regclass, table_id integer, caller name) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not exists (
+            select from pg_class as c
+            where (c.oid = is_forced.relid or c.oid in (select p.relid from pg_partition_tree(is_forced.relid) as p)) and c.relrowsecurity and c.relforcerowsecurity) then
+        return false;
+    end if;
+    return exists (
+        select from pg_roles as r
+        where not r.rolsuper and not r.rolbypassrls and (r.rolname = caller or r.oid in (
+            select p.proowner from pg_proc as p where p.pronamespace = 'agent_sync_private'::regnamespace and p.proname in ('is_ahead', 'stamp_' || table_id))));
 end $$;
 
 create or replace function agent_sync_private.has_key(entry agent_sync_private.tables) returns boolean
@@ -950,6 +978,11 @@ begin
             select from pg_partition_tree(table_name) as p join pg_class as c on c.oid = p.relid where c.relpersistence <> 'p') then
         raise exception 'agent_sync: % is unlogged or temporary, or has such a partition', table_name
             using errcode = 'wrong_object_type', hint = 'A crash would empty it unnoticed. ALTER TABLE ... SET LOGGED first.';
+    end if;
+    if agent_sync_private.is_forced(table_name, null, current_user) then
+        raise exception 'agent_sync: row-level security of % holds for its owner too (FORCE), and would hide rows from the kit', table_name
+            using errcode = 'object_not_in_prerequisite_state',
+                hint = format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, or let a role with BYPASSRLS own the kit and call enable.', table_name);
     end if;
     if source.nspname in ('agent_sync', 'agent_sync_private') then
         raise exception 'agent_sync: % belongs to the kit', table_name using errcode = 'wrong_object_type';
@@ -1171,8 +1204,11 @@ begin
 end $$;
 
 create or replace function agent_sync_private.has_sequence(relid regclass) returns boolean
-language sql volatile set search_path = pg_catalog, pg_temp
-as $$ select exists (select from pg_attribute as a where a.attrelid = relid and a.attname = 'sync_seq' and not a.attisdropped) $$;
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (select from pg_attribute as a where a.attrelid = relid and a.attname = 'sync_seq' and not a.attisdropped);
+end $$;
 
 create or replace function agent_sync_private.has_index(entry agent_sync_private.tables) returns boolean
 language sql stable set search_path = pg_catalog, pg_temp
@@ -1360,6 +1396,7 @@ begin
                 when 'parent' then 'it has a parent, or a subscription writes to it, and its triggers fire for its own statements only; if it is a partition, disable it and enable the partitioned table'
                 when 'children' then 'it has child tables, whose rows have no stamp; enable does not take it like that'
                 when 'unlogged' then 'it is unlogged: a crash empties it unnoticed; call ALTER TABLE ... SET LOGGED'
+                when 'forced' then 'row-level security holds for its owner too, and hides rows from the kit; call ALTER TABLE ... NO FORCE ROW LEVEL SECURITY'
                 when 'key' then 'no unique index, not deferrable, is over exactly the columns of its key, all of them not null; create it'
                 else found_problem end;
             return next;
@@ -1654,7 +1691,7 @@ as $$
     from unnest(columns) as c where c.name = any (key_columns)
 $$;
 
--- What a batch asks for: its changes in their order, and the statements for each of its groups.
+-- What a batch asks for: its changes in their order, and the statements for each form of its groups.
 create or replace function agent_sync_private.push_read(entry agent_sync_private.tables, columns agent_sync_private.push_column[], batch json,
     out selected name[], out look text, out changes agent_sync_private.push_change[], out statements agent_sync_private.push_statements[])
 language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -1664,7 +1701,7 @@ declare
     deleted name;
     group_of record;
     names name[];
-    -- What is the same for many groups is made once.
+    -- Groups of one form are one: their statement is made once, and runs once for all of them.
     forms text[] := '{}';
     form text;
 begin
@@ -1678,13 +1715,11 @@ begin
     changes := '{}';
     statements := '{}';
     for group_of in
-        select g.value ->> 'kind' as kind, g.value -> 'columns' as columns, g.value -> 'changes' as changes, g.ord::integer as number
+        select g.value ->> 'kind' as kind, g.value -> 'columns' as columns, g.value -> 'changes' as changes
         from json_array_elements(batch -> 'groups') with ordinality as g (value, ord) order by g.ord
     loop
         form := concat_ws(' ', group_of.kind, group_of.columns);
-        if form = any (forms) then
-            statements := statements || statements[array_position(forms, form)];
-        else
+        if form <> all (forms) then
             if group_of.kind is null or group_of.kind not in ('insert', 'update', 'delete') then
                 raise exception 'agent_sync: the batch is malformed: a group must be of kind insert, update or delete' using errcode = 'syntax_error';
             end if;
@@ -1706,9 +1741,9 @@ begin
                 end if;
             end if;
             statements := statements || agent_sync_private.push_statements_of(entry.relid, columns, entry.key_columns, group_of.kind, names, version, deleted);
+            forms := forms || form;
         end if;
-        forms := forms || form;
-        changes := changes || array(select row((c.doc ->> 'op')::uuid, group_of.kind, group_of.number, c.doc)::agent_sync_private.push_change
+        changes := changes || array(select row((c.doc ->> 'op')::uuid, group_of.kind, array_position(forms, form), c.doc)::agent_sync_private.push_change
             from json_array_elements(group_of.changes) with ordinality as c (doc, ord) order by c.ord);
     end loop;
     if exists (select from unnest(changes) as c where c.op is null) then
@@ -1790,7 +1825,7 @@ begin
         select (changes[n.number]).statements as number, n.what, pg_catalog.min((changes[n.number]).kind) as kind,
             pg_catalog.array_agg((changes[n.number]).doc order by n.place) as docs, pg_catalog.array_agg(n.place::integer order by n.place) as places
         from rows from (pg_catalog.unnest(numbers), pg_catalog.unnest(todo)) with ordinality as n (number, what, place)
-        where n.what in ('write', 'compare') group by 1, 2 order by n.what = 'compare', 1
+        where n.what in ('write', 'compare') group by 1, 2 order by n.what = 'compare', pg_catalog.min(n.place)
     loop
         if part.what = 'write' then
             execute (statements[part.number]).write into written, as_sent using part.docs, part.places;
@@ -1813,15 +1848,31 @@ begin
     return outcomes;
 end $$;
 
+-- What an error says is violated: a constraint, or the column that must not be null or takes no value. A trigger may be about
+-- another table, or raise anything, so only a column that the change or the batch names is told.
+create or replace function agent_sync_private.push_violated(relid regclass, told name[], change agent_sync_private.push_change,
+    code text, violated text, of_schema text, of_table text, of_column text) returns text
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    select case
+        when violated <> '' then nullif(violated, '~refused')
+        when code in ('23502', '428C9') and (of_column = any (told) or change.doc -> 'row' -> of_column is not null)
+            and to_regclass(format('%I.%I', of_schema, of_table)) in (select push_violated.relid union all select p.relid from pg_partition_tree(push_violated.relid) as p)
+            then of_column end
+$$;
+
 -- The same in one sub-transaction; where it fails, in halves. So a change that fails costs about 2 log2(n)
 -- sub-transactions, and no other pays for it. Returns an outcome for each.
-create or replace function agent_sync_private.push_apply(path text, look text, statements agent_sync_private.push_statements[], changes agent_sync_private.push_change[],
+create or replace function agent_sync_private.push_apply(relid regclass, told name[], path text, look text, statements agent_sync_private.push_statements[], changes agent_sync_private.push_change[],
     numbers integer[]) returns agent_sync_private.push_outcome[]
 language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
     code text;
     violated text;
+    of_column text;
+    of_table text;
+    of_schema text;
     message text;
     context text;
     middle integer := cardinality(numbers) / 2;
@@ -1830,7 +1881,8 @@ begin
         begin
             return agent_sync_private.push_try(path, look, statements, changes, numbers);
         exception when others or assert_failure then
-            get stacked diagnostics code = returned_sqlstate, violated = constraint_name, message = message_text, context = pg_exception_context;
+            get stacked diagnostics code = returned_sqlstate, violated = constraint_name, of_column = column_name, of_table = table_name,
+                of_schema = schema_name, message = message_text, context = pg_exception_context;
             if agent_sync_private.push_must_fail(code, message, context) then
                 raise;
             end if;
@@ -1839,10 +1891,11 @@ begin
         exit when violated <> '~refused' or cardinality(numbers) > 1;
     end loop;
     if cardinality(numbers) = 1 then
-        return array[row('rejected', code, nullif(nullif(violated, ''), '~refused'), false)::agent_sync_private.push_outcome];
+        return array[row('rejected', code, agent_sync_private.push_violated(relid, told, changes[numbers[1]], code, violated, of_schema, of_table, of_column),
+            false)::agent_sync_private.push_outcome];
     end if;
-    return agent_sync_private.push_apply(path, look, statements, changes, numbers[:middle])
-        || agent_sync_private.push_apply(path, look, statements, changes, numbers[middle + 1:]);
+    return agent_sync_private.push_apply(relid, told, path, look, statements, changes, numbers[:middle])
+        || agent_sync_private.push_apply(relid, told, path, look, statements, changes, numbers[middle + 1:]);
 end $$;
 
 -- PostgreSQL checks a statement, and its privileges, also when it meets no row: what fails then is not a row's fault.
@@ -1953,7 +2006,7 @@ begin
     -- Apply. What refers to a row that is not there is tried again: that row may have come later in this very batch.
     for pass in 1..3 loop
         exit when todo = '{}';
-        tried := agent_sync_private.push_apply(path, look, statements, changes, todo);
+        tried := agent_sync_private.push_apply(entry.relid, selected, path, look, statements, changes, todo);
         for n in 1..cardinality(todo) loop
             outcomes[todo[n]] := tried[n];
         end loop;
@@ -1982,10 +2035,11 @@ begin
     return agent_sync_private.push_batch(batch);
 end $$;
 
--- What version 1 called before push had steps.
+-- What older versions called: version 1 before push had steps, and version 2 before it told columns.
 drop function if exists agent_sync_private.columns_from(regclass, json), agent_sync_private.require_grants(regclass, text, name[]),
     agent_sync_private.group_statements(regclass, name[], text, name[], name, name),
-    agent_sync_private.all_same(regclass, name[], text, text), agent_sync_private.key_match(name[], text, text);
+    agent_sync_private.all_same(regclass, name[], text, text), agent_sync_private.key_match(name[], text, text),
+    agent_sync_private.push_apply(text, text, agent_sync_private.push_statements[], agent_sync_private.push_change[], integer[]);
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Who may what

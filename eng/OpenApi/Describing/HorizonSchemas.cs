@@ -31,7 +31,7 @@ internal static class HorizonSchemas
                     ("epoch", Schemas.Text("Another one after a restore, a TRUNCATE, a change of the select policies, and whatever else changes rows that no trigger sees.")),
                     ("min_retained", number),
                     ("tombstones", Schemas.Text("The name of the table in agent_sync that holds its deletions.")),
-                    ("problem", Schemas.Nullable(Schemas.Text("A word for what keeps the kit from seeing every change: columns, triggers, parent, children, unlogged or key; null if nothing does."))),
+                    ("problem", Schemas.Nullable(Schemas.Text("A word for what keeps the kit from seeing every change: columns, triggers, parent, children, unlogged, forced or key; null if nothing does."))),
                     ("needs_restamp", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether a dump was loaded that the kit has to be told of." }))),
             }));
     }

@@ -90,5 +90,5 @@ internal static class PushSchemas
         ("status", Schemas.Values(null, "applied", "conflict", "rejected")),
         ("row", new OpenApiSchema { Type = JsonSchemaType.Integer | JsonSchemaType.Null, Description = "Which of `rows` it is on the server now; null when there is none." }),
         ("code", Schemas.Text("Why it was rejected: a SQLSTATE.")),
-        ("constraint", Schemas.Nullable(Schemas.Text("The constraint that was violated."))));
+        ("constraint", Schemas.Nullable(Schemas.Text("The constraint that was violated; for 23502 and 428C9 the column that must not be null or takes no value, if the batch names it."))));
 }

@@ -31,6 +31,7 @@ internal static class KitFailure
         "parent" => "it has a parent table or a subscription writes to it. If it is a partition, call agent_sync.disable on it and enable the partitioned table instead",
         "children" => "it has child tables, whose rows have no stamp. Remove the inheritance",
         "unlogged" => "it is unlogged, and a crash would empty it unnoticed. Run ALTER TABLE ... SET LOGGED",
+        "forced" => "row-level security holds for its owner too, which hides rows from the kit. Run ALTER TABLE ... NO FORCE ROW LEVEL SECURITY",
         "key" => "no unique index covers exactly the columns of its key, all of them not null. Create it",
         _ => "agent_sync.check() says why",
     };

@@ -114,7 +114,7 @@ public sealed class RejectionTests(BackendFixture backends)
         var result = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal((Others, 1), (result.Pushed, result.Rejected));
-        await AssertQuarantinedAsync(device, refused, ChangeKind.Insert, "23502");
+        await AssertQuarantinedAsync(device, refused, ChangeKind.Insert, "23502", "type");
     }
 
     [Theory]

@@ -155,6 +155,7 @@ public sealed class KitClientTests
     [InlineData("parent", "agent_sync.disable")]
     [InlineData("children", "inheritance")]
     [InlineData("unlogged", "SET LOGGED")]
+    [InlineData("forced", "NO FORCE ROW LEVEL SECURITY")]
     [InlineData("key", "unique index")]
     [InlineData("canary of a later kit", "agent_sync.check()")]
     public async Task GetAsync_KitMissesChanges_SaysWhyAndNamesTheEnableCall(string problem, string advice)
