@@ -6,7 +6,8 @@ namespace Agent.Sync.Benchmarks.EndToEnd;
 /// <summary>
 /// <c>pull [rows] [page size] [latency in ms] [rounds]</c>: the limits and the real pull on prebuilt pages, interleaved;
 /// <c>backend [rows] [page size] [rounds]</c>: the same against the local backend; <c>push [changes] [rounds]</c>: an
-/// app's edits up to the local backend, with the SQL kit and without; <c>kit [rows] [rounds]</c>: what the SQL kit costs PostgreSQL; <c>small</c>: 100 rows, warm. Files go
+/// app's edits up to the local backend, with the SQL kit and without; <c>kit [rows] [rounds]</c>: what the SQL kit costs PostgreSQL; <c>kit-scale [rows] [users]</c>: what
+/// clients of the kit wait for at a large table; <c>small</c>: 100 rows, warm. Files go
 /// to the folder in BENCHMARK_FOLDER, else beside the program.
 /// </summary>
 internal static class EndToEndCommand
@@ -17,13 +18,14 @@ internal static class EndToEndCommand
     private const string BackendVerb = "backend";
     private const string PushVerb = "push";
     private const string KitVerb = "kit";
+    private const string KitScaleVerb = "kit-scale";
     private const string SmallVerb = "small";
     private const string PullName = "Agent.Sync pull";
 
     /// <summary>Above this many rows the limits are left out: they need every page in this process, and memory is measured too.</summary>
     private const int MostRowsWithLimits = 200_000;
 
-    public static bool Handles(string verb) => verb is ServerVerb or PullVerb or BackendVerb or PushVerb or KitVerb or SmallVerb;
+    public static bool Handles(string verb) => verb is ServerVerb or PullVerb or BackendVerb or PushVerb or KitVerb or KitScaleVerb or SmallVerb;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -44,6 +46,7 @@ internal static class EndToEndCommand
                 SmallVerb => SmallRun.RunAsync(folder),
                 PushVerb => PushRun.RunAsync(Argument(args, 1, 10_000), Argument(args, 2, 3), () => NewFile(folder)),
                 KitVerb => KitRun.RunAsync(rows, Argument(args, 2, 7)),
+                KitScaleVerb => KitScaleRun.RunAsync(Argument(args, 1, 1_000_000), Argument(args, 2, 2_000)),
                 BackendVerb => BackendRun.RunAsync(rows, pageSize, Argument(args, 3, 3), () => NewFile(folder)),
                 _ => PullAsync(rows, pageSize, Argument(args, 3, 0), Argument(args, 4, 3), folder),
             });
