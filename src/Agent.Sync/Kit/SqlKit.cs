@@ -14,7 +14,7 @@ public static class SqlKit
     public static int Version => 2;
 
     /// <summary>Returns the migration.</summary>
-    /// <returns>SQL of about 120 KB, to be run by the owner of the tables, in one transaction.</returns>
+    /// <returns>SQL of about 130 KB, to be run by the owner of the tables, in one transaction.</returns>
     public static string ReadMigration()
     {
         using StreamReader reader = new(Open());
