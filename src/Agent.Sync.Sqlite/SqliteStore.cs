@@ -68,7 +68,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
                 var recorded = OutboxSchema.ReadRecorded(database, dataset);
                 var before = new SchemaPreparer(database, session.Options).Prepare(dataset);
                 var columns = new ColumnWatch(database, dataset).Look(before, recorded);
-                var (hasUnrecorded, isNews) = new OutboxSchema(database, dataset).Prepare(before is null, session.Options.RecordChanges, columns);
+                var (hasUnrecorded, isNews) = new OutboxSchema(database, dataset).Prepare(before, session.Options.RecordChanges, columns);
                 if (isNews || columns.HasNewlyUnread)
                 {
                     RereadTable.Raise(database, dataset.LocalTable);

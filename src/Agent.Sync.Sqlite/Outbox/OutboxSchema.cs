@@ -29,11 +29,11 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         return marks;
     }
 
-    /// <param name="isNewTable">Whether the local table was missing.</param>
+    /// <param name="before">The local table as it was found; null when it was missing.</param>
     /// <param name="records">Whether edits are to be recorded.</param>
     /// <param name="columns">What became of the table's columns.</param>
     /// <returns>Whether edits may have been missed, and whether that was noticed just now.</returns>
-    public (bool HasUnrecorded, bool IsNews) Prepare(bool isNewTable, bool records, ColumnChanges columns)
+    public (bool HasUnrecorded, bool IsNews) Prepare(LocalTable? before, bool records, ColumnChanges columns)
     {
         var known = OutboxRegistry.Read(database, dataset.LocalTable);
         if (!records)
@@ -46,7 +46,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         var names = PrepareTable(table, columns);
         var numbers = columns.Columns.Values.ToDictionary(static column => column.Name, static column => column.Number, StringComparer.OrdinalIgnoreCase);
         var expected = new TriggerSql(names, table, dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].Name, numbers).All();
-        var (unrecorded, isNews) = Notice(known, isNewTable, expected.Keys);
+        var (unrecorded, isNews) = Notice(known, names, before, expected.Keys);
         if (unrecorded == UnrecordedEdits.RowsGone)
         {
             // What these edits made of their rows went with the rows. As deletes they would be sent.
@@ -66,22 +66,50 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         return (unrecorded != UnrecordedEdits.None, isNews);
     }
 
-    private (UnrecordedEdits Unrecorded, bool IsNews) Notice(UnrecordedEdits? known, bool isNewTable, IEnumerable<string> expected)
+    private (UnrecordedEdits Unrecorded, bool IsNews) Notice(UnrecordedEdits? known, OutboxNames names, LocalTable? before, IEnumerable<string> expected)
     {
-        if (known is not { } before)
+        if (known is not { } state)
+        {
+            return before is null ? (UnrecordedEdits.None, false) : Adopt(names, before);
+        }
+
+        var isComplete = expected.All(ReadTriggers().ContainsKey);
+        if (isComplete && before is not null)
+        {
+            return (state, false);
+        }
+
+        return (HasRows() ? UnrecordedEdits.TriggersGone : UnrecordedEdits.RowsGone, true);
+    }
+
+    /// <summary>
+    /// Takes over a table that the app filled before edits were recorded. A row without the server's version and time is the app's own: an insert. Where the table
+    /// lacked these columns nobody can tell: its rows are compared with the server's, and what it does not have is kept and named.
+    /// </summary>
+    private (UnrecordedEdits Unrecorded, bool IsNews) Adopt(OutboxNames names, LocalTable before)
+    {
+        if (!HasRows())
         {
             return (UnrecordedEdits.None, false);
         }
 
-        var isComplete = expected.All(ReadTriggers().ContainsKey);
-        if (isComplete && !isNewTable)
+        int[] telling = [dataset.VersionOrdinal ?? dataset.CursorOrdinal, dataset.CursorOrdinal];
+        if (telling.Any(ordinal => before.Find(dataset.Columns[ordinal].Name) is null))
         {
-            return (before, false);
+            return (UnrecordedEdits.TriggersGone, true);
         }
 
-        var isEmpty = database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 0;
-        return (isEmpty ? UnrecordedEdits.RowsGone : UnrecordedEdits.TriggersGone, true);
+        database.Execute(
+            $"""
+            INSERT INTO {names.Table} ({names.KeyColumns}, has_base)
+            SELECT {string.Join(", ", names.Keys.Select(key => $"{names.Local}.{Names.Quote(key)}"))}, 0
+            FROM {names.Local} WHERE NOT {ServerTrace.Condition(dataset, static _ => true)}
+            AND {string.Join(" AND ", names.Keys.Select(key => $"{names.Local}.{Names.Quote(key)} IS NOT NULL"))}
+            """);
+        return (UnrecordedEdits.None, false);
     }
+
+    private bool HasRows() => database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 1;
 
     private OutboxNames PrepareTable(LocalTable table, ColumnChanges columns)
     {

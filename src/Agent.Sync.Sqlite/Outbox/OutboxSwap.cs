@@ -12,23 +12,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
 
     private readonly IReadOnlySet<string> _unread = ColumnRegistry.ReadUnread(database, dataset.LocalTable);
 
-    /// <summary>Gets the condition that a local row came from the server; null when the columns that could tell were lost.</summary>
-    private string? IsFromServer
-    {
-        get
-        {
-            // The server fills both. An app's own row lacks one of them, or has a default in its place.
-            var own = new[] { dataset.VersionOrdinal ?? dataset.CursorOrdinal, dataset.CursorOrdinal }.Distinct().Where(IsRead).Select(IsServers).ToList();
-            if (own.Count > 0)
-            {
-                return $"({string.Join(" AND ", own)})";
-            }
-
-            var others = Enumerable.Range(0, dataset.Columns.Count).Except(dataset.PushedOrdinals)
-                .Where(ordinal => dataset.Columns[ordinal].Type == ColumnType.Timestamptz && IsRead(ordinal)).Select(IsServers).ToList();
-            return others.Count > 0 ? $"({string.Join(" OR ", others)})" : null;
-        }
-    }
+    private string? IsFromServer => ServerTrace.Condition(dataset, column => !_unread.Contains(column));
 
     /// <summary>Writes the condition that a local row may be removed when the server did not bring it.</summary>
     public string IsRemovable(Reconciliation? reconciliation)
@@ -78,16 +62,6 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
             """);
         OutboxRegistry.Write(database, dataset.LocalTable, UnrecordedEdits.None);
         return new FoundEdits(database, dataset).Decide(reconciliation!, _unread);
-    }
-
-    private bool IsRead(int ordinal) => !_unread.Contains(dataset.Columns[ordinal].Name);
-
-    private string IsServers(int ordinal)
-    {
-        var column = $"{_names.Local}.{Names.Quote(dataset.Columns[ordinal].Name)}";
-        return dataset.Columns[ordinal].Type == ColumnType.Timestamptz
-            ? $"coalesce({column} > '0002' AND substr({column}, -6) = '+00:00', 0)"
-            : $"{column} IS NOT NULL";
     }
 
     private bool IsLookedFor(Reconciliation? reconciliation) => reconciliation is not null && changes.Exists;

@@ -37,7 +37,7 @@ internal sealed class ColumnWatch(SqliteDatabase database, Dataset dataset)
             var isSent = dataset.PushedOrdinals.Contains(ordinal);
             var known = registry.GetValueOrDefault(name);
             columns.Remove(name);
-            columns[name] = new KnownColumn(name, known?.Number ?? next++, isSent, before is null || isFirst ? ColumnState.Read : StateOf(name, known, isSent, before));
+            columns[name] = new KnownColumn(name, known?.Number ?? next++, isSent, before is null || (isFirst && before.Find(name) is not null) ? ColumnState.Read : StateOf(name, known, isSent, before));
         }
 
         foreach (var name in registry.Keys.Where(name => !columns.ContainsKey(name)))

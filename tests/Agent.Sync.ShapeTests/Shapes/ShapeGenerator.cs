@@ -11,9 +11,6 @@ internal static class ShapeGenerator
     /// <summary>Of five seeds in a row two go to PostgreSQL.</summary>
     private const int SeedsPerRound = 5;
 
-    /// <summary>What an app writes before the first run is not recorded and does not outlive that run: docs/local-store.md, Limits.</summary>
-    private const bool AsksForRowsBeforeTheFirstSync = false;
-
     private static readonly string[] Refusals = ["23514", "P0001", "P0002", "54000", "42883", "XX000"];
 
     public static bool UsesPostgreSql(int seed) => seed % SeedsPerRound < 2;
@@ -36,7 +33,7 @@ internal static class ShapeGenerator
             BatchRows = random.Next(3) == 0 ? random.Next(1, 4) : random.Next(4, 40),
             FirstRows = random.Next(0, 13),
             UuidBlobs = random.Next(6) == 0,
-            WritesBeforeFirstSync = random.Next(12) == 0 && AsksForRowsBeforeTheFirstSync,
+            WritesBeforeFirstSync = random.Next(12) == 0,
         };
     }
 

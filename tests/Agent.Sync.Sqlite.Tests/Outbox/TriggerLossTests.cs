@@ -14,7 +14,11 @@ public sealed class TriggerLossTests : OutboxTest
     [Fact]
     public async Task Prepare_TableThatTheAppMade_IsNotMissingAnything()
     {
-        Execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO tasks VALUES (1, 'there')");
+        Execute(
+            """
+            CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT, updated_at TEXT, version INTEGER);
+            INSERT INTO tasks VALUES (1, 'there', '2026-01-01 00:00:00.000001+00:00', 1)
+            """);
 
         Assert.False((await Store.PrepareAsync(Tasks, Token)).HasUnrecordedChanges);
         Assert.False((await Store.PrepareAsync(Tasks, Token)).HasUnrecordedChanges);
