@@ -1,8 +1,9 @@
+using System.Text.RegularExpressions;
 using Agent.Sync.Tests.Architecture;
 
 namespace Agent.Sync.Tests.Docs;
 
-public sealed class LinkTests
+public sealed partial class LinkTests
 {
     [Fact]
     public void Links_WithinTheRepository_LeadSomewhere()
@@ -32,6 +33,18 @@ public sealed class LinkTests
         Assert.Empty(missing);
     }
 
+    [Fact]
+    public void Tools_NamedInAPage_AreThere()
+    {
+        var offenders =
+            from page in MarkdownPage.All
+            from Match tool in Tool().Matches(page.Text)
+            where !File.Exists(Path.Combine(SourceTree.Root, tool.Value)) && !Directory.Exists(Path.Combine(SourceTree.Root, tool.Value))
+            select $"{page}: {tool.Value}";
+
+        Assert.Empty(offenders);
+    }
+
     private static bool Leads(string target, string? anchor)
     {
         if (!File.Exists(target) && !Directory.Exists(target))
@@ -41,4 +54,7 @@ public sealed class LinkTests
 
         return anchor is null || MarkdownPage.Of(SourceTree.Relative(target)).Anchors.Contains(anchor);
     }
+
+    [GeneratedRegex(@"(?<![\w./-])eng/[\w./-]*\w")]
+    private static partial Regex Tool();
 }
