@@ -22,6 +22,23 @@ public sealed class ApplyTests : StoreTest
         Assert.Equal("b", BodyOf(2));
     }
 
+    [Theory]
+    [InlineData(false, "new")]
+    [InlineData(true, null)]
+    public async Task Apply_OverARowWithoutAVersion_TakesTheServersRow(bool isDeleted, string? expected)
+    {
+        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        await StartAsync(dataset, Row("old", "null"));
+        Execute("UPDATE notes SET version = NULL; DELETE FROM agent_sync_outbox_notes");
+
+        await ApplyAsync(dataset, Row("new", isDeleted ? "\"2026-01-01T00:00:00+00:00\"" : "null"));
+
+        Assert.Equal(expected, BodyOf(1));
+
+        static string Row(string body, string deletedAt) =>
+            $$"""{"id":1,"body":"{{body}}","updated_at":"2026-01-01T00:00:00+00:00","version":1,"deleted_at":{{deletedAt}}}""";
+    }
+
     [Fact]
     public async Task Apply_EqualVersion_LeavesTheRow()
     {
