@@ -83,8 +83,8 @@ internal sealed class TwoWayDevice
         return gone.Count > 0 && _random.Next(3) == 0 ? gone[_random.Next(gone.Count)] : NewKey(_random);
     }
 
-    public Task<SyncResult> Start(ProcessFate fate, SyncDirection direction = SyncDirection.Both) =>
-        NewEngine(fate).SyncAsync(new SyncRequest { LeaseWait = TimeSpan.FromMinutes(3), Direction = direction, AllowMassDelete = true });
+    public Task<SyncResult> Start(ProcessFate fate, SyncDirection direction = SyncDirection.Both, TimeSpan? budget = null) =>
+        NewEngine(fate).SyncAsync(new SyncRequest { LeaseWait = TimeSpan.FromMinutes(3), Direction = direction, AllowMassDelete = true, MaxDuration = budget });
 
     /// <summary>I2 and I8: nothing that the app was told is kept is lost, and what was sent was sent in order.</summary>
     public void CheckPromises()

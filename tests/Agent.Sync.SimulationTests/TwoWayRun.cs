@@ -83,8 +83,9 @@ internal sealed class TwoWayRun
             fate.StoreCallsLeft = _random.Next(1, 25);
         }
 
-        Trace($"device {device.Number} process {fate.Number} starts {direction}");
-        var run = device.Start(fate, direction);
+        TimeSpan? budget = _random.Next(3) == 0 ? TimeSpan.FromMilliseconds(_random.Next(1, 3_000)) : null;
+        Trace($"device {device.Number} process {fate.Number} starts {direction} for {budget?.ToString() ?? "as long as it takes"}");
+        var run = device.Start(fate, direction, budget);
         switch (fatal)
         {
             case 2:
@@ -190,6 +191,10 @@ internal sealed class TwoWayRun
             var failure = run.Exception?.InnerException;
             Trace($"run ended: {(failure is null ? run.Result.Outcome.ToString() : failure is SyncException known ? known.Kind.ToString() : failure.GetType().Name)}");
             Assert.True(failure is null or SyncException, failure?.ToString());
+            if (failure is null && run.Result.Outcome == SyncOutcome.TimeBudgetReached)
+            {
+                Count("time over");
+            }
         }
     }
 

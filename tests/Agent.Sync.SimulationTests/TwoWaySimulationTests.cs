@@ -8,7 +8,7 @@ public sealed class TwoWaySimulationTests(ITestOutputHelper output)
     [
         "fault 503", "fault 57014", "fault refused", "fault reset", "fault hang", "fault 401", "fault 413", "fault answer lost",
         "killed before take", "killed after take", "killed before settle", "killed after settle",
-        "killed before apply", "killed after apply", "killed between calls", "paused", "quarantined",
+        "killed before apply", "killed after apply", "killed between calls", "paused", "time over", "quarantined",
         "settled Acknowledge", "settled TakeServer", "settled KeepLocal", "settled TakeMerged", "settled Reject",
     ];
 
