@@ -53,6 +53,34 @@ public sealed class KilledPushTests : StoreTest
         Assert.True(kills > 15, "A run has more points than that.");
     }
 
+    [Theory]
+    [InlineData(false, "request:after")]
+    [InlineData(true, "request:after")]
+    [InlineData(false, "settle:before")]
+    [InlineData(true, "settle:before")]
+    [InlineData(false, "take:after")]
+    [InlineData(true, "take:after")]
+    public async Task Sync_RowsInFlightEditedWhileNoTriggerRecorded_LosesNoEdit(bool kit, string point)
+    {
+        await StartAsync("unrecorded", kit);
+        EditFirst();
+        _plan.KillAt(point, _plan.ReachedPoints.GetValueOrDefault(point) + (point == "request:after" ? 2 : 1));
+        await Assert.ThrowsAnyAsync<SimulatedKillException>(() => SyncAsync(kit));
+        _plan.Restart();
+        DropTriggers();
+        EditAgain();
+
+        var first = await SyncAsync(kit);
+        var second = await SyncAsync(kit);
+
+        Assert.Equal((SyncOutcome.Completed, SyncOutcome.Completed, 0L, 0L), (first.Outcome, second.Outcome, second.Datasets[0].Pending, second.Quarantined));
+        Assert.Equal(LocalRows(), ServerRows());
+        Assert.Contains("1=two", ServerRows());
+        Assert.Contains("5=two", ServerRows());
+        Assert.Contains("22=two", ServerRows());
+        Assert.DoesNotContain(ServerRows(), static row => row.StartsWith("4=", StringComparison.Ordinal) || row.StartsWith("21=", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Sync_EditsBehindChangesThatAKilledRunLeftInFlight_GoUpInTheSameRun()
     {
@@ -121,6 +149,9 @@ public sealed class KilledPushTests : StoreTest
         INSERT INTO rows (id, body) VALUES (31, 'two'), (32, 'two');
         UPDATE rows SET body = 'two' WHERE id = 22;
         """);
+
+    /// <summary>Takes the means of recording away, as a rebuild of the table does.</summary>
+    private void DropTriggers() => Edit(string.Concat(new[] { "bi", "ai", "bu", "au", "ak", "ad" }.Select(static name => $"DROP TRIGGER agent_sync_{name}_rows;")));
 
     private void Edit(string sql) => OnFile(sql, static command => command.ExecuteNonQuery());
 

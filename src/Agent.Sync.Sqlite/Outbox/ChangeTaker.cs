@@ -16,11 +16,15 @@ internal sealed class ChangeTaker : IDisposable
     private readonly HashSet<int> _unread;
     private readonly bool _lostVersions;
     private readonly SqliteDatabase _database;
-    private readonly List<(long Id, TakeStep Step, ChangeKind Kind, Guid Operation)> _steps = [];
+    private readonly List<(long Id, TakeStep Step, ChangeKind Kind, Guid Operation, byte[]? Sent)> _steps = [];
     private readonly Dictionary<long, int> _misfits = [];
     private readonly KeySpelling _spelling;
     private readonly List<long> _foreign = [];
     private readonly HashSet<long> _respelled = [];
+    private readonly SentContent _content;
+    private readonly List<(long Id, byte[] Sent)> _edited = [];
+    private readonly HashSet<long> _parted = [];
+    private readonly HashSet<long> _lost = [];
     private int _written;
 
     public ChangeTaker(SqliteDatabase database, DatasetPlan plan, TakeRequest request, SqliteUuidFormat uuidFormat)
@@ -34,6 +38,7 @@ internal sealed class ChangeTaker : IDisposable
         _columns = new ColumnSets(plan.Dataset);
         var unread = ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable);
         _unread = [.. Enumerable.Range(0, plan.Dataset.Columns.Count).Where(ordinal => unread.Contains(plan.Dataset.Columns[ordinal].Name))];
+        _content = new SentContent(database, plan, _unread);
         _lostVersions = ColumnRegistry.IsLost(database, plan.Dataset.LocalTable, plan.Dataset.Columns[plan.VersionOrdinal].Name);
     }
 
@@ -43,7 +48,7 @@ internal sealed class ChangeTaker : IDisposable
         {
             using var builder = new ChangeBatchBuilder();
             Read(builder, cancellationToken);
-            if (_foreign.Count == 0)
+            if (_foreign.Count + _edited.Count == 0)
             {
                 WriteDown();
                 return builder.Build();
@@ -53,6 +58,9 @@ internal sealed class ChangeTaker : IDisposable
             _foreign.ForEach(_spelling.Respell);
             _respelled.UnionWith(_foreign);
             _foreign.Clear();
+            _lost.UnionWith(_edited.Where(change => !_content.TryKeepBehind(change.Id, change.Sent)).Select(static change => change.Id));
+            _parted.UnionWith(_edited.Select(static change => change.Id));
+            _edited.Clear();
             _steps.Clear();
             _misfits.Clear();
         }
@@ -79,10 +87,16 @@ internal sealed class ChangeTaker : IDisposable
     {
         var id = change.Int64(TakeSql.Id);
         var isInFlight = change.Int64(TakeSql.Slot) == OutboxNames.InFlight;
-        if (NetKind(change, isInFlight) is not { } kind)
+        if (isInFlight && !_parted.Contains(id) && IsEditedSince(change))
+        {
+            _edited.Add((id, change.IsNull(TakeSql.Sent) ? [] : change.Blob(TakeSql.Sent)));
+            return true;
+        }
+
+        if (_lost.Contains(id) || NetKind(change, isInFlight) is not { } kind)
         {
             // What was in flight and has no content any more was taken away without the triggers: nobody knows what was sent.
-            _steps.Add((id, isInFlight ? TakeStep.WaitAgain : TakeStep.Drop, default, default));
+            _steps.Add((id, isInFlight ? TakeStep.WaitAgain : TakeStep.Drop, default, default, null));
             return true;
         }
 
@@ -102,7 +116,7 @@ internal sealed class ChangeTaker : IDisposable
         if (!TryWrite(change, kind, out var key, out var version))
         {
             _misfits[id] = _written;
-            _steps.Add((id, TakeStep.Quarantine, kind, default));
+            _steps.Add((id, TakeStep.Quarantine, kind, default, null));
             return true;
         }
 
@@ -117,10 +131,30 @@ internal sealed class ChangeTaker : IDisposable
         builder.Add(id, operation, kind, columns, written[..key], written[key..version], written[version..]);
         if (!isInFlight)
         {
-            _steps.Add((id, TakeStep.Freeze, kind, operation));
+            _steps.Add((id, TakeStep.Freeze, kind, operation, kind == ChangeKind.Delete ? null : written[version..].ToArray()));
         }
 
         return true;
+    }
+
+    /// <summary>Whether the row of a change in flight is not what was sent, and nothing recorded the edit.</summary>
+    private bool IsEditedSince(SqliteStatement change)
+    {
+        var hasLocal = change.Int64(TakeSql.HasLocal) != 0;
+        if ((ChangeKind)change.Int64(TakeSql.Kind) == ChangeKind.Delete)
+        {
+            return hasLocal && change.Int64(TakeSql.HasBehind) == 0;
+        }
+
+        if (change.IsNull(TakeSql.Sent))
+        {
+            // Taken by an earlier version, which did not keep it.
+            return false;
+        }
+
+        _json.Clear();
+        _columns.Clear();
+        return !hasLocal || !TryWriteRow(change, (ChangeKind)change.Int64(TakeSql.Kind)) || !_json.Written.SequenceEqual(change.Bytes(TakeSql.Sent));
     }
 
     /// <summary>Returns what the edit comes to; null when it was taken back.</summary>
@@ -244,16 +278,16 @@ internal sealed class ChangeTaker : IDisposable
         }
 
         var table = new OutboxNames(_plan.Dataset).Table;
-        using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2, operation = ?3 WHERE id = ?1");
+        using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2, operation = ?3, sent = ?4 WHERE id = ?1");
         using var waitAgain = _database.Prepare($"UPDATE {table} SET {OutboxNames.PutBack} WHERE id = ?1");
         using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{ChangeCodes.LocalValue}', kind = ?2, constraint_name = ?3 WHERE id = ?1");
         using var known = new KnownRows(_database, _plan);
-        foreach (var (id, step, kind, operation) in _steps)
+        foreach (var (id, step, kind, operation, sent) in _steps)
         {
             switch (step)
             {
                 case TakeStep.Freeze:
-                    Freeze(freeze, id, kind, operation);
+                    Freeze(freeze, id, kind, operation, sent);
                     break;
                 case TakeStep.Quarantine:
                     quarantine.Bind(3, _plan.Dataset.Columns[_misfits[id]].Name);
@@ -272,11 +306,20 @@ internal sealed class ChangeTaker : IDisposable
         }
     }
 
-    private static void Freeze(SqliteStatement statement, long id, ChangeKind kind, Guid operation)
+    private static void Freeze(SqliteStatement statement, long id, ChangeKind kind, Guid operation, byte[]? sent)
     {
         Span<byte> bytes = stackalloc byte[16];
         operation.TryWriteBytes(bytes);
         statement.BindBlob(3, bytes);
+        if (sent is null)
+        {
+            statement.BindNull(4);
+        }
+        else
+        {
+            statement.BindBlob(4, sent);
+        }
+
         Run(statement, id, kind);
     }
 

@@ -6,6 +6,7 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <remarks>
 /// A row of the outbox is a change: <c>k_*</c> its key, <c>b_*</c> the server's row that the edit started from, <c>s_*</c> a newer row
 /// of the server that a pull brought meanwhile. The columns have no declared type, so that every value stays as the table has it.
+/// <c>sent</c> is what was handed out of a change in flight, as JSON.
 /// <c>edited_*</c> marks the columns that the edits touched, one bit each: a column may be gone before the edit is sent.
 /// What the edit made of the row is in the local table itself; once an edit waits behind a change in flight, what was
 /// sent is that edit's base.

@@ -7,6 +7,9 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <summary>Makes a local table's outbox and triggers, keeps them in step with its columns, and notices when they were gone. Runs in the caller's transaction.</summary>
 internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 {
+    // What earlier versions of the outbox did not have.
+    private static readonly string[] LaterColumns = ["found INTEGER", "sent BLOB"];
+
     private const string IsOurs = $"substr(name, 1, 11) = '{Names.Prefix}'";
 
     /// <summary>Returns the columns that a local table's outbox records; null where it has none.</summary>
@@ -168,7 +171,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             $"""
             CREATE TABLE {names.Table} (
                 id INTEGER PRIMARY KEY AUTOINCREMENT, {string.Join(", ", keys)}, slot INTEGER DEFAULT 0, operation BLOB, kind INTEGER,
-                has_base INTEGER, has_server INTEGER DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER, found INTEGER{marks}
+                has_base INTEGER, has_server INTEGER DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER, found INTEGER, sent BLOB{marks}
                 {names.ValueList(OutboxNames.Base)}{names.ValueList(OutboxNames.Server)})
             """);
         database.Execute($"CREATE INDEX {Names.Quote($"{names.TableName}_key")} ON {names.Table} ({names.KeyColumns}, slot)");
@@ -177,9 +180,9 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 
     private void AddMarks(OutboxNames names, LocalTable outbox, ColumnChanges columns)
     {
-        if (outbox.Find("found") is null)
+        foreach (var column in LaterColumns.Where(column => outbox.Find(column.Split(' ')[0]) is null))
         {
-            database.Execute($"ALTER TABLE {names.Table} ADD COLUMN found INTEGER");
+            database.Execute($"ALTER TABLE {names.Table} ADD COLUMN {column}");
         }
 
         foreach (var mark in Marks(columns).Select(OutboxNames.Edited).Where(mark => outbox.Find(mark) is null))

@@ -13,7 +13,9 @@ internal sealed class TakeSql
     public const int HasBase = 4;
     public const int HasLocal = 5;
     public const int IsBaseRemoval = 6;
-    public const int FirstKey = 7;
+    public const int Sent = 7;
+    public const int HasBehind = 8;
+    public const int FirstKey = 9;
 
     private readonly OutboxNames _names;
 
@@ -30,7 +32,7 @@ internal sealed class TakeSql
         var columns = values.Select(ordinal => dataset.Columns[ordinal].Name)
             .Select(static name => $", {Content(name)}, o.{OutboxNames.Base(name)} IS NOT {Content(name)}");
         Changes = $"""
-            SELECT o.id, o.slot, o.operation, o.kind, o.has_base, {HasContent}, {removed}{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))},
+            SELECT o.id, o.slot, o.operation, o.kind, o.has_base, {HasContent}, {removed}, CASE WHEN o.slot = {OutboxNames.InFlight} THEN o.sent END, f.id IS NOT NULL{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))},
                 o.{OutboxNames.Base(dataset.Columns[plan.VersionOrdinal].Name)}{string.Concat(columns)}
             {From} WHERE o.id > ?1 AND o.code IS NULL AND (o.slot = {OutboxNames.InFlight} OR NOT EXISTS (
                 SELECT 1 FROM {_names.Table} a WHERE a.slot = {OutboxNames.InFlight} AND {_names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")}))

@@ -36,9 +36,15 @@ internal static class Outbox
     /// <summary>Returns the change as it goes out; null when it does not go now. An edit that was taken back is dropped.</summary>
     private static MemoryChange? Freeze(MemoryTable table, Dataset dataset, MemoryChange change)
     {
+        if (change.Frozen is { } sent)
+        {
+            KeepBehind(table, dataset, change, sent);
+            return change;
+        }
+
         if (change.State != ChangeState.Waiting)
         {
-            return change.Frozen is null ? null : change;
+            return null;
         }
 
         if (table.InFlight(change.Key) is not null)
@@ -59,6 +65,22 @@ internal static class Outbox
         }
 
         return null;
+    }
+
+    /// <summary>Makes an edit of a row in flight that nothing recorded one that waits behind it.</summary>
+    private static void KeepBehind(MemoryTable table, Dataset dataset, MemoryChange change, FrozenEdit sent)
+    {
+        var local = table.Rows.GetValueOrDefault(change.Key);
+        var isAsSent = (local, sent.Local) switch
+        {
+            (null, null) => true,
+            ({ } now, { } then) => RowRules.Differing(dataset, now, then).All(table.Unread.Contains),
+            _ => false,
+        };
+        if (!isAsSent && table.OpenChange(change.Key) is null)
+        {
+            table.Record(change.Key, change.KeyJson, sent.Local);
+        }
     }
 
     private static bool TryAdd(MemoryTable table, ChangeBatchBuilder builder, Dictionary<string, IReadOnlyList<string>> columns, TakeRequest request, MemoryChange change)
