@@ -146,10 +146,17 @@ internal sealed class KeySpelling
 
             // The change of the right spelling knows the server's row. What is in flight keeps its number in any case.
             var waits = Ask($"SELECT EXISTS (SELECT 1 FROM {_names.Table} WHERE slot = {OutboxNames.Open} AND {right}) AND ?{Id} > 0");
+            var marks = OutboxSchema.ReadMarks(_database, _names);
             foreach (var (id, slot) in ReadChanges(change))
             {
                 change = id;
-                Run(waits && slot == OutboxNames.Open
+                var isMerged = waits && slot == OutboxNames.Open;
+                if (isMerged && marks.Count > 0)
+                {
+                    Run($"UPDATE {_names.Table} SET {string.Join(", ", marks.Select(mark => $"{mark} = {_names.Table}.{mark} | f.{mark}"))} FROM {_names.Table} f WHERE f.id = ?{Id} AND {_names.Table}.slot = {OutboxNames.Open} AND {_names.HasKey($"{_names.Table}.", Parameter)}");
+                }
+
+                Run(isMerged
                     ? $"DELETE FROM {_names.Table} WHERE id = ?{Id}"
                     : $"UPDATE {_names.Table} SET {string.Join(", ", _names.Keys.Select(key => $"{OutboxNames.Key(key)} = {Parameter(key)}"))} WHERE id = ?{Id}");
             }

@@ -74,6 +74,36 @@ public sealed class KeySpellingTests : OutboxTest
         Assert.Equal(Other.ToUpperInvariant(), Scalar("SELECT parent FROM items WHERE name = 'mine'"));
     }
 
+    [Theory]
+    [InlineData("INSERT INTO items (id, name) VALUES ($id, 'mine')")]
+    [InlineData("UPDATE items SET parent = NULL; INSERT INTO items (id, name) VALUES ($id, 'mine')")]
+    public async Task Prepare_ColumnOfARespelledEditIsLost_KeepsTheEdit(string edit)
+    {
+        await StartAsync(Items, Item(Lower, Other, "theirs"), Item(Other, null, "other"));
+        Edit(edit, Lower);
+        await Store.PrepareAsync(Items, Token);
+
+        Rebuild();
+        await Store.PrepareAsync(Items, Token);
+
+        var kept = Assert.Single(await Store.ListChangesAsync(Items, ChangeState.Quarantined, 0, 10, Token));
+        Assert.Equal(("column_gone", "name"), (kept.Code, kept.Constraint));
+    }
+
+    [Fact]
+    public async Task Prepare_ColumnThatARespelledEditDidNotTouchIsLost_SendsTheEdit()
+    {
+        await StartAsync(Items, Item(Lower, Other, "theirs"));
+        Edit($"INSERT INTO items (id, parent) VALUES ($id, '{Lower}')", Lower);
+        await Store.PrepareAsync(Items, Token);
+
+        Rebuild();
+        await Store.PrepareAsync(Items, Token);
+
+        Assert.Empty(await Store.ListChangesAsync(Items, ChangeState.Quarantined, 0, 10, Token));
+        Assert.Equal([$$"""Update {"id":"{{Lower}}"} 1 {"parent":"{{Lower}}"}"""], await TakeTextsAsync(Items));
+    }
+
     [Fact]
     public async Task Take_EditAndInsertOfOneRowInTwoSpellings_AreOneChange()
     {
@@ -178,4 +208,11 @@ public sealed class KeySpellingTests : OutboxTest
         command.Parameters.AddWithValue("$id", id);
         command.ExecuteNonQuery();
     }
+
+    /// <summary>Makes the table anew without the name, as a migration does.</summary>
+    private void Rebuild() => Execute(
+        """
+        CREATE TABLE n (id TEXT PRIMARY KEY, parent TEXT, updated_at TEXT, version INTEGER);
+        INSERT INTO n SELECT id, parent, updated_at, version FROM items; DROP TABLE items; ALTER TABLE n RENAME TO items
+        """);
 }
