@@ -9,7 +9,7 @@ internal static class ExitCode
     public const int NeedsDecision = 3;
     public const int Auth = 4;
 
-    /// <summary>Everything was done, and what the server rejected, now or earlier, waits for somebody to look at it.</summary>
+    /// <summary>Everything was done, and what the server rejected, or the file refused, now or earlier, waits for somebody to look at it.</summary>
     public const int Quarantine = 5;
 
     /// <summary>EX_TEMPFAIL of sysexits.h.</summary>

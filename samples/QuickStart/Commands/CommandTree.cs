@@ -14,7 +14,7 @@ internal static class CommandTree
 
         Exit codes: 0 completed, 1 failed, 2 usage or configuration, 3 needs a decision (resync required, another
         user's file, mass delete refused, quarantine full), 4 sign-in or permission, 5 completed with changes in
-        quarantine, 75 try again later, 130 interrupted (Ctrl+C), 143 terminated.
+        quarantine or rows parked, 75 try again later, 130 interrupted (Ctrl+C), 143 terminated.
         """;
 
     public static RootCommand Create() => new(Description)

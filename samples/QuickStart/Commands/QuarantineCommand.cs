@@ -6,7 +6,7 @@ using QuickStart.Syncing;
 
 namespace QuickStart.Commands;
 
-/// <summary>Lists what the server rejected, and puts it back or gives it up.</summary>
+/// <summary>Lists what the server rejected, and puts it back or gives it up; and what of the server's the file refuses.</summary>
 internal static class QuarantineCommand
 {
     private static readonly Option<string[]> Retry = Changes("--retry", "Send these, such as artifacts/3, again with the next run; all when none is named");
@@ -15,7 +15,7 @@ internal static class QuarantineCommand
 
     public static Command Create()
     {
-        Command command = new("quarantine", "List the changes that the server rejected; send them again, or give them up")
+        Command command = new("quarantine", "List the changes that the server rejected, to send them again or give them up, and the rows that the file refuses")
         {
             CommandOptions.Database,
             Retry,
@@ -52,7 +52,7 @@ internal static class QuarantineCommand
 
         if (retried.Count + discarded.Count == 0)
         {
-            context.Output.Write(new QuarantineEvent(database, [.. changes.Select(QuarantinedChange.From)]));
+            context.Output.Write(new QuarantineEvent(database, [.. changes.Select(QuarantinedChange.From)], await ReadParkedAsync(engine, context.Cancelled)));
         }
 
         return ExitCode.Completed;
@@ -70,6 +70,20 @@ internal static class QuarantineCommand
         }
 
         return changes;
+    }
+
+    private static async Task<List<ParkedEntry>> ReadParkedAsync(StandaloneSyncEngine engine, CancellationToken cancellationToken)
+    {
+        List<ParkedEntry> rows = [];
+        foreach (var dataset in Datasets.Names)
+        {
+            await foreach (var row in engine.ReadParkedRowsAsync(dataset, cancellationToken))
+            {
+                rows.Add(ParkedEntry.From(row));
+            }
+        }
+
+        return rows;
     }
 
     /// <summary>The numbers that are meant, for each dataset that has some.</summary>

@@ -2,7 +2,7 @@ using Agent.Sync;
 
 namespace QuickStart.Output;
 
-/// <summary>Why a server rejects a change, in plain words.</summary>
+/// <summary>Why a server rejects a change, or the file a row of the server, in plain words.</summary>
 internal static class Rejections
 {
     public static string Describe(string? code, string? constraint)
@@ -24,6 +24,11 @@ internal static class Rejections
         "P0001" => "a trigger of the table refused it",
         "413" => "it is too large for the server",
         ChangeCodes.KeyTaken => "another row has this key: give it another one, or discard it",
+        "local_unique" => "another row in the file has the same value where it must be unique",
+        "local_not_null" => "a column that the file requires is empty",
+        "local_check" => "a rule of the file's table forbids it",
+        "local_type" => "a value does not fit the file's column",
+        "local_trigger" => "a trigger of the file refused it",
         ChangeCodes.LocalValue => "a local value does not fit its column's type",
         { } data when data.StartsWith("22", StringComparison.Ordinal) => "a value does not fit its column",
         { } rule when rule.StartsWith("23", StringComparison.Ordinal) => "a constraint of the table forbids it",

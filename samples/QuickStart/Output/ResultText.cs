@@ -63,6 +63,11 @@ internal static class ResultText
             row("quarantine", $"{Words.Changes(result.Quarantined)} that the server rejected");
         }
 
+        if (result.Parked > 0)
+        {
+            row("parked", $"{Words.Counted(result.Parked, "row")} of the server that the file refuses");
+        }
+
         if (result.Pending > 0)
         {
             row("to send", $"{Words.Changes(result.Pending)} made meanwhile or put off");

@@ -21,6 +21,11 @@ internal static class StatusText
             {
                 row("  rejected", $"{Words.Changes(dataset.Quarantined)} in quarantine: agent-sync quarantine lists them");
             }
+
+            if (dataset.Parked > 0)
+            {
+                row("  parked", $"{Words.Counted(dataset.Parked, "row")} the file refuses: agent-sync quarantine lists them");
+            }
         }
 
         row("file", status.Database);

@@ -22,6 +22,7 @@ public sealed class EventTextTests
         Rejected: 12,
         Pending: 3,
         Quarantined: 1_234,
+        Parked: 12_345,
         RowsPerSecond: 12_345,
         Seconds: 123.4,
         Pages: 12_345,
@@ -51,8 +52,10 @@ public sealed class EventTextTests
         Case(new StoppedEvent([new DatasetPosition("artifacts", 1_234_567, 12_345_678)], 1, "rows.db")),
         Case(new RetriedEvent("artifacts", 1_234)),
         Case(new DiscardedEvent("artifacts", 1_234)),
-        Case(new QuarantineEvent("rows.db", [Rejected("23514", "artifacts_size_check"), Rejected("23503", null)])),
-        Case(new QuarantineEvent("rows.db", [])),
+        Case(new QuarantineEvent("rows.db", [Rejected("23514", "artifacts_size_check"), Rejected("23503", null)], [])),
+        Case(new QuarantineEvent("rows.db", [], [])),
+        Case(new QuarantineEvent("rows.db", [], [Parked("local_unique", "artifacts.name"), Parked("local_trigger", null)])),
+        Case(new StatusEvent("rows.db", [new DatasetStatus { Dataset = "artifacts", Phase = SyncPhase.Delta, Parked = 1_234_567 }])),
         Case(new ChangedEvent("Made here, 23:59:59", "Renamed here, 23:59:59", "Named here, 23:59:59", "Named elsewhere, 23:59:59", 1_234_567)),
         Case(new StoryEvent(1_234_567, "Named elsewhere, 23:59:59", IsOurs: false, Rejected("23514", "artifacts_size_check"))),
         Case(new StoryEvent(1_234_567, "Named here, 23:59:59", IsOurs: true, Rejected: null)));
@@ -87,6 +90,7 @@ public sealed class EventTextTests
         Assert.Contains("up         123,456 changes sent, 1 conflict settled, 12 rejected", text, StringComparison.Ordinal);
         Assert.Contains("down       1,234,567 rows applied, 1,234,567 unchanged, 123,456 deleted", text, StringComparison.Ordinal);
         Assert.Contains("quarantine 1,234 changes that the server rejected", text, StringComparison.Ordinal);
+        Assert.Contains("parked     12,345 rows of the server that the file refuses", text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -104,7 +108,7 @@ public sealed class EventTextTests
     [Fact]
     public void Write_Quarantine_TellsNameKeyReasonCodeAndTheWaysOut()
     {
-        var text = Write(new QuarantineEvent("rows.db", [Rejected("23514", "artifacts_size_check")]));
+        var text = Write(new QuarantineEvent("rows.db", [Rejected("23514", "artifacts_size_check")], []));
 
         Assert.Contains("change     artifacts/3", text, StringComparison.Ordinal);
         Assert.Contains("update     id 11111111-1111-4111-8111-111111111111", text, StringComparison.Ordinal);
@@ -114,10 +118,33 @@ public sealed class EventTextTests
     }
 
     [Fact]
+    public void Write_ParkedRows_TellsKeyReasonCodeAndConstraint()
+    {
+        var text = Write(new QuarantineEvent("rows.db", [Rejected("23514", null)], [Parked("local_unique", "artifacts.name")]));
+
+        Assert.Contains("1 change in quarantine", text, StringComparison.Ordinal);
+        Assert.Contains("1 row parked", text, StringComparison.Ordinal);
+        Assert.Contains("write      id 11111111-1111-4111-8111-111111111111", text, StringComparison.Ordinal);
+        Assert.Contains("artifacts.name (local_unique)", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WriteJson_ParkedRows_HasKeyCodeAndConstraint()
+    {
+        StringWriter writer = new();
+        new JsonOutput(writer).Write(new QuarantineEvent("rows.db", [], [Parked("local_check", "size_check")]));
+
+        using var parsed = JsonDocument.Parse(writer.ToString());
+        var parked = parsed.RootElement.GetProperty("parked")[0];
+        Assert.Equal("11111111-1111-4111-8111-111111111111", parked.GetProperty("key").GetProperty("id").GetString());
+        Assert.Equal(("local_check", "size_check"), (parked.GetProperty("code").GetString(), parked.GetProperty("constraint").GetString()));
+    }
+
+    [Fact]
     public void WriteJson_Quarantine_HasTheKeyAsAnObject()
     {
         StringWriter writer = new();
-        new JsonOutput(writer).Write(new QuarantineEvent("rows.db", [Rejected("23505", "names")]));
+        new JsonOutput(writer).Write(new QuarantineEvent("rows.db", [Rejected("23505", "names")], []));
 
         using var parsed = JsonDocument.Parse(writer.ToString());
         var change = parsed.RootElement.GetProperty("changes")[0];
@@ -134,6 +161,9 @@ public sealed class EventTextTests
     [InlineData("P0001", "a trigger of the table refused it")]
     [InlineData("413", "it is too large for the server")]
     [InlineData("local_value", "a local value does not fit its column's type")]
+    [InlineData("local_not_null", "a column that the file requires is empty")]
+    [InlineData("local_type", "a value does not fit the file's column")]
+    [InlineData("local_trigger", "a trigger of the file refused it")]
     [InlineData("key_taken", "another row has this key: give it another one, or discard it")]
     [InlineData("PGRST999", "the server refused it")]
     [InlineData(null, "the server refused it")]
@@ -149,6 +179,15 @@ public sealed class EventTextTests
     }
 
     private static SampleEventCase Case(SampleEvent one) => new(one);
+
+    private static ParkedEntry Parked(string code, string? constraint) => ParkedEntry.From(new ParkedRow
+    {
+        Id = 7,
+        Dataset = "artifacts",
+        Key = """{"id":"11111111-1111-4111-8111-111111111111"}""",
+        Code = code,
+        Constraint = constraint,
+    });
 
     private static QuarantinedChange Rejected(string code, string? constraint) => QuarantinedChange.From(new LocalChange
     {
