@@ -79,15 +79,7 @@ public sealed class HeldLeaseTests : StoreTest
             isFull |= sql.StartsWith("INSERT OR ROLLBACK INTO \"notes\"", StringComparison.Ordinal) && CountNotes() == 0;
             return isFull && point == SqlitePoint.BeforeCommit ? raw.SQLITE_FULL : 0;
         });
-        await using var engine = new SyncEngineBuilder()
-            .Configure(options =>
-            {
-                options.Url = PostgrestDouble.Url;
-                options.ApiKey = PostgrestDouble.ApiKey;
-                options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
-                options.Datasets.Add(Notes);
-            })
-            .UseHttpMessageHandler(server)
+        await using var engine = EngineOf(server)
             .UseLocalStore(store)
             .Build();
         Assert.Equal(SyncErrorKind.StoreFailed, (await Assert.ThrowsAsync<SyncStoreException>(() => engine.SyncAsync(cancellationToken: Token))).Kind);

@@ -172,15 +172,7 @@ public sealed class ReplacedFileTests : StoreTest
         var server = new PostgrestDouble(new VirtualTimeProvider());
         var table = server.AddTable(Notes);
         table.Insert("""{"id":1,"body":"a"}""");
-        await using var engine = new SyncEngineBuilder()
-            .Configure(options =>
-            {
-                options.Url = PostgrestDouble.Url;
-                options.ApiKey = PostgrestDouble.ApiKey;
-                options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
-                options.Datasets.Add(Notes);
-            })
-            .UseHttpMessageHandler(server)
+        await using var engine = EngineOf(server)
             .UseSqlite(FilePath)
             .Build();
         await engine.SyncAsync(cancellationToken: Token);

@@ -1,7 +1,9 @@
 using System.Text;
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Engine;
 using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Testing;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Sqlite.Tests;
@@ -46,6 +48,17 @@ public abstract class StoreTest : IDisposable
         configure?.Invoke(options);
         return new SqliteStore(options, hook);
     }
+
+    /// <summary>Begins an engine that syncs <see cref="Notes"/> with a server.</summary>
+    protected static SyncEngineBuilder EngineOf(PostgrestDouble server) => new SyncEngineBuilder()
+        .Configure(options =>
+        {
+            options.Url = PostgrestDouble.Url;
+            options.ApiKey = PostgrestDouble.ApiKey;
+            options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
+            options.Datasets.Add(Notes);
+        })
+        .UseHttpMessageHandler(server);
 
     protected static Page PageOf(Dataset dataset, params string[] rows) =>
         Page.Parse(dataset, Encoding.UTF8.GetBytes($"[{string.Join(',', rows)}]"));
