@@ -24,7 +24,7 @@ internal static class Rejections
         "P0001" => "a trigger of the table refused it",
         "413" => "it is too large for the server",
         ChangeCodes.KeyTaken => "another row has this key: give it another one, or discard it",
-        "local_unique" => "another row in the file has the same value where it must be unique",
+        "local_unique" => "another local row has this value",
         "local_not_null" => "a column that the file requires is empty",
         "local_check" => "a rule of the file's table forbids it",
         "local_type" => "a value does not fit the file's column",

@@ -19,10 +19,10 @@ internal sealed class HeldRowsSql
             .ToDictionary(static column => column.Name, static column => column.Parameter, StringComparer.OrdinalIgnoreCase);
         _id = $"?{plan.Binders.Length + 1}";
         var version = plan.Dataset.Columns[plan.VersionOrdinal].Name;
-        var (atBase, atServer, arriving) = (OutboxNames.Base(version), OutboxNames.Server(version), _parameters[version]);
+        var (atBase, arriving) = (OutboxNames.Base(version), _parameters[version]);
         _isNewer = $"""
-            CASE WHEN has_server = {OutboxNames.ServerRow} THEN {plan.Replaces(ReplaceMode.Older, arriving, atServer)}
-            WHEN has_base = 1 THEN {plan.Replaces(ReplaceMode.Older, arriving, atBase)} ELSE 1 END
+            CASE WHEN has_server = {OutboxNames.ServerRow} THEN {plan.ReplacesOlder(Arriving, OutboxNames.Server)}
+            WHEN has_base = 1 THEN {plan.ReplacesOlder(Arriving, OutboxNames.Base)} ELSE 1 END
             """;
 
         _isRow = KnownRows.IsNoRemoval(plan, Arriving);

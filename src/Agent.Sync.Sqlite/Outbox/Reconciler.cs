@@ -61,14 +61,19 @@ internal sealed class Reconciler : IDisposable
     private static string CompareSql(DatasetPlan plan, IReadOnlySet<string> unread)
     {
         var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.Name), Parameter: $"?{ordinal + 1} COLLATE BINARY")).ToList();
-        var version = columns[plan.VersionOrdinal];
+        var (version, cursor) = (columns[plan.VersionOrdinal], columns[plan.Dataset.CursorOrdinal]);
+
+        // At the same version a later cursor is the server's own write. An earlier one may be compared with what the app wrote here.
+        var isSameVersion = plan.HasVersionColumn
+            ? $"{version.Name} IS {version.Parameter} AND coalesce(NOT {DatasetPlan.IsLater($"?{plan.Dataset.CursorOrdinal + 1}", cursor.Name)}, 1)"
+            : $"{version.Name} IS {version.Parameter}";
         var compared = plan.Dataset.PushedOrdinals.Where(ordinal => !unread.Contains(plan.Dataset.Columns[ordinal].Name)).ToList();
         var content = compared.Where(ordinal => ordinal != plan.RemoveOrdinal).Select(ordinal => $"{columns[ordinal].Name} IS {columns[ordinal].Parameter}");
         var deletion = plan.RemoveOrdinal is { } remove && compared.Contains(remove) ? $"{columns[remove].Name} IS {columns[remove].Parameter}" : "1";
         var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}");
         // The last parameter is named whatever happens, so that every column can be bound.
         return $"""
-            SELECT {version.Name} IS {version.Parameter}, {string.Join(" AND ", content)}, {deletion}, ?{columns.Count}
+            SELECT {isSameVersion}, {string.Join(" AND ", content)}, {deletion}, ?{columns.Count}
             FROM {Names.Quote(plan.Dataset.LocalTable)} WHERE {string.Join(" AND ", key)}
             """;
     }

@@ -53,12 +53,45 @@ internal sealed class DatasetPlan
             """;
     }
 
+    /// <summary>
+    /// Finds a row of the version that arrives whose cursor is earlier. Parameters are the key's columns in key order, the version, the cursor.
+    /// The result says whether the cursor that is there is one that the store wrote.
+    /// </summary>
+    public string RestampedSql()
+    {
+        var (version, cursor) = ($"?{KeyOrdinals.Length + 1}", $"?{KeyOrdinals.Length + 2}");
+        return $"SELECT {Cursor} GLOB '*+00:00*' OR {Cursor} GLOB '*infinity' FROM {Table} WHERE {KeyEquals()} AND {Version} = {version} AND {IsLater(cursor, Cursor)}";
+    }
+
+    /// <summary>Writes the condition that a row replaces an older one, by their versions, and by their cursors where the version stood still.</summary>
+    /// <param name="arriving">The expression for a column of the row that arrives.</param>
+    /// <param name="local">The expression for a column of the row that is there.</param>
+    public string ReplacesOlder(Func<string, string> arriving, Func<string, string> local)
+    {
+        var (version, cursor) = (Dataset.Columns[VersionOrdinal].Name, Dataset.Columns[Dataset.CursorOrdinal].Name);
+        var isOlder = Replaces(ReplaceMode.Older, arriving(version), local(version));
+        return HasVersionColumn ? $"({isOlder} OR ({arriving(version)} = {local(version)} AND {IsLater(arriving(cursor), local(cursor))}))" : isOlder;
+    }
+
+    /// <summary>Writes the condition that a timestamp is later than another one, both in the store's form.</summary>
+    /// <remarks>
+    /// The text of a usual year sorts in time order. Years before Christ and beyond 9999, and the infinities, are kept as the server wrote them: there the
+    /// year is compared first.
+    /// </remarks>
+    public static string IsLater(string time, string than)
+    {
+        return $"({time} IS NOT {than} AND ({Year(time)}, {time}) > ({Year(than)}, {than}))";
+
+        static string Year(string text) =>
+            $"CASE WHEN {text} = 'infinity' THEN 1000000 WHEN {text} = '-infinity' THEN -1000000 WHEN substr({text}, -3) = ' BC' THEN -CAST({text} AS INTEGER) ELSE CAST({text} AS INTEGER) END";
+    }
+
     /// <summary>Writes the condition that one version replaces another.</summary>
     /// <param name="mode">When it does.</param>
     /// <param name="version">The version that arrives.</param>
     /// <param name="local">The version that is there.</param>
     // A cursor value may fall while the row gets newer: the transaction that writes last may have begun first.
-    public string Replaces(ReplaceMode mode, string version, string local) => (mode, HasVersionColumn) switch
+    private string Replaces(ReplaceMode mode, string version, string local) => (mode, HasVersionColumn) switch
     {
         (ReplaceMode.Older, true) => $"({local} IS NULL OR {version} > {local})",
         (ReplaceMode.Older, false) => $"({version} IS NOT {local})",
@@ -79,6 +112,8 @@ internal sealed class DatasetPlan
     private string Table => Names.Quote(Dataset.LocalTable);
 
     private string Version => Names.Quote(Dataset.Columns[VersionOrdinal].Name);
+
+    private string Cursor => Names.Quote(Dataset.Columns[Dataset.CursorOrdinal].Name);
 
     private string Sets => string.Join(", ", Dataset.Columns.Select(static column => column.Name).Except(Names.Keys(Dataset)).Select(static name => $"{Names.Quote(name)} = excluded.{Names.Quote(name)}"));
 

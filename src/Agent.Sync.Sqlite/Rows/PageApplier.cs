@@ -21,6 +21,8 @@ internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan, boo
 
     private long _refused;
 
+    private long _restamped;
+
     /// <summary>Gets a value indicating whether rows are parked, now or from before: what was applied may have made room for them.</summary>
     public bool HasParked { get; private set; }
 
@@ -44,7 +46,7 @@ internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan, boo
 
         HasParked = changes.HasParked || parked?.HasParked == true;
 
-        return new ApplyResult(_applied, _unchanged, _deleted) { Parked = _refused };
+        return new ApplyResult(_applied, _unchanged, _deleted) { Parked = _refused, SameVersion = _restamped };
     }
 
     private void ApplyRows(ApplyBatch batch, PageBinder binder, OutboxChanges changes, ParkedRows? parked, CancellationToken cancellationToken)
@@ -107,6 +109,10 @@ internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan, boo
         {
             case RowOutcome.Applied:
                 _applied++;
+                break;
+            case RowOutcome.Restamped:
+                _applied++;
+                _restamped++;
                 break;
             case RowOutcome.Deleted:
                 _deleted++;

@@ -11,6 +11,8 @@ internal sealed class RowWriter : IDisposable
     private readonly SqliteStatement _upsert;
     private readonly SqliteStatement? _delete;
     private readonly SqliteStatement? _see;
+    private readonly SqliteStatement? _findRestamped;
+    private readonly SqliteStatement? _restamp;
     private readonly ParkedRows? _parked;
     private readonly bool _isCareful;
 
@@ -30,6 +32,12 @@ internal sealed class RowWriter : IDisposable
         _upsert = database.Prepare(plan.UpsertSql(mode, isCareful));
         _delete = plan.RemoveOrdinal is null ? null : database.Prepare(mode == ReplaceMode.Always ? plan.DeleteKeySql() : plan.DeleteSql());
         _see = seeSql is null ? null : database.Prepare(seeSql);
+        if (mode == ReplaceMode.Older && plan.HasVersionColumn)
+        {
+            _findRestamped = database.Prepare(plan.RestampedSql());
+            _restamp = database.Prepare(plan.UpsertSql(ReplaceMode.OlderOrSame, isCareful));
+        }
+
         ComparesDeletions = mode != ReplaceMode.Always && plan.HasVersionColumn;
     }
 
@@ -81,12 +89,33 @@ internal sealed class RowWriter : IDisposable
         _upsert.Dispose();
         _delete?.Dispose();
         _see?.Dispose();
+        _findRestamped?.Dispose();
+        _restamp?.Dispose();
     }
 
     private RowOutcome Upsert(Page page, int row)
     {
         _binder.BindRow(_upsert, page, row);
-        return _upsert.Run() > 0 ? RowOutcome.Applied : RowOutcome.Unchanged;
+        return _upsert.Run() > 0 ? RowOutcome.Applied : _findRestamped is null ? RowOutcome.Unchanged : Restamp(_findRestamped, page, row);
+    }
+
+    /// <summary>Takes a row whose version stood still on the server while its cursor moved: only a later cursor tells that it was written.</summary>
+    private RowOutcome Restamp(SqliteStatement find, Page page, int row)
+    {
+        _binder.BindKey(find, page, row);
+        _binder.Bind(find, _plan.KeyOrdinals.Length + 1, page, row, _plan.VersionOrdinal);
+        _binder.Bind(find, _plan.KeyOrdinals.Length + 2, page, row, _plan.Dataset.CursorOrdinal);
+        if (!find.Step())
+        {
+            find.Reset();
+            return RowOutcome.Unchanged;
+        }
+
+        var isOfTheStore = find.Int64(0) != 0;
+        find.Reset();
+        _binder.BindRow(_restamp!, page, row);
+        _restamp!.Run();
+        return isOfTheStore ? RowOutcome.Restamped : RowOutcome.Applied;
     }
 
     private RowOutcome Delete(Page page, int row)

@@ -19,6 +19,39 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal("Update id=a base 1 row title=mine", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
     }
 
+    public async Task Pull_SameVersionWithALaterCursor_IsLearnt()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+
+        await PullAsync(store, Restamped("theirs", 3)).ConfigureAwait(false);
+        await PullAsync(store, Restamped("before", 2)).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=mine").ConfigureAwait(false);
+        var change = (await ListAsync(store).ConfigureAwait(false))[0];
+        await store.DiscardChangesAsync(Items, [change.Id], CancellationToken.None).ConfigureAwait(false);
+        await HoldsAsync(store, "a=theirs").ConfigureAwait(false);
+        await NothingIsLeftAsync(store).ConfigureAwait(false);
+    }
+
+    public async Task Pull_SameVersionWithALaterCursor_IsTheBaseOfAQuarantinedChange()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old", note: "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        await RejectAsync(store, await TakeOneAsync(store).ConfigureAwait(false)).ConfigureAwait(false);
+
+        await PullAsync(store, Restamped("theirs", 3, note: "new")).ConfigureAwait(false);
+        await PullAsync(store, Restamped("before", 2, note: "before")).ConfigureAwait(false);
+
+        var row = (await ReadRowsAsync(store, Items).ConfigureAwait(false))[0];
+        Expect.Equal("mine new", $"{row["title"]} {row["note"]}", "the row, where the edit stays and the rest is the server's");
+        await store.DiscardChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false);
+        await HoldsAsync(store, "a=theirs").ConfigureAwait(false);
+    }
+
+    private static string Restamped(string title, int microsecond, string? note = null) =>
+        Row("a", 1, title, note: note).Replace(".000001+", $".{microsecond.ToString("D6", CultureInfo.InvariantCulture)}+", StringComparison.Ordinal);
+
     public async Task Pull_RowInFlight_IsNotOverwritten()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);

@@ -7,6 +7,15 @@ namespace Agent.Sync.Testing.Conformance;
 
 public abstract partial class LocalStoreConformance
 {
+    private static readonly string[] RisingCursors =
+    [
+        "-infinity", "0100-05-01T00:00:00+00:00 BC", "0044-03-15T10:00:00+00:00 BC", "0044-03-16T10:00:00+00:00 BC", "0999-12-31T23:59:59.999999+00:00",
+        "2026-01-01T11:00:00+00:00", "2026-01-01T11:00:00.1+00:00", "2026-01-01T11:00:00.12+00:00", "2026-01-01T13:00:00.120001+02:00", "9999-12-31T23:00:00+00:00",
+        "10000-01-01T00:00:00+00:00", "20000-01-01T00:00:00+00:00", "infinity",
+    ];
+
+    private static string Stamped(string cursor, string title) => $$"""{"id":"a","title":"{{title}}","updated_at":"{{cursor}}","version":1,"deleted_at":null}""";
+
     public async Task Apply_NewRows_AreInserted()
     {
         var store = await OpenPreparedAsync().ConfigureAwait(false);
@@ -37,6 +46,36 @@ public abstract partial class LocalStoreConformance
 
         Expect.Equal(new ApplyResult(0, 1, 0), result, "the counts");
         await HoldsAsync(store, "a=one").ConfigureAwait(false);
+    }
+
+    public async Task Apply_EqualVersionWithALaterCursor_ReplacesTheRow()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        for (var index = 0; index < RisingCursors.Length; index++)
+        {
+            var row = Stamped(RisingCursors[index], $"title {index}");
+            var result = await ApplyAsync(store, row).ConfigureAwait(false);
+            var again = await ApplyAsync(store, row).ConfigureAwait(false);
+
+            Expect.Equal(new ApplyResult(1, 0, 0) { SameVersion = index == 0 ? 0 : 1 }, result, $"the counts of {RisingCursors[index]}");
+            Expect.Equal(new ApplyResult(0, 1, 0), again, $"the counts of {RisingCursors[index]} once more");
+            await HoldsAsync(store, $"a=title {index}").ConfigureAwait(false);
+        }
+
+        await ApplyAsync(store, Row("a", 2, "newer")).ConfigureAwait(false);
+        await HoldsAsync(store, "a=newer").ConfigureAwait(false);
+    }
+
+    public async Task Apply_EqualVersionWithAnEarlierCursor_ChangesNothing()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await ApplyAsync(store, Stamped(RisingCursors[^1], "last")).ConfigureAwait(false);
+        for (var index = RisingCursors.Length - 2; index >= 0; index--)
+        {
+            Expect.Equal(new ApplyResult(0, 1, 0), await ApplyAsync(store, Stamped(RisingCursors[index], "earlier")).ConfigureAwait(false), $"the counts of {RisingCursors[index]}");
+        }
+
+        await HoldsAsync(store, "a=last").ConfigureAwait(false);
     }
 
     public async Task Apply_OlderVersion_NeverReplacesTheRow()

@@ -31,6 +31,8 @@ public abstract partial class LocalStoreConformance : IAsyncDisposable
         new(nameof(Apply_NewRows_AreInserted), static suite => suite.Apply_NewRows_AreInserted()),
         new(nameof(Apply_NewerVersion_ReplacesTheRow), static suite => suite.Apply_NewerVersion_ReplacesTheRow()),
         new(nameof(Apply_EqualVersion_ChangesNothing), static suite => suite.Apply_EqualVersion_ChangesNothing()),
+        new(nameof(Apply_EqualVersionWithALaterCursor_ReplacesTheRow), static suite => suite.Apply_EqualVersionWithALaterCursor_ReplacesTheRow()),
+        new(nameof(Apply_EqualVersionWithAnEarlierCursor_ChangesNothing), static suite => suite.Apply_EqualVersionWithAnEarlierCursor_ChangesNothing()),
         new(nameof(Apply_OlderVersion_NeverReplacesTheRow), static suite => suite.Apply_OlderVersion_NeverReplacesTheRow()),
         new(nameof(Apply_VersionsAbove2To53_AreToldApart), static suite => suite.Apply_VersionsAbove2To53_AreToldApart()),
         new(nameof(Apply_WithoutVersionColumn_TheRowReadLastWins), static suite => suite.Apply_WithoutVersionColumn_TheRowReadLastWins()),

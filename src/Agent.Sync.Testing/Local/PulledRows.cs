@@ -13,7 +13,7 @@ internal static class PulledRows
             table.BeginReading();
         }
 
-        var counts = new long[3];
+        var counts = new long[Enum.GetValues<RowOutcome>().Length];
         foreach (var page in batch.Pages)
         {
             for (var index = 0; index < page.Count; index++)
@@ -23,7 +23,8 @@ internal static class PulledRows
             }
         }
 
-        return new ApplyResult(counts[(int)RowOutcome.Applied], counts[(int)RowOutcome.Unchanged], counts[(int)RowOutcome.Deleted]);
+        var restamped = counts[(int)RowOutcome.Restamped];
+        return new ApplyResult(counts[(int)RowOutcome.Applied] + restamped, counts[(int)RowOutcome.Unchanged], counts[(int)RowOutcome.Deleted]) { SameVersion = restamped };
     }
 
     /// <summary>Ends a resync; the caller drops the copy when the guard refuses.</summary>
@@ -83,7 +84,7 @@ internal static class PulledRows
         var there = table.Rows.GetValueOrDefault(key);
         if (RowRules.IsRemoval(dataset, row))
         {
-            if (there is null || (dataset.VersionOrdinal is not null && RowRules.IsNewer(dataset, there, row)))
+            if (there is null || (dataset.VersionOrdinal is not null && RowRules.HasHigherVersion(dataset, there, row)))
             {
                 return RowOutcome.Unchanged;
             }
@@ -98,8 +99,9 @@ internal static class PulledRows
             return RowOutcome.Unchanged;
         }
 
+        var isRestamped = !isResync && there is not null && RowRules.IsRestamped(dataset, row, there);
         table.Place(dataset, key, row);
-        return RowOutcome.Applied;
+        return isRestamped ? RowOutcome.Restamped : RowOutcome.Applied;
     }
 
     /// <summary>A row with a local change stays as it is; the change learns what is new.</summary>

@@ -4,6 +4,9 @@ namespace Agent.Sync.Testing.Local;
 internal enum RowOutcome
 {
     Applied,
+
+    /// <summary>Applied, though its version is the one that was there: its cursor is later.</summary>
+    Restamped,
     Unchanged,
     Deleted,
 }

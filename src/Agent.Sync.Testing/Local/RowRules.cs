@@ -25,9 +25,20 @@ internal static class RowRules
     public static bool IsRemoval(Dataset dataset, MemoryRow row) =>
         dataset.DeletedOrdinal is { } deleted && dataset.DeleteHandling == DeleteHandling.Remove && row[dataset.Columns[deleted].Name] is not null;
 
-    /// <summary>A version column says which of two rows is newer; without one the row read last is.</summary>
+    /// <summary>A version column says which of two rows is newer, and the cursor where the version stood still; without one the row read last is.</summary>
     public static bool IsNewer(Dataset dataset, MemoryRow row, MemoryRow there) =>
-        dataset.VersionOrdinal is null ? !IsSameVersion(dataset, row, there) : VersionOf(dataset, row) > VersionOf(dataset, there);
+        dataset.VersionOrdinal is null ? !IsSameVersion(dataset, row, there) : HasHigherVersion(dataset, row, there) || IsRestamped(dataset, row, there);
+
+    public static bool HasHigherVersion(Dataset dataset, MemoryRow row, MemoryRow there) => VersionOf(dataset, row) > VersionOf(dataset, there);
+
+    /// <summary>Whether the server wrote a row without raising its version: its cursor is later.</summary>
+    public static bool IsRestamped(Dataset dataset, MemoryRow row, MemoryRow there)
+    {
+        var cursor = dataset.Columns[dataset.CursorOrdinal];
+        return dataset.VersionOrdinal is not null && cursor.Type == ColumnType.Timestamptz && VersionOf(dataset, row) == VersionOf(dataset, there)
+            && row.TextOf(cursor.Name) is { } time && there.TextOf(cursor.Name) is { } than
+            && CursorTime.Compare(time, than) > 0;
+    }
 
     public static bool IsSameVersion(Dataset dataset, MemoryRow row, MemoryRow there)
     {

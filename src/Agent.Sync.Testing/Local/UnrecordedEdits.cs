@@ -34,7 +34,7 @@ internal static class UnrecordedEdits
             return isGone ? RowOutcome.Deleted : RowOutcome.Applied;
         }
 
-        var isSameVersion = table.Unread.Contains(RowRules.VersionColumn(dataset)) ? wasKnown() : RowRules.IsSameVersion(dataset, server, local);
+        var isSameVersion = table.Unread.Contains(RowRules.VersionColumn(dataset)) ? wasKnown() : RowRules.IsSameVersion(dataset, server, local) && !RowRules.IsRestamped(dataset, server, local);
         Record(table, dataset, key, server, isSameVersion);
         table.Fill(dataset, key, server);
         return RowOutcome.Unchanged;

@@ -8,4 +8,7 @@ public readonly record struct ApplyResult(long Applied, long Unchanged, long Del
 {
     /// <summary>Gets the rows that the local table refused and that are parked: kept as durably as the others, and tried again.</summary>
     public long Parked { get; init; }
+
+    /// <summary>Gets the applied rows that came in the version that was there, with a later cursor: the server writes them without raising their version.</summary>
+    public long SameVersion { get; init; }
 }

@@ -20,7 +20,8 @@ public interface ILocalStore
     /// <param name="cancellationToken">A cancelled apply leaves everything or nothing of the batch.</param>
     /// <returns>What the rows did.</returns>
     /// <remarks>
-    /// With a version column a row is replaced by a newer version only. Without one (<see cref="Dataset.VersionOrdinal"/> is null) the cursor column
+    /// With a version column a row is replaced by a newer version only, or by one of the same version whose cursor value is later, for a server that did not
+    /// raise the version; such rows are counted as <see cref="ApplyResult.SameVersion"/>. Without one (<see cref="Dataset.VersionOrdinal"/> is null) the cursor column
     /// tells versions apart but not which is newer, since a transaction that began earlier may write last: then the row read last
     /// wins, and one with an equal cursor value is unchanged. Applying a batch again changes nothing.
     /// A row that the table refuses for reasons of its own does not fail the batch: the store parks it durably with the batch, tries it again

@@ -6,6 +6,8 @@ namespace Agent.Sync.Pull;
 /// <summary>Runs passes one after the other: each applies pages together with the state that they lead to.</summary>
 internal sealed class PassRunner(PullContext context, CheckpointState start)
 {
+    private bool _saidThatVersionsStand;
+
     public CheckpointState State { get; private set; } = start;
 
     public PullCounts Counts { get; } = new();
@@ -143,6 +145,12 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
             result.Deleted,
             context.Seams.Time.GetElapsedTime(started).TotalMilliseconds,
             context.Memory.PercentOfLimit);
+        if (result.SameVersion > 0 && pass.Dataset is { VersionOrdinal: { } version } dataset && !_saidThatVersionsStand)
+        {
+            _saidThatVersionsStand = true;
+            PullLog.VersionStands(context.Log, dataset.Name, dataset.Columns[version].Name, dataset.Columns[dataset.CursorOrdinal].Name);
+        }
+
         if (context.Memory.IsAboveLimit)
         {
             PullLog.MemoryAboveLimit(context.Log, context.Memory.PercentOfLimit, context.Options.MemoryLimit);
