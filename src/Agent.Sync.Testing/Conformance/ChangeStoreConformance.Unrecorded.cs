@@ -44,6 +44,9 @@ public abstract partial class ChangeStoreConformance
 
         await IsSentAgainAsync(store, sent).ConfigureAwait(false);
         await SettleAsync(store, sent, SettlementKind.Acknowledge, Row("a", 2, "sent")).ConfigureAwait(false);
+
+        // A store that knows which columns the recorded edit touched may hold the other one back until the comparison is complete.
+        await ReconcileAsync(store, Row("a", 2, "sent")).ConfigureAwait(false);
         var after = await TakeOneAsync(store).ConfigureAwait(false);
         Expect.Equal("Update id=a base 2 row title=later,note=later", after.Text, "the edit after it");
         await SettleAsync(store, after, SettlementKind.Acknowledge, Row("a", 3, "later", note: "later")).ConfigureAwait(false);
