@@ -19,14 +19,14 @@ public sealed class GenerationTests : StoreTest
     }
 
     [Fact]
-    public async Task Apply_OlderVersionInAResync_IsNot()
+    public async Task Apply_LowerVersionInAResync_IsWritten()
     {
         var versioned = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").Version("version").Build();
-        await StartAsync(versioned, Row(2, "new"));
+        await StartAsync(versioned, Row(2, "old"));
 
-        var result = await ApplyAsync(Store, versioned, 1, Row(1, "old"));
+        var result = await ApplyAsync(Store, versioned, 1, Row(1, "made anew"));
 
-        Assert.Equal((new ApplyResult(0, 1, 0), "new"), (result, BodyOf(1)));
+        Assert.Equal((new ApplyResult(1, 0, 0), "made anew"), (result, BodyOf(1)));
 
         static string Row(int version, string body) =>
             $$"""{"id":1,"body":"{{body}}","updated_at":"2026-01-01T00:00:00+00:00","version":{{version}}}""";

@@ -20,9 +20,12 @@ internal sealed class HeldRowsSql
         _id = $"?{plan.Binders.Length + 1}";
         var version = plan.Dataset.Columns[plan.VersionOrdinal].Name;
         var (atBase, arriving) = (OutboxNames.Base(version), _parameters[version]);
-        _isNewer = $"""
+        var replacesBase = plan.ReplacesOlder(Arriving, OutboxNames.Base);
+
+        // What a resync brings is what the server has now, whatever its version.
+        _isNewer = isResync ? $"CASE WHEN has_server = 0 AND has_base = 1 THEN ({atBase} IS NOT {arriving} OR {replacesBase}) ELSE 1 END" : $"""
             CASE WHEN has_server = {OutboxNames.ServerRow} THEN {plan.ReplacesOlder(Arriving, OutboxNames.Server)}
-            WHEN has_base = 1 THEN {plan.ReplacesOlder(Arriving, OutboxNames.Base)} ELSE 1 END
+            WHEN has_base = 1 THEN {replacesBase} ELSE 1 END
             """;
 
         _isRow = KnownRows.IsNoRemoval(plan, Arriving);

@@ -31,7 +31,7 @@ internal sealed class ParkedRetry : IDisposable
         _database = database;
         _plan = plan;
         _binder = new PageBinder(plan);
-        _writer = new RowWriter(database, plan, _binder, ReplaceMode.OlderOrSame, seeSql: null, parked: null, isCareful: true);
+        _writer = new RowWriter(database, plan, _binder, ReplaceMode.Always, seeSql: null, parked: null, isCareful: true);
         _aside = new AsideTable(database, plan);
         var changes = OutboxChanges.Read(database, plan.Dataset);
         _held = changes.Any ? new HeldRows(database, plan, _binder, isResync: false) : null;

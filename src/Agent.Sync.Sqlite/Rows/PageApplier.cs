@@ -53,7 +53,7 @@ internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan, boo
     {
         var isResync = batch.Generation is not null;
         var seeSql = batch.Generation is { } generation ? new GenerationTable(database, batch.Dataset).Enter(generation) : null;
-        using var writer = new RowWriter(database, plan, binder, isResync ? ReplaceMode.OlderOrSame : ReplaceMode.Older, seeSql, parked, isCareful);
+        using var writer = new RowWriter(database, plan, binder, isResync ? ReplaceMode.Always : ReplaceMode.Older, seeSql, parked, isCareful);
         if (batch.Reconciliation is { } reconciliation && changes.Exists)
         {
             using var reconciler = new Reconciler(database, plan, binder, writer, reconciliation, parked, isCareful);

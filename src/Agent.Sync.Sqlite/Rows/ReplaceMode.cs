@@ -9,6 +9,6 @@ internal enum ReplaceMode
     /// <summary>Those of an older or the same version: a resync.</summary>
     OlderOrSame,
 
-    /// <summary>Any: the answer to a change.</summary>
+    /// <summary>Any: the answer to a change, and what a resync brings.</summary>
     Always,
 }

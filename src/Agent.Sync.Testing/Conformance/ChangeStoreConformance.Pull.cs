@@ -52,6 +52,25 @@ public abstract partial class ChangeStoreConformance
     private static string Restamped(string title, int microsecond, string? note = null) =>
         Row("a", 1, title, note: note).Replace(".000001+", $".{microsecond.ToString("D6", CultureInfo.InvariantCulture)}+", StringComparison.Ordinal);
 
+    public async Task Pull_ResyncBringsALowerVersion_IsLearnt()
+    {
+        var store = await OpenPreparedAsync(Row("a", 5, "old"), Row("b", 5, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        await RejectAsync(store, await TakeOneAsync(store).ConfigureAwait(false)).ConfigureAwait(false);
+        await UpdateAsync(store, "b", "mine").ConfigureAwait(false);
+        await PullAsync(store, Row("b", 6, "newer")).ConfigureAwait(false);
+
+        using var page = PageOf(Items, Row("a", 1, "made anew"), Row("b", 1, "made anew"));
+        await store.ApplyAsync(new ApplyBatch(Items, [page], null, 1), CancellationToken.None).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=mine", "b=mine").ConfigureAwait(false);
+        var changes = await ListAsync(store).ConfigureAwait(false);
+        await store.DiscardChangesAsync(Items, [.. changes.Where(static change => change.State == ChangeState.Waiting).Select(static change => change.Id)], CancellationToken.None).ConfigureAwait(false);
+        await HoldsAsync(store, "a=mine", "b=made anew").ConfigureAwait(false);
+        await store.RetryChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false);
+        Expect.Equal("Update id=a base 1 row title=mine", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
+    }
+
     public async Task Pull_RowInFlight_IsNotOverwritten()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);

@@ -84,6 +84,7 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(Unrecorded_DeleteOfARowInFlight_IsSentAfterIt), static suite => suite.Unrecorded_DeleteOfARowInFlight_IsSentAfterIt()),
         new(nameof(Unrecorded_InsertOfARowWhoseDeleteIsInFlight_IsSentAfterIt), static suite => suite.Unrecorded_InsertOfARowWhoseDeleteIsInFlight_IsSentAfterIt()),
         new(nameof(Unrecorded_SameVersionWithALaterCursor_GoesToQuarantine), static suite => suite.Unrecorded_SameVersionWithALaterCursor_GoesToQuarantine()),
+        new(nameof(Pull_ResyncBringsALowerVersion_IsLearnt), static suite => suite.Pull_ResyncBringsALowerVersion_IsLearnt()),
         new(nameof(Pull_RowInFlight_IsNotOverwritten), static suite => suite.Pull_RowInFlight_IsNotOverwritten()),
         new(nameof(Pull_RowDeletedHere_DoesNotComeBack), static suite => suite.Pull_RowDeletedHere_DoesNotComeBack()),
         new(nameof(Pull_RowInsertedHereToo_IsNotOverwritten), static suite => suite.Pull_RowInsertedHereToo_IsNotOverwritten()),

@@ -17,14 +17,14 @@ public abstract partial class LocalStoreConformance
         await HoldsAsync(store, "a=fresh").ConfigureAwait(false);
     }
 
-    public async Task Resync_OlderVersion_NeverReplacesTheRow()
+    public async Task Resync_OlderVersion_ReplacesTheRow()
     {
         var store = await OpenPreparedAsync().ConfigureAwait(false);
-        await ApplyAsync(store, Row("a", 5, "new")).ConfigureAwait(false);
+        await ApplyAsync(store, Row("a", 5, "old"), Row("b", 5, "gone")).ConfigureAwait(false);
 
-        await ResyncAsync(store, 1, Row("a", 4, "old")).ConfigureAwait(false);
+        await ResyncAsync(store, 1, Row("a", 1, "made anew"), Row("b", 1, "gone", isDeleted: true)).ConfigureAwait(false);
 
-        await HoldsAsync(store, "a=new").ConfigureAwait(false);
+        await HoldsAsync(store, "a=made anew").ConfigureAwait(false);
     }
 
     public async Task Resync_BeforeItsSwap_KeepsOldRowsReadable()
@@ -53,13 +53,13 @@ public abstract partial class LocalStoreConformance
     public async Task Swap_RowSeenInAnOlderVersion_Stays()
     {
         var store = await OpenPreparedAsync().ConfigureAwait(false);
-        await ApplyAsync(store, Row("a", 5, "newer")).ConfigureAwait(false);
+        await ApplyAsync(store, Row("a", 5, "higher")).ConfigureAwait(false);
         await ResyncAsync(store, 1, Row("a", 4, "older")).ConfigureAwait(false);
 
         var result = await SwapAsync(store, 1).ConfigureAwait(false);
 
         Expect.Equal(new SwapResult(false, 0, 1), result, "the swap's counts");
-        await HoldsAsync(store, "a=newer").ConfigureAwait(false);
+        await HoldsAsync(store, "a=older").ConfigureAwait(false);
     }
 
     public async Task Swap_AboveTheGuard_RefusesAndChangesNothing()

@@ -56,7 +56,7 @@ public abstract partial class LocalStoreConformance : IAsyncDisposable
         new(nameof(Keys_ThatDifferInCaseOnly_AreToldApart), static suite => suite.Keys_ThatDifferInCaseOnly_AreToldApart()),
         new(nameof(Keys_OfTypeUuid_FindTheirRowAgain), static suite => suite.Keys_OfTypeUuid_FindTheirRowAgain()),
         new(nameof(Resync_EqualVersion_IsWrittenAgain), static suite => suite.Resync_EqualVersion_IsWrittenAgain()),
-        new(nameof(Resync_OlderVersion_NeverReplacesTheRow), static suite => suite.Resync_OlderVersion_NeverReplacesTheRow()),
+        new(nameof(Resync_OlderVersion_ReplacesTheRow), static suite => suite.Resync_OlderVersion_ReplacesTheRow()),
         new(nameof(Resync_BeforeItsSwap_KeepsOldRowsReadable), static suite => suite.Resync_BeforeItsSwap_KeepsOldRowsReadable()),
         new(nameof(Swap_RowsNotSeen_AreRemoved), static suite => suite.Swap_RowsNotSeen_AreRemoved()),
         new(nameof(Swap_RowSeenInAnOlderVersion_Stays), static suite => suite.Swap_RowSeenInAnOlderVersion_Stays()),

@@ -84,7 +84,7 @@ internal static class PulledRows
         var there = table.Rows.GetValueOrDefault(key);
         if (RowRules.IsRemoval(dataset, row))
         {
-            if (there is null || (dataset.VersionOrdinal is not null && RowRules.HasHigherVersion(dataset, there, row)))
+            if (there is null || (!isResync && dataset.VersionOrdinal is not null && RowRules.HasHigherVersion(dataset, there, row)))
             {
                 return RowOutcome.Unchanged;
             }
@@ -93,8 +93,7 @@ internal static class PulledRows
             return RowOutcome.Deleted;
         }
 
-        if (there is not null && !RowRules.IsNewer(dataset, row, there)
-            && !(isResync && RowRules.IsSameVersion(dataset, row, there) && row.Json != there.Json))
+        if (there is not null && (isResync ? row.Json == there.Json : !RowRules.IsNewer(dataset, row, there)))
         {
             return RowOutcome.Unchanged;
         }
@@ -120,7 +119,7 @@ internal static class PulledRows
             return change with { Base = row };
         }
 
-        if (!RowRules.IsNewer(dataset, row, known))
+        if (!isResync && !RowRules.IsNewer(dataset, row, known))
         {
             return change;
         }
