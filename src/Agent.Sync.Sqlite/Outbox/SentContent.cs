@@ -35,6 +35,11 @@ internal sealed class SentContent(SqliteDatabase database, DatasetPlan plan, IRe
         try
         {
             using var content = JsonDocument.Parse(sent, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            if (content.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return false;
+            }
+
             using var page = Page.Parse(plan.Dataset, Whole(content.RootElement));
             KeepBehind(change, content.RootElement, page);
             return true;
