@@ -54,7 +54,7 @@ suite() {
   report="$results/$name.xml"
   echo "== $name"
   dotnet "$(dirname "$project")/bin/Release/net10.0/$name.dll" --report-xunit-junit --report-xunit-junit-filename "$name.xml" \
-    --results-directory "$results" --no-ansi --progress off --timeout 15m "$@" </dev/null || rc=$?
+    --results-directory "$results" --no-ansi --progress off --timeout 25m "$@" </dev/null || rc=$?
   if [ ! -s "$report" ]; then
     failed=$((failed + 1))
     note "$name: FAILED, the runner ended without a report (exit code $rc) after $((SECONDS - start)) s"

@@ -1,8 +1,8 @@
 namespace Agent.Sync.ShapeTests.Running;
 
 /// <summary>
-/// Faults that seeds of CI find and that are not mended yet, each with the promise it breaks. Any other promise that such a seed breaks fails its test, and a
-/// soak names the fault again. All are about a table that the app rebuilt; an entry goes when its fault is mended.
+/// Faults that seeds of CI find and that are not mended yet, each with the promise it breaks. Any other promise that such a seed breaks fails its test.
+/// <c>SHAPE_SHRINK=1</c> shows them again. All are about a table that the app rebuilt; an entry goes when its fault is mended.
 /// </summary>
 internal static class OpenFaults
 {
@@ -12,7 +12,6 @@ internal static class OpenFaults
     {
         [5] = ("no edit lost", "After a rebuild and before the next run the key of a row becomes a uuid in lower case: the row goes, and is not sent."),
         [24] = ("no quarantine of what nobody edited", "The first run after a rebuild that lost a column dies: the next one takes the emptied column for an edit."),
-        [47] = (Unasked, "A rebuild makes a column anew with a default while an edit of the row's other columns waits: the default is sent with it."),
         [70] = (Unasked, "As 183, without the SQL kit and without a run that dies."),
         [131] = ("no quarantine of what nobody edited", "As 24, after a second rebuild: the emptied column is taken for an edit."),
         [169] = (Unasked, "A rebuild makes a column anew with a default: the default is sent where a row was written before the next run."),
