@@ -1,5 +1,5 @@
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite;
+using Agent.Sync.Stores;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Engines;
 

@@ -18,7 +18,7 @@ internal sealed class ApplyRows
     public static Dataset Dataset { get; } = Agent.Sync.Dataset.Define("artifacts").Key("id", ColumnType.Uuid)
         .Column("owner_id", ColumnType.Uuid).Column("title", ColumnType.Text).Column("content", ColumnType.Text)
         .Column("metadata", ColumnType.Json).Column("size_bytes", ColumnType.Integer).Column("price", ColumnType.Numeric)
-        .Column("is_public", ColumnType.Boolean).Column("created_at", ColumnType.Timestamptz).Cursor("updated_at")
+        .Column("is_public", ColumnType.Boolean).Column("created_at", ColumnType.Timestamptz).UpdatedAt("updated_at")
         .Version("version").DeletedAt("deleted_at").Build();
 
     public byte[][] Json { get; }

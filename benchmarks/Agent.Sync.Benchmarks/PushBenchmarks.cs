@@ -1,16 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using Agent.Sync.Benchmarks.Pushing;
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
-using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
 using Agent.Sync.Push;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Engines;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -43,7 +41,7 @@ public class PushBenchmarks
     public void Setup()
     {
         var token = $"{Encode("""{"alg":"HS256"}""")}.{Encode("""{"sub":"u","role":"authenticated"}""")}.{Encode("signature")}";
-        _options.AccessToken = (_, _) => new ValueTask<AccessToken?>(new AccessToken(token));
+        _options.AccessTokenProvider = (_, _) => new ValueTask<AccessToken?>(new AccessToken(token));
         _options.Push.MaxRequests = 1;
         _options.RateLimit.RequestsPerSecond = 100_000;
         _options.RateLimit.Burst = 10_000;

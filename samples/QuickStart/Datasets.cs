@@ -13,7 +13,7 @@ internal static class Datasets
         .Column("owner_id", ColumnType.Uuid)
         .Column("name", ColumnType.Text)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .DeletedAt("deleted_at")
         .Build();
 
@@ -30,7 +30,7 @@ internal static class Datasets
         .Column("score", ColumnType.Double)
         .Column("is_public", ColumnType.Boolean)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .DeletedAt("deleted_at")
         .Build();
 }

@@ -1,7 +1,7 @@
-using Agent.Sync.Local;
-using Microsoft.Extensions.DependencyInjection;
+using Agent.Sync.Sqlite;
+using Agent.Sync.Stores;
 
-namespace Agent.Sync.Sqlite;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers SQLite stores. The container makes each when its engine is first asked for, and disposes it.</summary>
 public static class SqliteServiceCollectionExtensions

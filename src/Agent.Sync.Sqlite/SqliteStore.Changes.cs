@@ -1,7 +1,7 @@
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Outbox;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite;
 

@@ -1,11 +1,10 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite;
 
@@ -160,7 +159,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     }
 
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken)
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         return _connection.Look(dataset: null, session => session.Checkpoints.Read(slot), nothing: null, cancellationToken);
@@ -174,7 +173,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     }
 
     /// <inheritdoc/>
-    public async ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    public async ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         await _connection.Write(session => session.Checkpoints.Clear(slot, fence), cancellationToken).ConfigureAwait(false);
@@ -192,14 +191,14 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         return _connection.Run(dataset: null, session => session.Database.WriteUnsynced(() => session.Leases.Renew(slot, fence, expiresAt)), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    public async ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         await _connection.ReleaseLease(slot, fence, cancellationToken).ConfigureAwait(false);

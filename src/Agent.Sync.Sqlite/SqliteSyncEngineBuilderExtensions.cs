@@ -1,5 +1,3 @@
-using Agent.Sync.Engine;
-
 namespace Agent.Sync.Sqlite;
 
 /// <summary>Gives an engine a SQLite store.</summary>

@@ -1,6 +1,6 @@
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite;
 
@@ -10,7 +10,7 @@ internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) 
     private readonly Lock _turn = new();
 
     // What was granted through this store and not given back: nobody can use it any more when the store is gone.
-    private readonly Dictionary<CheckpointSlot, Fence> _leases = [];
+    private readonly Dictionary<CheckpointId, Fence> _leases = [];
     private StoreSession? _session;
     private bool _isDisposed;
 
@@ -50,7 +50,7 @@ internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) 
         },
         cancellationToken);
 
-    public ValueTask<bool> ReleaseLease(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) => Run(
+    public ValueTask<bool> ReleaseLease(CheckpointId slot, Fence fence, CancellationToken cancellationToken) => Run(
         dataset: null,
         session =>
         {
@@ -77,7 +77,7 @@ internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) 
         }
     }
 
-    private static void Release(StoreSession session, CheckpointSlot slot, Fence fence) => session.Database.WriteUnsynced(() =>
+    private static void Release(StoreSession session, CheckpointId slot, Fence fence) => session.Database.WriteUnsynced(() =>
     {
         session.Leases.Release(slot, fence);
         return true;

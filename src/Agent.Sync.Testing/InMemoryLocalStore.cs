@@ -1,4 +1,4 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Testing;

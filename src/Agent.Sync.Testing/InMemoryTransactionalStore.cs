@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Testing;
@@ -11,7 +10,7 @@ public sealed class InMemoryTransactionalStore : IChangeStore, ICheckpointStore
 {
     private readonly MemoryTables _tables = new();
     private readonly InMemoryCheckpointStore _checkpoints = new();
-    private readonly ConcurrentDictionary<CheckpointSlot, Fence> _newestFences = new();
+    private readonly ConcurrentDictionary<CheckpointId, Fence> _newestFences = new();
 
     /// <summary>Returns a table's rows, in key order.</summary>
     /// <param name="localTable">The local table's name.</param>
@@ -130,7 +129,7 @@ public sealed class InMemoryTransactionalStore : IChangeStore, ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) =>
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) =>
         _checkpoints.ReadAsync(slot, cancellationToken);
 
     /// <inheritdoc/>
@@ -138,7 +137,7 @@ public sealed class InMemoryTransactionalStore : IChangeStore, ICheckpointStore
         _checkpoints.WriteAsync(write, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+    public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
         _checkpoints.ClearAsync(slot, fence, cancellationToken);
 
     /// <inheritdoc/>
@@ -158,11 +157,11 @@ public sealed class InMemoryTransactionalStore : IChangeStore, ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
         _checkpoints.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+    public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
         _checkpoints.ReleaseLeaseAsync(slot, fence, cancellationToken);
 
     private SwapResult Swap(MemoryTable table, GenerationSwap swap, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ public sealed class ConflictDecision
     public static ConflictDecision ServerWins { get; } = new(ConflictWinner.Server, default);
 
     /// <summary>Gets the decision for the local row: it is written over the server's.</summary>
-    public static ConflictDecision ClientWins { get; } = new(ConflictWinner.Client, default);
+    public static ConflictDecision LocalWins { get; } = new(ConflictWinner.Local, default);
 
     /// <summary>Gets the decision to delete the row on both sides.</summary>
     public static ConflictDecision Delete { get; } = new(ConflictWinner.Merged, default);

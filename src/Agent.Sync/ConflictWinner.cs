@@ -3,6 +3,6 @@ namespace Agent.Sync;
 internal enum ConflictWinner
 {
     Server,
-    Client,
+    Local,
     Merged,
 }

@@ -95,7 +95,7 @@ public sealed class Dataset
         return new Dataset(definition);
     }
 
-    /// <summary>Returns the dataset of the tombstones that belong to this one, as the engine hands it to a store with <see cref="Local.PageContent.Tombstones"/>, for tests of a store.</summary>
+    /// <summary>Returns the dataset of the tombstones that belong to this one, as the engine hands it to a store with <see cref="Stores.PageContent.Tombstones"/>, for tests of a store.</summary>
     /// <param name="schema">The schema that holds the tombstones: an identifier.</param>
     /// <param name="table">Their table: an identifier.</param>
     /// <returns>The key's columns and the cursor column, which must be that of a <see cref="Sequenced"/> dataset.</returns>

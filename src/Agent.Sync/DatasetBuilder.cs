@@ -75,7 +75,7 @@ public sealed class DatasetBuilder
     /// <param name="name">An identifier.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">A cursor or this column is there already.</exception>
-    public DatasetBuilder Cursor(string name)
+    public DatasetBuilder UpdatedAt(string name)
     {
         if (_definition.CursorOrdinal >= 0)
         {
@@ -165,7 +165,7 @@ public sealed class DatasetBuilder
 
         if (_definition.CursorOrdinal < 0)
         {
-            throw new InvalidOperationException($"Dataset '{_definition.Name}' has no cursor column: call Cursor(name) with its update timestamp.");
+            throw new InvalidOperationException($"Dataset '{_definition.Name}' has no cursor column: call UpdatedAt(name) with its update timestamp.");
         }
 
         if (_definition.Columns.Count > MaxColumns)

@@ -58,7 +58,7 @@ public sealed record DatasetResult
     public long Bytes { get; init; }
 
     /// <summary>Gets a value indicating whether more rows than one page lay above the run's ceiling: run again soon.</summary>
-    public bool MoreAboveCeiling { get; init; }
+    public bool HasMore { get; init; }
 
     /// <summary>Gets the time this dataset took.</summary>
     public TimeSpan Duration { get; init; }

@@ -12,7 +12,7 @@ public enum SyncOutcome
     /// </summary>
     CompletedWithQuarantine,
 
-    /// <summary>The run stopped because more changes were rejected than <see cref="Configuration.PushOptions.MaxQuarantined"/> or its share allows: look at their reasons, then retry or discard them.</summary>
+    /// <summary>The run stopped because more changes were rejected than <see cref="PushOptions.MaxQuarantined"/> or its share allows: look at their reasons, then retry or discard them.</summary>
     QuarantineFull,
 
     /// <summary>The run stopped at a commit because <see cref="SyncRequest.MaxDuration"/> was over; the next run goes on there.</summary>
@@ -31,7 +31,7 @@ public enum SyncOutcome
     MassDeleteRefused,
 
     /// <summary>
-    /// Everything was read and applied, but more edits were found that nothing recorded than <see cref="Configuration.PushOptions.MaxUnrecorded"/> or its share allows, or a
+    /// Everything was read and applied, but more edits were found that nothing recorded than <see cref="PushOptions.MaxUnrecorded"/> or its share allows, or a
     /// column was empty in every row: they lie in quarantine with code <c>unrecorded</c>, and none of them was sent. Retry them to send them, discard them for the server's rows.
     /// </summary>
     UnrecordedEditsHeld,

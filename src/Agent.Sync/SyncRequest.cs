@@ -6,7 +6,7 @@ namespace Agent.Sync;
 /// <summary>What one run shall do. Immutable.</summary>
 public sealed record SyncRequest
 {
-    /// <summary>Gets which way to go. The default is both; without an <see cref="Local.IChangeStore"/> there is nothing to push.</summary>
+    /// <summary>Gets which way to go. The default is both; without an <see cref="Stores.IChangeStore"/> there is nothing to push.</summary>
     public SyncDirection Direction { get; init; }
 
     /// <summary>Gets the datasets to sync, by name; they run in the configured order. Null, the default, means all.</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Agent.Sync;
 using Agent.Sync.AotSmokeTest;
-using Agent.Sync.Auth;
 using LocalBackend;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,3 @@
-using Agent.Sync.Auth;
-using Agent.Sync.Engine;
 using Agent.Sync.Sqlite;
 using LocalBackend;
 
@@ -17,7 +15,7 @@ internal static class Pull
                 options.Url = backend.Url;
                 options.ApiKey = backend.PublishableKey;
                 options.AllowInsecureLoopback = true;
-                options.AccessToken = session.GetAccessTokenAsync;
+                options.AccessTokenProvider = session.GetAccessTokenAsync;
                 options.Datasets.Add(Dataset.Define("artifacts")
                     .Key("id", ColumnType.Uuid)
                     .Column("name", ColumnType.Text)
@@ -27,7 +25,7 @@ internal static class Pull
                     .Column("is_public", ColumnType.Boolean)
                     .Column("owner_id", ColumnType.Uuid)
                     .Version("version")
-                    .Cursor("updated_at")
+                    .UpdatedAt("updated_at")
                     .DeletedAt("deleted_at")
                     .Build());
             })

@@ -1,5 +1,4 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.SimulationTests;
 
@@ -48,18 +47,18 @@ internal sealed class SimulatedChangeStore(SimulatedDisk disk, ProcessFate fate,
     public ValueTask<int> DiscardChangesAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
         new(fate.StoreCallAsync(() => disk.Local.DiscardChangesAsync(dataset, changes, cancellationToken)));
 
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) => _rows.ReadAsync(slot, cancellationToken);
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) => _rows.ReadAsync(slot, cancellationToken);
 
     public ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken) => _rows.WriteAsync(write, cancellationToken);
 
-    public ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) => _rows.ClearAsync(slot, fence, cancellationToken);
+    public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) => _rows.ClearAsync(slot, fence, cancellationToken);
 
     public ValueTask<ReadOnlyMemory<byte>> GetOrCreateKeyAsync(CancellationToken cancellationToken) => _rows.GetOrCreateKeyAsync(cancellationToken);
 
     public ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken) => _rows.AcquireLeaseAsync(request, cancellationToken);
 
-    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
         _rows.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken);
 
-    public ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) => _rows.ReleaseLeaseAsync(slot, fence, cancellationToken);
+    public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) => _rows.ReleaseLeaseAsync(slot, fence, cancellationToken);
 }

@@ -1,5 +1,4 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 
 namespace Agent.Sync.SimulationTests;
@@ -58,7 +57,7 @@ internal sealed class SimulatedDisk
     /// <summary>Puts a checkpoint back that was saved before, as a restored backup does.</summary>
     public void PutCheckpoint(Dataset dataset, byte[] content, DateTimeOffset now)
     {
-        var slot = CheckpointSlot.For(dataset);
+        var slot = CheckpointId.For(dataset);
         var owner = new LeaseOwner("simulation", 0, 0, Guid.Empty);
         var answer = Checkpoints.AcquireLeaseAsync(
             new LeaseRequest(slot, owner, now, TimeSpan.FromSeconds(1), static _ => true), CancellationToken.None).AsTask().GetAwaiter().GetResult();

@@ -1,9 +1,7 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
-using Agent.Sync.Local;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -27,7 +27,7 @@ internal sealed class SimulatedServer
         .Key("id", ColumnType.Uuid)
         .Column("name", ColumnType.Text)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .DeletedAt("deleted_at")
         .Build();
 

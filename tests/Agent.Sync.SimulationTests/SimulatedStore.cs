@@ -1,5 +1,4 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.SimulationTests;
 
@@ -28,7 +27,7 @@ internal sealed class SimulatedStore(SimulatedDisk disk, ProcessFate fate, ISimu
             return result;
         }));
 
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) =>
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) =>
         new(fate.StoreCallAsync(() => disk.Checkpoints.ReadAsync(slot, cancellationToken)));
 
     public async ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken) =>
@@ -39,7 +38,7 @@ internal sealed class SimulatedStore(SimulatedDisk disk, ProcessFate fate, ISimu
             return true;
         });
 
-    public async ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+    public async ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
         await fate.StoreCallAsync(async () =>
         {
             await disk.Checkpoints.ClearAsync(slot, fence, cancellationToken);
@@ -52,10 +51,10 @@ internal sealed class SimulatedStore(SimulatedDisk disk, ProcessFate fate, ISimu
     public ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken) =>
         new(fate.StoreCallAsync(() => disk.Checkpoints.AcquireLeaseAsync(request, cancellationToken)));
 
-    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
         new(fate.StoreCallAsync(() => disk.Checkpoints.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken)));
 
-    public async ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+    public async ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
         await fate.StoreCallAsync(async () =>
         {
             await disk.Checkpoints.ReleaseLeaseAsync(slot, fence, cancellationToken);

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
 using Agent.Sync.Testing;
 
@@ -199,7 +197,7 @@ internal sealed class SimulationRun
         {
             Url = PostgrestDouble.Url,
             ApiKey = PostgrestDouble.ApiKey,
-            AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(
+            AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(
                 new AccessToken(_server.Double.CreateToken(SimulatedWriters.Owner, expires: _time.GetUtcNow().AddDays(1)))),
             PageSize = _settings.PageSize,
             OverlapLag = Lag,

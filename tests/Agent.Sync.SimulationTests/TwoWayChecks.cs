@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.SimulationTests;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
 using Agent.Sync.Testing;
 
@@ -133,7 +131,7 @@ internal sealed class TwoWayDevice
     private ConflictDecision Decide(Random random, Conflict conflict) => random.Next(4) switch
     {
         0 => ConflictDecision.ServerWins,
-        1 => ConflictDecision.ClientWins,
+        1 => ConflictDecision.LocalWins,
         2 when !conflict.Server.IsEmpty => ConflictDecision.Merge(conflict.Server.Span),
         2 => ConflictDecision.ServerWins,
         _ => ConflictDecision.Delete,
@@ -154,13 +152,13 @@ internal sealed class TwoWayDevice
         {
             Url = PostgrestDouble.Url,
             ApiKey = PostgrestDouble.ApiKey,
-            AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(_server.Double.CreateToken(_user, expires: _time.GetUtcNow().AddDays(1)))),
+            AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(_server.Double.CreateToken(_user, expires: _time.GetUtcNow().AddDays(1)))),
             PageSize = _settings.PageSize,
             OverlapLag = TimeSpan.FromSeconds(60),
         };
         options.Push.BatchRows = _settings.BatchRows;
-        options.Push.Conflicts = _settings.Conflicts;
-        options.Push.Resolver = _settings.Conflicts == ConflictPolicy.Resolver ? (conflict, _) => ValueTask.FromResult(Decide(random, conflict)) : null;
+        options.Push.ConflictPolicy = _settings.Conflicts;
+        options.Push.ConflictResolver = _settings.Conflicts == ConflictPolicy.Resolver ? (conflict, _) => ValueTask.FromResult(Decide(random, conflict)) : null;
         options.Push.MaxQuarantinedShare = 1;
         options.Datasets.Add(_server.Dataset);
         var network = new SimulatedNetwork(

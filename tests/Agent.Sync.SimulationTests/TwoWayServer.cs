@@ -30,7 +30,7 @@ internal sealed class TwoWayServer
             .Column("name", ColumnType.Text)
             .Column("note", ColumnType.Text)
             .Version("version")
-            .Cursor("updated_at");
+            .UpdatedAt("updated_at");
         Dataset = (settings.DeletesForGood ? dataset : dataset.DeletedAt("deleted_at")).Build();
         Double = new PostgrestDouble(time)
         {

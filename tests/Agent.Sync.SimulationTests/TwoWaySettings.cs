@@ -1,5 +1,3 @@
-using Agent.Sync.Configuration;
-
 namespace Agent.Sync.SimulationTests;
 
 /// <summary>What a seed decides of a two-way run before anything runs.</summary>
@@ -23,7 +21,7 @@ internal sealed record TwoWaySettings(
         return new TwoWaySettings(
             HasKit: hasKit,
             DeletesForGood: hasKit && random.Next(2) == 0, // Without the kit nothing tells of a row that is gone.
-            Conflicts: Pick(random, ConflictPolicy.ServerWins, ConflictPolicy.ClientWins, ConflictPolicy.Resolver),
+            Conflicts: Pick(random, ConflictPolicy.ServerWins, ConflictPolicy.LocalWins, ConflictPolicy.Resolver),
             Rows: random.Next(0, 40),
             Edits: random.Next(10, 60),
             Transactions: random.Next(0, 25),

@@ -1,5 +1,3 @@
-using Agent.Sync.Configuration;
-
 namespace Agent.Sync.SimulationTests;
 
 public sealed class TwoWaySimulationTests(ITestOutputHelper output)

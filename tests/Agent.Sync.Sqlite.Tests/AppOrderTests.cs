@@ -1,4 +1,4 @@
-using Agent.Sync.Checkpoints;
+using Agent.Sync.Stores;
 using Microsoft.EntityFrameworkCore;
 
 namespace Agent.Sync.Sqlite.Tests;
@@ -75,7 +75,7 @@ public sealed class AppOrderTests : StoreTest
 
     private static async Task LookAsync(SqliteStore store)
     {
-        Assert.Null(await store.ReadAsync(CheckpointSlot.For(Notes), Token));
+        Assert.Null(await store.ReadAsync(CheckpointId.For(Notes), Token));
         Assert.Equal(default, await store.CountChangesAsync(Notes, Token));
         Assert.Empty(await store.ListChangesAsync(Notes, null, 0, 10, Token));
     }

@@ -1,17 +1,17 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Tests;
 
 public sealed class ApplyTests : StoreTest
 {
     private static readonly Dataset Versioned = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
 
     private static readonly Dataset Removing = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").DeletedAt("deleted_at").Build();
+        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").DeletedAt("deleted_at").Build();
 
     private static readonly Dataset Marking = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").DeletedAt("deleted_at", DeleteHandling.Mark).Build();
+        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").DeletedAt("deleted_at", DeleteHandling.Mark).Build();
 
     [Fact]
     public async Task Apply_NewRows_CountsThemApplied()
@@ -27,7 +27,7 @@ public sealed class ApplyTests : StoreTest
     [InlineData(true, null)]
     public async Task Apply_OverARowWithoutAVersion_TakesTheServersRow(bool isDeleted, string? expected)
     {
-        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
         await StartAsync(dataset, Row("old", "null"));
         Execute("UPDATE notes SET version = NULL; DELETE FROM agent_sync_outbox_notes");
 
@@ -119,7 +119,7 @@ public sealed class ApplyTests : StoreTest
     [Fact]
     public async Task Apply_DeletionOfAnOlderVersion_LeavesTheRow()
     {
-        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
         await StartAsync(dataset, Row(5, "null"));
 
         var older = await ApplyAsync(dataset, Row(4, "\"2026-01-09T00:00:00+00:00\""));
@@ -157,7 +157,7 @@ public sealed class ApplyTests : StoreTest
     public async Task Apply_CompositeKey_ToldApartByAllItsColumns()
     {
         var dataset = Dataset.Define("parts").Key("tenant", ColumnType.Text).Key("id", ColumnType.Integer)
-            .Column("body", ColumnType.Text).Cursor("updated_at").DeletedAt("deleted_at").Build();
+            .Column("body", ColumnType.Text).UpdatedAt("updated_at").DeletedAt("deleted_at").Build();
         await StartAsync(dataset, Part("a", 1, "x"), Part("A", 1, "y"), Part("a", 2, "z"));
 
         var result = await ApplyAsync(dataset, Part("a", 1, "gone", isDeleted: true), Part("A", 1, "new", second: 2));
@@ -250,7 +250,7 @@ public sealed class ApplyTests : StoreTest
     public async Task Apply_RowsInChildBeforeParentOrder_IgnoresForeignKeys()
     {
         Execute("CREATE TABLE parents (id INTEGER PRIMARY KEY); CREATE TABLE notes (id INTEGER PRIMARY KEY, body INTEGER REFERENCES parents, updated_at TEXT)");
-        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Integer).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
         var result = await StartAsync(dataset, """{"id":1,"body":42,"updated_at":"2026-01-01T00:00:00+00:00"}""");
 

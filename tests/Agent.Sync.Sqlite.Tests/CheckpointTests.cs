@@ -1,12 +1,11 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Tests;
 
 /// <summary>What the conformance suite does not ask: rows and checkpoint together, and two stores on one file.</summary>
 public sealed class CheckpointTests : StoreTest
 {
-    private static readonly CheckpointSlot Slot = CheckpointSlot.For(Notes);
+    private static readonly CheckpointId Slot = CheckpointId.For(Notes);
 
     [Fact]
     public async Task Apply_WithCheckpoint_KeepsBoth()

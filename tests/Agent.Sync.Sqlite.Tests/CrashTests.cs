@@ -1,6 +1,5 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Tests;
 
@@ -9,7 +8,7 @@ public sealed class CrashTests : StoreTest
 {
     private const string Newer = "2026-02-01T00:00:00+00:00";
 
-    private static readonly CheckpointSlot Slot = CheckpointSlot.For(Notes);
+    private static readonly CheckpointId Slot = CheckpointId.For(Notes);
 
     [Fact]
     public async Task Apply_KilledAtAnyPoint_LeavesTheOldOrTheNewStateWhole()

@@ -1,5 +1,4 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Sqlite.Tests;
@@ -96,7 +95,7 @@ public sealed class DamagedBookkeepingTests : StoreTest
         }
 
         await ApplyAsync(Store, Notes, 1, Note(4, "d2", "2026-02-01T00:00:00+00:00"));
-        Execute($"INSERT INTO agent_sync_checkpoint (slot, revision, content) VALUES ('{CheckpointSlot.For(Notes).Id}', 1, x'0102')");
+        Execute($"INSERT INTO agent_sync_checkpoint (slot, revision, content) VALUES ('{CheckpointId.For(Notes).Id}', 1, x'0102')");
         await AskAsync(1, TimeSpan.Zero);
         await Store.DisposeAsync();
 
@@ -142,7 +141,7 @@ public sealed class DamagedBookkeepingTests : StoreTest
             options.DatabasePath = path;
             options.Synchronous = SqliteSynchronous.Normal;
         });
-        var slot = CheckpointSlot.For(Notes);
+        var slot = CheckpointId.For(Notes);
         var taken = new List<PendingChange>();
         await TryAsync(damage, "count", async () => await store.CountChangesAsync(Notes, Token));
         await TryAsync(damage, "prepare", async () => await store.PrepareAsync(Notes, Token));
@@ -201,7 +200,7 @@ public sealed class DamagedBookkeepingTests : StoreTest
     }
 
     private static LeaseRequest Request(int process, TimeSpan later) => new(
-        CheckpointSlot.For(Notes), new LeaseOwner("machine", process, 1, new Guid(process, 0, 0, new byte[8])), DateTimeOffset.UnixEpoch + later, TimeSpan.FromSeconds(30), static _ => false);
+        CheckpointId.For(Notes), new LeaseOwner("machine", process, 1, new Guid(process, 0, 0, new byte[8])), DateTimeOffset.UnixEpoch + later, TimeSpan.FromSeconds(30), static _ => false);
 
     private async Task<LeaseAnswer> AskAsync(int process, TimeSpan later) => await Store.AcquireLeaseAsync(Request(process, later), Token);
 }

@@ -1,6 +1,5 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Stores;
 using SQLitePCL;
 
 namespace Agent.Sync.Sqlite.Tests;
@@ -122,7 +121,7 @@ public sealed class ErrorTests : StoreTest
             Assert.True(exception.IsTransient);
 
             // Readings go on beside another's write.
-            Assert.Null(await Store.ReadAsync(CheckpointSlot.For(Notes), Token));
+            Assert.Null(await Store.ReadAsync(CheckpointId.For(Notes), Token));
         }
 
         Assert.Equal(1, (await ApplyAsync(Notes, Note(2, "b"))).Applied);

@@ -1,12 +1,11 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Tests;
 
 public sealed class GenerationTests : StoreTest
 {
     private static readonly Dataset Removing = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").DeletedAt("deleted_at").Build();
+        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").DeletedAt("deleted_at").Build();
 
     [Fact]
     public async Task Apply_EqualVersionInAResync_IsWrittenAgain()
@@ -21,7 +20,7 @@ public sealed class GenerationTests : StoreTest
     [Fact]
     public async Task Apply_LowerVersionInAResync_IsWritten()
     {
-        var versioned = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+        var versioned = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
         await StartAsync(versioned, Row(2, "old"));
 
         var result = await ApplyAsync(Store, versioned, 1, Row(1, "made anew"));
@@ -138,7 +137,7 @@ public sealed class GenerationTests : StoreTest
     public async Task Swap_CompositeUuidKeyOfTheAppsTable_FindsItsRows()
     {
         Execute("CREATE TABLE parts (tenant UUID NOT NULL, id BIGINT NOT NULL, updated_at DATETIME, UNIQUE (id, tenant))");
-        var dataset = Dataset.Define("parts").Key("tenant", ColumnType.Uuid).Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("parts").Key("tenant", ColumnType.Uuid).Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
         const string First = """{"tenant":"0b6e0a3c-58a6-4f6e-9d4c-1e7f5f0a9b01","id":1,"updated_at":"2026-01-01T00:00:00+00:00"}""";
         const string Second = """{"tenant":"0b6e0a3c-58a6-4f6e-9d4c-1e7f5f0a9b01","id":2,"updated_at":"2026-01-01T00:00:00+00:00"}""";
         await StartAsync(dataset, First, Second);
@@ -165,7 +164,7 @@ public sealed class GenerationTests : StoreTest
     {
         await StartAsync(Notes, Note(1, "a"), Note(2, "b"));
         var fence = await LeaseAsync(Notes);
-        var slot = CheckpointSlot.For(Notes);
+        var slot = CheckpointId.For(Notes);
         await ApplyAsync(Store, Notes, 1, Note(1, "a"));
 
         var stale = new GenerationSwap(Notes, 1, 0.5, new CheckpointWrite(slot, new byte[] { 1 }, 7, fence));
@@ -182,7 +181,7 @@ public sealed class GenerationTests : StoreTest
     {
         await StartAsync(Notes, Note(1, "a"));
         var fence = await LeaseAsync(Notes);
-        var slot = CheckpointSlot.For(Notes);
+        var slot = CheckpointId.For(Notes);
 
         var result = await Store.SwapGenerationAsync(new GenerationSwap(Notes, 1, 0.5, new CheckpointWrite(slot, new byte[] { 1 }, 0, fence)), Token);
 

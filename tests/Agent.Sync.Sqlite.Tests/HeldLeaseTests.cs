@@ -1,7 +1,5 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Engine;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using SQLitePCL;
 
@@ -10,7 +8,7 @@ namespace Agent.Sync.Sqlite.Tests;
 /// <summary>A lease is free when nobody can use it any more.</summary>
 public sealed class HeldLeaseTests : StoreTest
 {
-    private static readonly CheckpointSlot Slot = CheckpointSlot.For(Notes);
+    private static readonly CheckpointId Slot = CheckpointId.For(Notes);
 
     [Fact]
     public async Task Dispose_LeaseHeld_IsFreeForAnotherProcessAtOnce()

@@ -1,8 +1,5 @@
 using System.Globalization;
-using Agent.Sync.Configuration;
-using Agent.Sync.Engine;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Faults;
 
 namespace Agent.Sync.Sqlite.Tests;
 
@@ -10,7 +7,7 @@ namespace Agent.Sync.Sqlite.Tests;
 public sealed class KilledPushTests : StoreTest
 {
     private static readonly Dataset Rows = Dataset.Define("rows")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Version("version").Cursor("updated_at").Build();
+        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
 
     private readonly FaultPlan _plan = new(1);
     private PostgrestDouble _server = new(new VirtualTimeProvider());
@@ -192,9 +189,9 @@ public sealed class KilledPushTests : StoreTest
             {
                 options.Url = PostgrestDouble.Url;
                 options.ApiKey = PostgrestDouble.ApiKey;
-                options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(_server.CreateToken("user")));
+                options.AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(_server.CreateToken("user")));
                 options.Datasets.Add(Rows);
-                options.SqlKit = kit ? SqlKitUse.Require : SqlKitUse.Ignore;
+                options.SqlKit = kit ? SqlKitMode.Require : SqlKitMode.Ignore;
                 options.Push.BatchRows = 5;
             })
             .UseHttpMessageHandler(handler)

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Agent.Sync.Local;
+using Agent.Sync.Postgrest;
+using Agent.Sync.Sqlite.Values;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Postgrest;
 using CsCheck;
 
 namespace Agent.Sync.Sqlite.Tests;
@@ -10,7 +13,7 @@ namespace Agent.Sync.Sqlite.Tests;
 public sealed class ModelTests : StoreTest
 {
     private static readonly Dataset Dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text)
-        .Cursor("updated_at").DeletedAt("deleted_at").Build();
+        .UpdatedAt("updated_at").DeletedAt("deleted_at").Build();
 
     private static readonly Gen<Row[][]> Pages = Gen.Select(
             Gen.Int[0, 9], Gen.Long[0, 5_000_000], Gen.String, Gen.Frequency((4, Gen.Const(false)), (1, Gen.Const(true))))

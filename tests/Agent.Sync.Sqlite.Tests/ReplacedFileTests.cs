@@ -1,6 +1,3 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Engine;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Testing;
 

@@ -1,4 +1,4 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Tests;
 
@@ -7,7 +7,7 @@ public sealed class SchemaTests : StoreTest
     private static readonly Dataset All = Dataset.Define("everything")
         .Key("id", ColumnType.Uuid).Column("t", ColumnType.Text).Column("n", ColumnType.Integer).Column("b", ColumnType.Boolean)
         .Column("d", ColumnType.Double).Column("m", ColumnType.Numeric).Column("j", ColumnType.Json).Column("x", ColumnType.Bytes)
-        .Column("day", ColumnType.Date).Cursor("updated_at").Build();
+        .Column("day", ColumnType.Date).UpdatedAt("updated_at").Build();
 
     [Fact]
     public async Task Prepare_NoTable_MakesARowidTableWithDeclaredTypes()
@@ -82,7 +82,7 @@ public sealed class SchemaTests : StoreTest
     public async Task Prepare_NewColumns_AddsThem()
     {
         await StartAsync(Notes, Note(1, "a"));
-        var wider = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at")
+        var wider = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at")
             .Column("size", ColumnType.Integer).Build();
 
         var state = await Store.PrepareAsync(wider, Token);
@@ -97,7 +97,7 @@ public sealed class SchemaTests : StoreTest
     {
         await Store.PrepareAsync(Notes, Token);
         var retyped = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("more", ColumnType.Text)
-            .Column("body", ColumnType.Integer).Cursor("updated_at").Build();
+            .Column("body", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
         var exception = await Assert.ThrowsAsync<SyncSchemaException>(async () => await Store.PrepareAsync(retyped, Token));
 
@@ -146,7 +146,7 @@ public sealed class SchemaTests : StoreTest
     public async Task Prepare_TextKeyUniqueWithoutCase_IsRefused()
     {
         Execute("CREATE TABLE parts (id TEXT COLLATE NOCASE PRIMARY KEY, updated_at TEXT)");
-        var dataset = Dataset.Define("parts").Key("id", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("parts").Key("id", ColumnType.Text).UpdatedAt("updated_at").Build();
 
         await Assert.ThrowsAsync<SyncSchemaException>(async () => await Store.PrepareAsync(dataset, Token));
     }
@@ -175,7 +175,7 @@ public sealed class SchemaTests : StoreTest
     public async Task Prepare_PartOfAVirtualTable_IsRefusedByItsName()
     {
         Execute("CREATE VIRTUAL TABLE texts USING fts5 (body)");
-        var dataset = Dataset.Define("notes").ToTable("texts_data").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("notes").ToTable("texts_data").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
         var exception = await Assert.ThrowsAsync<SyncSchemaException>(async () => await Store.PrepareAsync(dataset, Token));
 
@@ -185,7 +185,7 @@ public sealed class SchemaTests : StoreTest
     [Fact]
     public async Task Prepare_NameOfBookkeeping_IsRefused()
     {
-        var dataset = Dataset.Define("x").ToTable("agent_sync_meta").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("x").ToTable("agent_sync_meta").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
         await Assert.ThrowsAsync<SyncSchemaException>(async () => await Store.PrepareAsync(dataset, Token));
     }

@@ -1,8 +1,6 @@
 using System.Text;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Engine;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using Microsoft.Data.Sqlite;
 
@@ -20,7 +18,7 @@ public abstract class StoreTest : IDisposable
 
     /// <summary>Gets a dataset with a key, a cursor and a text: what most rules need.</summary>
     protected static Dataset Notes { get; } = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Cursor("updated_at").Build();
+        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").Build();
 
     protected string FilePath => _directory.File("app.db");
 
@@ -55,7 +53,7 @@ public abstract class StoreTest : IDisposable
         {
             options.Url = PostgrestDouble.Url;
             options.ApiKey = PostgrestDouble.ApiKey;
-            options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
+            options.AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
             options.Datasets.Add(Notes);
         })
         .UseHttpMessageHandler(server);
@@ -121,7 +119,7 @@ public abstract class StoreTest : IDisposable
     {
         var owner = new LeaseOwner("machine", 1, 1, Guid.NewGuid());
         var answer = await Store.AcquireLeaseAsync(
-            new LeaseRequest(CheckpointSlot.For(dataset), owner, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(30), static _ => true), Token);
+            new LeaseRequest(CheckpointId.For(dataset), owner, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(30), static _ => true), Token);
         return answer.Fence!.Value;
     }
 }

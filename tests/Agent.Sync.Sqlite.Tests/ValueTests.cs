@@ -193,7 +193,7 @@ public sealed class ValueTests : StoreTest
         using var store = OpenStore(static options => options.RecordChanges = false);
         foreach (var type in Enum.GetValues<ColumnType>())
         {
-            var dataset = Dataset.Define($"t{type}").Key("id", ColumnType.Integer).Column("v", type).Cursor("updated_at").Build();
+            var dataset = Dataset.Define($"t{type}").Key("id", ColumnType.Integer).Column("v", type).UpdatedAt("updated_at").Build();
             await store.PrepareAsync(dataset, Token);
             Execute($"INSERT INTO t{type} (id, v) VALUES (1, 'x')");
 
@@ -217,7 +217,7 @@ public sealed class ValueTests : StoreTest
     [Fact]
     public async Task Query_WithDapperParameters_FindsTheRow()
     {
-        var dataset = Dataset.Define("t").Key("id", ColumnType.Uuid).Column("v", ColumnType.Numeric).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("t").Key("id", ColumnType.Uuid).Column("v", ColumnType.Numeric).UpdatedAt("updated_at").Build();
         var id = Guid.NewGuid();
         await StartAsync(dataset, $$"""{"id":"{{id}}","v":12.50,"updated_at":"2026-01-01T12:34:56.123456+00:00"}""");
         using var connection = Connect();
@@ -229,7 +229,7 @@ public sealed class ValueTests : StoreTest
     }
 
     private static Dataset DatasetOf(ColumnType type) =>
-        Dataset.Define("t").Key("id", ColumnType.Integer).Column("v", type).Cursor("updated_at").Build();
+        Dataset.Define("t").Key("id", ColumnType.Integer).Column("v", type).UpdatedAt("updated_at").Build();
 
     private static string Row(string value) => $$"""{"id":1,"v":{{value}},"updated_at":"2026-01-01T00:00:00+00:00"}""";
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Agent.Sync.Auth;
-using Agent.Sync.Configuration;
 using LocalBackend;
 
 namespace Agent.Sync.Benchmarks.EndToEnd;
@@ -20,7 +18,7 @@ internal static class BackendRun
         using var connection = new PullConnection(backend.Url, pageSize)
         {
             ApiKey = backend.PublishableKey,
-            SqlKit = SqlKitUse.Detect,
+            SqlKit = SqlKitMode.Detect,
             Token = session.GetAccessTokenAsync,
         };
         var token = (await session.GetAccessTokenAsync(new AccessTokenRequest(null)))!.Value;

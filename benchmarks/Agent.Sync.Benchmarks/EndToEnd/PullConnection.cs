@@ -1,6 +1,4 @@
 using System.Text;
-using Agent.Sync.Configuration;
-using Agent.Sync.Engine;
 using Agent.Sync.Resilience;
 using Agent.Sync.Sqlite;
 
@@ -20,7 +18,7 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
         static (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(CannedToken));
 
     /// <summary>Gets whether the SQL kit is looked for; the canned server has pages alone.</summary>
-    public SqlKitUse SqlKit { get; init; } = SqlKitUse.Ignore;
+    public SqlKitMode SqlKit { get; init; } = SqlKitMode.Ignore;
 
     public async Task<SyncResult> PullAsync(string file)
     {
@@ -42,7 +40,7 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
         options.Url = url;
         options.ApiKey = ApiKey;
         options.AllowInsecureLoopback = true;
-        options.AccessToken = Token;
+        options.AccessTokenProvider = Token;
         options.Datasets.Add(SampleRows.Dataset);
         options.SqlKit = SqlKit;
         options.PageSize = pageSize;

@@ -1,6 +1,5 @@
 using System.Globalization;
-using Agent.Sync.Auth;
-using Agent.Sync.Configuration;
+using Agent.Sync.Sqlite;
 using LocalBackend;
 using Microsoft.Data.Sqlite;
 
@@ -30,7 +29,7 @@ internal static class PushRun
         var seeded = await backend.SeedAsync(seed);
         using var session = new SupabaseSession(new SupabaseSessionOptions { Url = backend.Url, ApiKey = backend.PublishableKey, AllowInsecureLoopback = true });
         await session.SignInAsync(seeded.Users[0].Email, seed.Password);
-        using var connection = new PullConnection(backend.Url, pageSize: 1_000) { ApiKey = backend.PublishableKey, SqlKit = SqlKitUse.Detect, Token = session.GetAccessTokenAsync };
+        using var connection = new PullConnection(backend.Url, pageSize: 1_000) { ApiKey = backend.PublishableKey, SqlKit = SqlKitMode.Detect, Token = session.GetAccessTokenAsync };
         var name = kit ? "with the kit" : "without the kit";
         var updates = kit ? changes : changes / UpdateShareWithoutKit;
         var measured = new List<Measurement>();

@@ -15,7 +15,7 @@ internal static class SampleRows
         .Column("metadata", ColumnType.Json)
         .Version("version")
         .Column("owner_id", ColumnType.Uuid)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .DeletedAt("deleted_at")
         .Build();
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Agent.Sync.Engine;
 using Agent.Sync.Sqlite;
 
 namespace Agent.Sync.Benchmarks.EndToEnd;

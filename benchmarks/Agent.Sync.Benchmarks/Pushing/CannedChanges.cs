@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Benchmarks.Pushing;
 

@@ -1,3 +1,4 @@
+using Agent.Sync;
 using Microsoft.OpenApi;
 
 namespace OpenApi.Describing;

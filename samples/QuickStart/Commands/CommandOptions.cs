@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Agent.Sync.Configuration;
+using Agent.Sync;
 using QuickStart.Syncing;
 
 namespace QuickStart.Commands;
@@ -70,7 +70,7 @@ internal static class CommandOptions
                 case "server":
                     return ConflictPolicy.ServerWins;
                 case "client":
-                    return ConflictPolicy.ClientWins;
+                    return ConflictPolicy.LocalWins;
                 case var text:
                     result.AddError($"--conflicts is '{text}', but must be server or client.");
                     return null;

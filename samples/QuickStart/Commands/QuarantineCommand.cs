@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Agent.Sync;
-using Agent.Sync.Engine;
+using Agent.Sync.Sqlite.Schema;
 using QuickStart.Events;
 using QuickStart.Syncing;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Agent.Sync;
 using QuickStart.Events;
 using QuickStart.Syncing;
 

@@ -1,3 +1,5 @@
+using Agent.Sync;
+
 namespace QuickStart.Events;
 
 /// <summary>How far a dataset is; the total is null while it is unknown.</summary>

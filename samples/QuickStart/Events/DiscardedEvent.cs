@@ -1,3 +1,5 @@
+using Agent.Sync;
+
 namespace QuickStart.Events;
 
 /// <summary>Rejected changes were given up; their rows are the server's again.</summary>

@@ -1,3 +1,5 @@
+using Agent.Sync;
+
 namespace QuickStart.Events;
 
 /// <summary>The command failed. The kind is a SyncErrorKind, or a word for what is not the engine's.</summary>

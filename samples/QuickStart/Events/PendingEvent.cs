@@ -1,3 +1,5 @@
+using Agent.Sync;
+
 namespace QuickStart.Events;
 
 /// <summary>Local changes wait to be sent.</summary>

@@ -1,3 +1,5 @@
+using Agent.Sync;
+
 namespace QuickStart.Events;
 
 /// <summary>Rejected changes wait to be sent again.</summary>

@@ -1,3 +1,4 @@
+using Agent.Sync;
 using QuickStart.Events;
 using Spectre.Console;
 

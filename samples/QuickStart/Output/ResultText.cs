@@ -20,7 +20,7 @@ internal static class ResultText
         }
 
         row("file", result.Database);
-        if (result.MoreAboveCeiling)
+        if (result.HasMore)
         {
             row("more", "rows arrived meanwhile: run again soon");
         }

@@ -1,5 +1,4 @@
-using Agent.Sync.Auth;
-using Agent.Sync.Engine;
+using Agent.Sync;
 using Agent.Sync.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -23,14 +22,14 @@ internal static class EngineFactory
                 options.Url = project.Url;
                 options.ApiKey = project.Key;
                 options.AllowInsecureLoopback = true;
-                options.AccessToken = session.GetAccessTokenAsync;
+                options.AccessTokenProvider = session.GetAccessTokenAsync;
                 options.Datasets.Add(Datasets.Projects);
                 options.Datasets.Add(Datasets.Artifacts);
 
                 // Left alone, they are what AGENT_SYNC_* variables say, or the defaults.
                 options.PageSize = settings.PageSize ?? options.PageSize;
                 options.Push.BatchRows = settings.PushRows ?? options.Push.BatchRows;
-                options.Push.Conflicts = settings.Conflicts ?? options.Push.Conflicts;
+                options.Push.ConflictPolicy = settings.Conflicts ?? options.Push.ConflictPolicy;
             })
             .UseSqlite(project.Database)
             .UseLoggerFactory(loggers)
@@ -42,7 +41,7 @@ internal static class EngineFactory
         {
             options.Url = new Uri("https://offline.invalid");
             options.ApiKey = "offline";
-            options.AccessToken = static (_, _) => ValueTask.FromResult<Agent.Sync.AccessToken?>(null);
+            options.AccessTokenProvider = static (_, _) => ValueTask.FromResult<Agent.Sync.AccessToken?>(null);
             options.Datasets.Add(Datasets.Projects);
             options.Datasets.Add(Datasets.Artifacts);
         })

@@ -1,6 +1,4 @@
 using Agent.Sync;
-using Agent.Sync.Auth;
-using Agent.Sync.Engine;
 using Microsoft.Extensions.Logging;
 using QuickStart.Events;
 using QuickStart.Output;

@@ -1,4 +1,4 @@
-using Agent.Sync.Configuration;
+using Agent.Sync;
 
 namespace QuickStart.Syncing;
 

@@ -1,5 +1,5 @@
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Bookkeeping;
 
@@ -9,7 +9,7 @@ internal sealed class CheckpointTable(SqliteDatabase database, LeaseTable leases
     /// <summary>How many cleared checkpoints of a slot are kept for inspection.</summary>
     private const int KeptAside = 5;
 
-    public StoredCheckpoint? Read(CheckpointSlot slot)
+    public StoredCheckpoint? Read(CheckpointId slot)
     {
         using var statement = database.Prepare("SELECT revision, content FROM agent_sync_checkpoint WHERE slot = ?1");
         statement.Bind(1, slot.Id);
@@ -43,7 +43,7 @@ internal sealed class CheckpointTable(SqliteDatabase database, LeaseTable leases
         }
     }
 
-    public void Clear(CheckpointSlot slot, Fence fence)
+    public void Clear(CheckpointId slot, Fence fence)
     {
         leases.RequireNewest(slot, fence);
         Execute("INSERT INTO agent_sync_checkpoint_aside (slot, revision, content) SELECT slot, revision, content FROM agent_sync_checkpoint WHERE slot = ?1", slot);
@@ -56,7 +56,7 @@ internal sealed class CheckpointTable(SqliteDatabase database, LeaseTable leases
             slot);
     }
 
-    private void Execute(string sql, CheckpointSlot slot)
+    private void Execute(string sql, CheckpointId slot)
     {
         using var statement = database.Prepare(sql);
         statement.Bind(1, slot.Id);

@@ -1,12 +1,12 @@
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Bookkeeping;
 
 /// <summary>Leases in their table. A released lease keeps its row, so that its fence is not used again. Writes run in the caller's transaction.</summary>
 internal sealed class LeaseTable(SqliteDatabase database)
 {
-    public void RequireNewest(CheckpointSlot slot, Fence fence)
+    public void RequireNewest(CheckpointId slot, Fence fence)
     {
         using var statement = database.Prepare("SELECT fence FROM agent_sync_lease WHERE slot = ?1");
         statement.Bind(1, slot.Id);
@@ -34,7 +34,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
         return Grant(request, fence + 1);
     }
 
-    public bool Renew(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt)
+    public bool Renew(CheckpointId slot, Fence fence, DateTimeOffset expiresAt)
     {
         using var statement = database.Prepare(
             "UPDATE agent_sync_lease SET expires_at = ?3 WHERE slot = ?1 AND fence = ?2 AND machine IS NOT NULL");
@@ -44,7 +44,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
         return statement.Run() == 1;
     }
 
-    public void Release(CheckpointSlot slot, Fence fence)
+    public void Release(CheckpointId slot, Fence fence)
     {
         using var statement = database.Prepare(
             "UPDATE agent_sync_lease SET machine = NULL, process_id = NULL, process_started = NULL, instance = NULL WHERE slot = ?1 AND fence = ?2");
@@ -53,7 +53,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
         statement.Run();
     }
 
-    private (long Fence, LeaseOwner? Holder, DateTimeOffset ExpiresAt) Read(CheckpointSlot slot)
+    private (long Fence, LeaseOwner? Holder, DateTimeOffset ExpiresAt) Read(CheckpointId slot)
     {
         using var statement = database.Prepare(
             "SELECT fence, machine, process_id, process_started, instance, expires_at FROM agent_sync_lease WHERE slot = ?1");

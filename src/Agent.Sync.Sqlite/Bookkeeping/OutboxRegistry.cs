@@ -5,14 +5,14 @@ namespace Agent.Sync.Sqlite.Bookkeeping;
 /// <summary>Which local tables have an outbox, and whether edits may be missing from it. Runs in the caller's transaction.</summary>
 internal static class OutboxRegistry
 {
-    public static UnrecordedEdits? Read(SqliteDatabase database, string localTable)
+    public static RecordingGap? Read(SqliteDatabase database, string localTable)
     {
         using var statement = database.Prepare("SELECT unrecorded FROM agent_sync_outbox WHERE local_table = ?1");
         statement.Bind(1, localTable);
-        return statement.Step() ? (UnrecordedEdits)statement.Int64(0) : null;
+        return statement.Step() ? (RecordingGap)statement.Int64(0) : null;
     }
 
-    public static void Write(SqliteDatabase database, string localTable, UnrecordedEdits unrecorded)
+    public static void Write(SqliteDatabase database, string localTable, RecordingGap unrecorded)
     {
         using var statement = database.Prepare("INSERT OR REPLACE INTO agent_sync_outbox (local_table, unrecorded) VALUES (?1, ?2)");
         statement.Bind(1, localTable);

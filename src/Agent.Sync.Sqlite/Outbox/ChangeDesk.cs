@@ -1,8 +1,8 @@
 using System.Text;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -112,7 +112,7 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
     public int Discard(IReadOnlyCollection<long>? changes)
     {
         var chosen = Discardable(changes);
-        using var known = new KnownRows(database, plan);
+        using var known = new BaseRows(database, plan);
         foreach (var change in chosen)
         {
             // Behind a change in flight this is the row as it was sent, since that may arrive.

@@ -1,9 +1,9 @@
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -13,7 +13,7 @@ internal sealed class ChangeSettler : IDisposable
     private readonly SettlementBatch _batch;
     private readonly PageBinder _binder;
     private readonly RowWriter _writer;
-    private readonly KnownRows _known;
+    private readonly BaseRows _known;
     private readonly SqliteStatement _find;
     private readonly SqliteStatement _rebase;
     private readonly SqliteStatement? _fill;
@@ -41,14 +41,14 @@ internal sealed class ChangeSettler : IDisposable
         var names = new OutboxNames(plan.Dataset);
         var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal))
             .ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
-        var isNews = $"f.has_server = {OutboxNames.ServerRow}{KnownRows.IsNoRemoval(plan, static column => $"f.{OutboxNames.Server(column)}")}";
+        var isNews = $"f.has_server = {OutboxNames.ServerRow}{BaseRows.IsNoRemoval(plan, static column => $"f.{OutboxNames.Server(column)}")}";
         _batch = batch;
         _rebased = parameters.Count + 1;
         _remove = plan.RemoveOrdinal;
         _binder = new PageBinder(plan);
         _parked = new ParkedRows(database, plan, _binder, generation: null);
         _writer = new RowWriter(database, plan, _binder, ReplaceMode.Always, seeSql: null, isCareful || ParkedTable.Any(database, plan.Dataset.LocalTable) ? _parked : null, isCareful);
-        _known = new KnownRows(database, plan);
+        _known = new BaseRows(database, plan);
         _find = database.Prepare(
             $"""
             SELECT o.kind, o.has_server, f.id FROM {names.Table} o

@@ -1,7 +1,7 @@
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -281,7 +281,7 @@ internal sealed class ChangeTaker : IDisposable
         using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2, operation = ?3, sent = ?4 WHERE id = ?1");
         using var waitAgain = _database.Prepare($"UPDATE {table} SET {OutboxNames.PutBack} WHERE id = ?1");
         using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{ChangeCodes.LocalValue}', kind = ?2, constraint_name = ?3 WHERE id = ?1");
-        using var known = new KnownRows(_database, _plan);
+        using var known = new BaseRows(_database, _plan);
         foreach (var (id, step, kind, operation, sent) in _steps)
         {
             switch (step)

@@ -28,7 +28,7 @@ internal sealed class HeldRowsSql
             WHEN has_base = 1 THEN {replacesBase} ELSE 1 END
             """;
 
-        _isRow = KnownRows.IsNoRemoval(plan, Arriving);
+        _isRow = BaseRows.IsNoRemoval(plan, Arriving);
 
         // A base that was read before the version column was asked for is this very row if all else is equal.
         var rest = string.Concat(_names.Values.Where(column => column != version && !unread.Contains(column)).Select(column => $" AND {OutboxNames.Base(column)} IS {_parameters[column]}"));

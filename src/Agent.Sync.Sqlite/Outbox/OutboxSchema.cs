@@ -50,7 +50,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         var numbers = columns.Columns.Values.ToDictionary(static column => column.Name, static column => column.Number, StringComparer.OrdinalIgnoreCase);
         var expected = new TriggerSql(names, table, dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].Name, numbers).All();
         var (unrecorded, isNews) = Notice(known, names, before, expected.Keys);
-        if (unrecorded == UnrecordedEdits.RowsGone)
+        if (unrecorded == RecordingGap.RowsGone)
         {
             // What these edits made of their rows went with the rows. As deletes they would be sent.
             database.Execute($"DELETE FROM {names.Table}");
@@ -66,14 +66,14 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             OutboxRegistry.Write(database, dataset.LocalTable, unrecorded);
         }
 
-        return (unrecorded != UnrecordedEdits.None, isNews);
+        return (unrecorded != RecordingGap.None, isNews);
     }
 
-    private (UnrecordedEdits Unrecorded, bool IsNews) Notice(UnrecordedEdits? known, OutboxNames names, LocalTable? before, IEnumerable<string> expected)
+    private (RecordingGap Unrecorded, bool IsNews) Notice(RecordingGap? known, OutboxNames names, LocalTable? before, IEnumerable<string> expected)
     {
         if (known is not { } state)
         {
-            return before is null ? (UnrecordedEdits.None, false) : Adopt(names, before);
+            return before is null ? (RecordingGap.None, false) : Adopt(names, before);
         }
 
         var isComplete = expected.All(ReadTriggers().ContainsKey);
@@ -82,24 +82,24 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             return (state, false);
         }
 
-        return (HasRows() ? UnrecordedEdits.TriggersGone : UnrecordedEdits.RowsGone, true);
+        return (HasRows() ? RecordingGap.TriggersGone : RecordingGap.RowsGone, true);
     }
 
     /// <summary>
     /// Takes over a table that the app filled before edits were recorded. A row without the server's version and time is the app's own: an insert. Where the table
     /// lacked these columns nobody can tell: its rows are compared with the server's, and what it does not have is kept and named.
     /// </summary>
-    private (UnrecordedEdits Unrecorded, bool IsNews) Adopt(OutboxNames names, LocalTable before)
+    private (RecordingGap Unrecorded, bool IsNews) Adopt(OutboxNames names, LocalTable before)
     {
         if (!HasRows())
         {
-            return (UnrecordedEdits.None, false);
+            return (RecordingGap.None, false);
         }
 
         int[] telling = [dataset.VersionOrdinal ?? dataset.CursorOrdinal, dataset.CursorOrdinal];
         if (telling.Any(ordinal => before.Find(dataset.Columns[ordinal].Name) is null))
         {
-            return (UnrecordedEdits.TriggersGone, true);
+            return (RecordingGap.TriggersGone, true);
         }
 
         database.Execute(
@@ -109,7 +109,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             FROM {names.Local} WHERE NOT {ServerTrace.Condition(dataset, static _ => true)}
             AND {string.Join(" AND ", names.Keys.Select(key => $"{names.Local}.{Names.Quote(key)} IS NOT NULL"))}
             """);
-        return (UnrecordedEdits.None, false);
+        return (RecordingGap.None, false);
     }
 
     private bool HasRows() => database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 1;

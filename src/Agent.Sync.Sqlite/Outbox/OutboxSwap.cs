@@ -1,7 +1,7 @@
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -60,7 +60,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
             AND {string.Join(" AND ", _names.Keys.Select(key => $"{_names.Local}.{Names.Quote(key)} IS NOT NULL"))}
             AND NOT EXISTS (SELECT 1 FROM {_names.Table} o WHERE {_names.IsAbout("o.", _names.Local)})
             """);
-        OutboxRegistry.Write(database, dataset.LocalTable, UnrecordedEdits.None);
+        OutboxRegistry.Write(database, dataset.LocalTable, RecordingGap.None);
         return new FoundEdits(database, dataset).Decide(reconciliation!, _unread);
     }
 

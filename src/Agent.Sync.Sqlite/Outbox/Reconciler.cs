@@ -1,9 +1,9 @@
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -34,7 +34,7 @@ internal sealed class Reconciler : IDisposable
         _compare = database.Prepare(CompareSql(plan, unread));
         _record = database.Prepare(RecordSql(plan, OutboxSchema.ReadMarks(database, new OutboxNames(plan.Dataset))));
         _fill = FillSql(plan, unread) is { } fill ? database.Prepare(fill) : null;
-        var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == UnrecordedEdits.RowsGone;
+        var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == RecordingGap.RowsGone;
         _wasKnown = isRowLess ? static (_, _) => false : reconciliation.WasKnown;
     }
 

@@ -1,10 +1,9 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Rows;
 
@@ -14,7 +13,7 @@ namespace Agent.Sync.Sqlite.Rows;
 /// </summary>
 internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
 {
-    private readonly string _slot = CheckpointSlot.For(dataset).Id;
+    private readonly string _slot = CheckpointId.For(dataset).Id;
 
     private string Seen => $"{Names.Prefix}seen_{_slot}";
 

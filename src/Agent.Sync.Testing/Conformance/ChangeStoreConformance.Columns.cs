@@ -1,9 +1,10 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
 #pragma warning disable CA1707 // The names of the cases read as sentences.
 #pragma warning disable CS1591 // And so they are their own documentation.
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 public abstract partial class ChangeStoreConformance
 {
@@ -12,7 +13,7 @@ public abstract partial class ChangeStoreConformance
         .Column("title", ColumnType.Text)
         .Column("note", ColumnType.Text)
         .Column("extra", ColumnType.Text)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Version("version")
         .DeletedAt("deleted_at")
         .Build();
@@ -20,7 +21,7 @@ public abstract partial class ChangeStoreConformance
     private static Dataset Narrower { get; } = Dataset.Define("items")
         .Key("id", ColumnType.Text)
         .Column("title", ColumnType.Text)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Version("version")
         .DeletedAt("deleted_at")
         .Build();

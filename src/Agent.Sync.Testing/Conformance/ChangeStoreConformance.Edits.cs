@@ -1,9 +1,10 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
 #pragma warning disable CA1707 // The names of the cases read as sentences.
 #pragma warning disable CS1591 // And so they are their own documentation.
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 public abstract partial class ChangeStoreConformance
 {

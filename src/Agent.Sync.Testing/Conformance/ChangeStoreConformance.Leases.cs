@@ -1,10 +1,10 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
 #pragma warning disable CA1707 // The names of the cases read as sentences.
 #pragma warning disable CS1591 // And so they are their own documentation.
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 public abstract partial class ChangeStoreConformance
 {
@@ -33,7 +33,7 @@ public abstract partial class ChangeStoreConformance
 
     private static async Task<HeldLease> AcquireAsync(ICheckpointStore leases, int process, DateTimeOffset now)
     {
-        var slot = CheckpointSlot.For(Items);
+        var slot = CheckpointId.For(Items);
         var owner = new LeaseOwner("machine", process, process, new Guid(process, 0, 0, new byte[8]));
         var answer = await leases.AcquireLeaseAsync(new LeaseRequest(slot, owner, now, TimeSpan.FromSeconds(30), static _ => false), CancellationToken.None).ConfigureAwait(false);
         return new HeldLease(slot, answer.Fence!.Value);

@@ -1,9 +1,10 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
 #pragma warning disable CA1707 // The names of the cases read as sentences.
 #pragma warning disable CS1591 // And so they are their own documentation.
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 public abstract partial class ChangeStoreConformance
 {
@@ -25,7 +26,7 @@ public abstract partial class ChangeStoreConformance
     {
         const string Lower = "0f8fad5b-d9cb-469f-a165-70867728950e";
         const string Upper = "7C9E6679-7425-40DE-944B-E07FC1F90AE7";
-        var dataset = Dataset.Define("keyed").Key("id", ColumnType.Uuid).Column("title", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+        var dataset = Dataset.Define("keyed").Key("id", ColumnType.Uuid).Column("title", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
         var store = await OpenAsync().ConfigureAwait(false);
         await store.PrepareAsync(dataset, CancellationToken.None).ConfigureAwait(false);
         await InsertAsync(store, dataset, new Dictionary<string, string?> { ["id"] = Lower, ["title"] = "one" }).ConfigureAwait(false);

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 /// <summary>What every <see cref="IChangeStore"/> has to do. Derive from it, and run <see cref="Cases"/> each on a fresh instance.</summary>
 /// <remarks>
@@ -180,7 +180,7 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         .Key("id", ColumnType.Text)
         .Column("title", ColumnType.Text)
         .Column("note", ColumnType.Text)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Version("version")
         .DeletedAt("deleted_at")
         .Build();

@@ -1,14 +1,15 @@
 using System.Text;
-using Agent.Sync.Checkpoints;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 /// <summary>What every <see cref="ICheckpointStore"/> has to do. Derive from it, and run <see cref="Cases"/> each on a fresh instance.</summary>
 /// <remarks>Depends on no test framework: a case passes when its task ends, and fails with <see cref="ConformanceException"/>.</remarks>
 public abstract partial class CheckpointStoreConformance : IAsyncDisposable
 {
-    private static readonly CheckpointSlot SlotA = SlotOf("slot_a");
-    private static readonly CheckpointSlot SlotB = SlotOf("slot_b");
+    private static readonly CheckpointId SlotA = SlotOf("slot_a");
+    private static readonly CheckpointId SlotB = SlotOf("slot_b");
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(30);
     private static readonly LeaseOwner Alice = new("machine", 11, 1111, new Guid(1, 0, 0, new byte[8]));
@@ -67,13 +68,13 @@ public abstract partial class CheckpointStoreConformance : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static CheckpointSlot SlotOf(string name) =>
-        CheckpointSlot.For(Dataset.Define(name).Key("id", ColumnType.Uuid).Cursor("updated_at").Build());
+    private static CheckpointId SlotOf(string name) =>
+        CheckpointId.For(Dataset.Define(name).Key("id", ColumnType.Uuid).UpdatedAt("updated_at").Build());
 
-    private static LeaseRequest Ask(LeaseOwner owner, DateTimeOffset? now = null, bool isGone = false, CheckpointSlot? slot = null) =>
+    private static LeaseRequest Ask(LeaseOwner owner, DateTimeOffset? now = null, bool isGone = false, CheckpointId? slot = null) =>
         new(slot ?? SlotA, owner, now ?? Noon, Ttl, _ => isGone);
 
-    private static async Task<Fence> TakeAsync(ICheckpointStore store, LeaseOwner owner, DateTimeOffset? now = null, CheckpointSlot? slot = null)
+    private static async Task<Fence> TakeAsync(ICheckpointStore store, LeaseOwner owner, DateTimeOffset? now = null, CheckpointId? slot = null)
     {
         var answer = await store.AcquireLeaseAsync(Ask(owner, now, slot: slot), CancellationToken.None).ConfigureAwait(false);
         Expect.That(answer.Fence is not null, "a free lease is granted");
@@ -81,10 +82,10 @@ public abstract partial class CheckpointStoreConformance : IAsyncDisposable
     }
 
     // A store may throw at once or through its task: awaited here, both are the same.
-    private static async ValueTask WriteAsync(ICheckpointStore store, string content, long expected, Fence fence, CheckpointSlot? slot = null) =>
+    private static async ValueTask WriteAsync(ICheckpointStore store, string content, long expected, Fence fence, CheckpointId? slot = null) =>
         await store.WriteAsync(new CheckpointWrite(slot ?? SlotA, Encoding.UTF8.GetBytes(content), expected, fence), CancellationToken.None).ConfigureAwait(false);
 
-    private static async Task HoldsAsync(ICheckpointStore store, long revision, string content, CheckpointSlot? slot = null)
+    private static async Task HoldsAsync(ICheckpointStore store, long revision, string content, CheckpointId? slot = null)
     {
         var found = await store.ReadAsync(slot ?? SlotA, CancellationToken.None).ConfigureAwait(false);
         Expect.That(found is not null, "the slot is filled");
@@ -92,6 +93,6 @@ public abstract partial class CheckpointStoreConformance : IAsyncDisposable
         Expect.Equal(content, Encoding.UTF8.GetString(found.Content.Span), "the content");
     }
 
-    private static async Task IsEmptyAsync(ICheckpointStore store, CheckpointSlot? slot = null) =>
+    private static async Task IsEmptyAsync(ICheckpointStore store, CheckpointId? slot = null) =>
         Expect.That(await store.ReadAsync(slot ?? SlotA, CancellationToken.None).ConfigureAwait(false) is null, "the slot is empty");
 }

@@ -1,4 +1,4 @@
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 /// <summary>One case of a conformance suite, for any test framework that can run a list.</summary>
 /// <typeparam name="TSuite">The suite.</typeparam>

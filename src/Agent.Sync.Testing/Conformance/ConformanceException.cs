@@ -1,4 +1,4 @@
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 /// <summary>A conformance case found that a store does not keep its contract.</summary>
 public sealed class ConformanceException : Exception

@@ -1,9 +1,10 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
 #pragma warning disable CA1707 // The names of the cases read as sentences.
 #pragma warning disable CS1591 // And so they are their own documentation.
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 public abstract partial class LocalStoreConformance
 {
@@ -106,7 +107,7 @@ public abstract partial class LocalStoreConformance
 
     public async Task Apply_WithoutVersionColumn_TheRowReadLastWins()
     {
-        var dataset = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Text).UpdatedAt("updated_at").Build();
         var store = await OpenPreparedAsync(dataset).ConfigureAwait(false);
         await ApplyAsync(store, dataset, null, Timed("2026-01-01T11:00:00.12+00:00", "one")).ConfigureAwait(false);
 
@@ -127,7 +128,7 @@ public abstract partial class LocalStoreConformance
 
     public async Task Apply_WithoutVersionColumn_ADeletionWithAFallenTimeRemoves()
     {
-        var dataset = Dataset.Define("items").Key("id", ColumnType.Text).Cursor("updated_at").DeletedAt("deleted_at").Build();
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Text).UpdatedAt("updated_at").DeletedAt("deleted_at").Build();
         var store = await OpenPreparedAsync(dataset).ConfigureAwait(false);
         await ApplyAsync(store, dataset, null, """{"id":"a","updated_at":"2026-01-01T11:00:01+00:00","deleted_at":null}""").ConfigureAwait(false);
 

@@ -1,14 +1,14 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
 #pragma warning disable CA1707 // The names of the cases read as sentences.
 #pragma warning disable CS1591 // And so they are their own documentation.
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 public abstract partial class LocalStoreConformance
 {
-    private static CheckpointSlot Slot => CheckpointSlot.For(Items);
+    private static CheckpointId Slot => CheckpointId.For(Items);
 
     public async Task Checkpoint_OfABatch_GoesWithItsRows()
     {

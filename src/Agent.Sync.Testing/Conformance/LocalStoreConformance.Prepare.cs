@@ -1,9 +1,10 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
 #pragma warning disable CA1707 // The names of the cases read as sentences.
 #pragma warning disable CS1591 // And so they are their own documentation.
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 public abstract partial class LocalStoreConformance
 {
@@ -97,7 +98,7 @@ public abstract partial class LocalStoreConformance
         var store = await OpenPreparedAsync().ConfigureAwait(false);
         await ApplyAsync(store, Row("a", 1, "one")).ConfigureAwait(false);
         var retyped = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Integer)
-            .Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+            .UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
 
         await Expect.FailsAsync(
             SyncErrorKind.LocalSchema,

@@ -1,14 +1,16 @@
+using Agent.Sync.Testing.Conformance;
+
 #pragma warning disable CA1707 // The names of the cases read as sentences.
 #pragma warning disable CS1591 // And so they are their own documentation.
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 public abstract partial class LocalStoreConformance
 {
     public async Task Values_OfEveryKind_ComeBackAsTheyWere()
     {
         var dataset = Dataset.Define("kinds").Key("id", ColumnType.Text).Column("big", ColumnType.Integer).Column("exact", ColumnType.Numeric)
-            .Column("doc", ColumnType.Json).Column("words", ColumnType.Text).Column("nothing", ColumnType.Text).Cursor("updated_at").Build();
+            .Column("doc", ColumnType.Json).Column("words", ColumnType.Text).Column("nothing", ColumnType.Text).UpdatedAt("updated_at").Build();
         var store = await OpenPreparedAsync(dataset).ConfigureAwait(false);
 
         await ApplyAsync(store, dataset, null, """
@@ -38,7 +40,7 @@ public abstract partial class LocalStoreConformance
     public async Task Keys_OfSeveralColumns_AreToldApart()
     {
         var dataset = Dataset.Define("pairs").Key("first", ColumnType.Text).Key("second", ColumnType.Text).Key("third", ColumnType.Integer)
-            .Column("title", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+            .Column("title", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
         var store = await OpenPreparedAsync(dataset).ConfigureAwait(false);
 
         await ApplyAsync(store, dataset, null, Pair("a", "bc", 1, 1, "one"), Pair("ab", "c", 1, 1, "two"), Pair("a", "bc", 11, 1, "three")).ConfigureAwait(false);
@@ -63,7 +65,7 @@ public abstract partial class LocalStoreConformance
 
     public async Task Keys_OfTypeUuid_FindTheirRowAgain()
     {
-        var dataset = Dataset.Define("uuids").Key("id", ColumnType.Uuid).Column("title", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+        var dataset = Dataset.Define("uuids").Key("id", ColumnType.Uuid).Column("title", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
         var store = await OpenPreparedAsync(dataset).ConfigureAwait(false);
         await ApplyAsync(store, dataset, null, Uuid(1, "one")).ConfigureAwait(false);
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Conformance;
 
-namespace Agent.Sync.Testing.Conformance;
+namespace Agent.Sync.Testing;
 
 /// <summary>What every <see cref="ILocalStore"/> has to do. Derive from it, and run <see cref="Cases"/> each on a fresh instance.</summary>
 /// <remarks>
@@ -106,7 +106,7 @@ public abstract partial class LocalStoreConformance : IAsyncDisposable
     private static DatasetBuilder Define(string name, DeleteHandling handling = DeleteHandling.Remove) => Dataset.Define(name)
         .Key("id", ColumnType.Text)
         .Column("title", ColumnType.Text)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Version("version")
         .DeletedAt("deleted_at", handling);
 

@@ -1,4 +1,4 @@
-namespace Agent.Sync.Testing.Faults;
+namespace Agent.Sync.Testing;
 
 /// <summary>A fault that a <see cref="FaultPlan"/> can inject.</summary>
 public enum FaultKind

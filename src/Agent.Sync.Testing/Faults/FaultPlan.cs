@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
+using Agent.Sync.Testing.Faults;
 
-namespace Agent.Sync.Testing.Faults;
+namespace Agent.Sync.Testing;
 
 /// <summary>Decides when what goes wrong: a pure function of its seed and of the order of the events, with a counter per fault.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
-using Agent.Sync.Checkpoints;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Faults;
 
-namespace Agent.Sync.Testing.Faults;
+namespace Agent.Sync.Testing;
 
 /// <summary>A checkpoint store whose calls fail, or die, by plan.</summary>
 /// <param name="inner">The store that does the work.</param>
@@ -8,7 +9,7 @@ namespace Agent.Sync.Testing.Faults;
 public sealed class FaultyCheckpointStore(ICheckpointStore inner, FaultPlan plan) : ICheckpointStore
 {
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) =>
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, null, "read", () => inner.ReadAsync(slot, cancellationToken));
 
     /// <inheritdoc/>
@@ -16,7 +17,7 @@ public sealed class FaultyCheckpointStore(ICheckpointStore inner, FaultPlan plan
         FaultGate.RunAsync(plan, FaultPhase.Checkpoint, "checkpoint", () => inner.WriteAsync(write, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+    public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, FaultPhase.Checkpoint, "clear", () => inner.ClearAsync(slot, fence, cancellationToken));
 
     /// <inheritdoc/>
@@ -28,10 +29,10 @@ public sealed class FaultyCheckpointStore(ICheckpointStore inner, FaultPlan plan
         FaultGate.RunAsync(plan, null, "acquire", () => inner.AcquireLeaseAsync(request, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, null, "renew", () => inner.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+    public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, null, "release", () => inner.ReleaseLeaseAsync(slot, fence, cancellationToken));
 }

@@ -1,6 +1,7 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Faults;
 
-namespace Agent.Sync.Testing.Faults;
+namespace Agent.Sync.Testing;
 
 /// <summary>A local store whose calls fail, or die, by plan.</summary>
 /// <param name="inner">The store that does the work.</param>

@@ -1,7 +1,7 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Faults;
 
-namespace Agent.Sync.Testing.Faults;
+namespace Agent.Sync.Testing;
 
 /// <summary>A store of rows and checkpoints in one whose calls fail, or die, by plan.</summary>
 /// <param name="rows">The store that does the work.</param>
@@ -60,7 +60,7 @@ public sealed class FaultyTransactionalStore(ILocalStore rows, ICheckpointStore 
         _outbox.DiscardAsync(dataset, changes, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) =>
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, null, "read", () => checkpoints.ReadAsync(slot, cancellationToken));
 
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ public sealed class FaultyTransactionalStore(ILocalStore rows, ICheckpointStore 
         FaultGate.RunAsync(plan, FaultPhase.Checkpoint, "checkpoint", () => checkpoints.WriteAsync(write, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+    public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, FaultPhase.Checkpoint, "clear", () => checkpoints.ClearAsync(slot, fence, cancellationToken));
 
     /// <inheritdoc/>
@@ -80,10 +80,10 @@ public sealed class FaultyTransactionalStore(ILocalStore rows, ICheckpointStore 
         FaultGate.RunAsync(plan, null, "acquire", () => checkpoints.AcquireLeaseAsync(request, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, null, "renew", () => checkpoints.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+    public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, null, "release", () => checkpoints.ReleaseLeaseAsync(slot, fence, cancellationToken));
 }

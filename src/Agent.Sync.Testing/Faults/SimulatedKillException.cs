@@ -1,4 +1,4 @@
-namespace Agent.Sync.Testing.Faults;
+namespace Agent.Sync.Testing;
 
 /// <summary>The simulated process is dead. It reaches the test through whatever called into the dead process's world.</summary>
 public sealed class SimulatedKillException : Exception

@@ -1,4 +1,4 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Testing.Local;
 
@@ -36,16 +36,16 @@ internal static class PulledRows
         var missing = unchanged.Where(row => !seen.Contains(row.Key)).ToList();
         if (swap.Reconciliation is not null)
         {
-            foreach (var (key, row) in missing.Where(row => UnrecordedEdits.IsLocal(swap.Dataset, row.Value)))
+            foreach (var (key, row) in missing.Where(row => EditFinder.IsLocal(swap.Dataset, row.Value)))
             {
                 table.Record(key, RowRules.KeyJson(swap.Dataset, row), from: null);
             }
 
-            missing.RemoveAll(row => UnrecordedEdits.IsLocal(swap.Dataset, row.Value));
+            missing.RemoveAll(row => EditFinder.IsLocal(swap.Dataset, row.Value));
             table.HasUnrecordedChanges = false;
         }
 
-        var held = swap.Reconciliation is { } reconciliation ? UnrecordedEdits.Decide(table, swap.Dataset, reconciliation) : 0;
+        var held = swap.Reconciliation is { } reconciliation ? EditFinder.Decide(table, swap.Dataset, reconciliation) : 0;
         table.EndReading();
 
         table.Rows = rows.RemoveRange(missing.Select(static row => row.Key));
@@ -75,7 +75,7 @@ internal static class PulledRows
         }
 
         return batch.Reconciliation is { } reconciliation
-            ? UnrecordedEdits.Compare(table, page.Dataset, key, row, () => reconciliation.WasKnown(page, index))
+            ? EditFinder.Compare(table, page.Dataset, key, row, () => reconciliation.WasKnown(page, index))
             : Arrive(table, page.Dataset, key, row, batch.Generation is not null);
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agent.Sync.Kit;
 
 namespace Agent.Sync.Testing.Postgrest;
 

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Agent.Sync.Auth;
@@ -16,9 +15,9 @@ internal sealed class SessionRules : IValidateOptions<SyncOptions>
                 $"{path}.ApiKey is a secret or service_role key, which bypasses row-level security. Use the publishable key and the user's JWT; on a trusted server set AllowRlsBypass.");
         }
 
-        return isSecret || options.AccessToken is not null
+        return isSecret || options.AccessTokenProvider is not null
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"{path}.AccessToken must be a delegate that gives the signed-in user's JWT, such as session.GetAccessTokenAsync: without a session nothing is synced.");
+                $"{path}.AccessTokenProvider must be a delegate that gives the signed-in user's JWT, such as session.GetAccessTokenAsync: without a session nothing is synced.");
     }
 }

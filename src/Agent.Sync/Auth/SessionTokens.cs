@@ -23,7 +23,7 @@ internal sealed class SessionTokens
     public SessionTokens(SyncOptions options, TimeProvider time, ILogger log)
     {
         var apiKey = ApiKeyRule.Require(options.ApiKey);
-        _delegate = options.AccessToken;
+        _delegate = options.AccessTokenProvider;
         _allowRlsBypass = options.AllowRlsBypass;
         _refreshTimeout = options.Retry.AttemptTimeout;
         _requestTimeout = options.Retry.RequestTimeout;

@@ -1,13 +1,14 @@
+using Agent.Sync.Auth;
 using Agent.Sync.Resilience;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Agent.Sync.Auth;
+namespace Agent.Sync;
 
 /// <summary>A user's session with Supabase Auth, for apps that have no other client: signs in, refreshes in time, signs out.</summary>
 /// <remarks>
 /// Safe for concurrent use: refresh tokens are good for one use, so parallel callers share one refresh. Prints no token,
-/// not in a log, not in an exception. <c>options.AccessToken = session.GetAccessTokenAsync</c> connects it to a sync.
+/// not in a log, not in an exception. <c>options.AccessTokenProvider = session.GetAccessTokenAsync</c> connects it to a sync.
 /// </remarks>
 public sealed class SupabaseSession : IDisposable
 {
@@ -65,7 +66,7 @@ public sealed class SupabaseSession : IDisposable
         await KeepAsync(held.State).ConfigureAwait(false);
     }
 
-    /// <summary>Gives the user's JWT, refreshed when it runs out within a minute or was refused. Fits <c>SyncOptions.AccessToken</c>.</summary>
+    /// <summary>Gives the user's JWT, refreshed when it runs out within a minute or was refused. Fits <c>SyncOptions.AccessTokenProvider</c>.</summary>
     /// <param name="request">Says which token was refused, if one was.</param>
     /// <param name="cancellationToken">Ends this caller's wait; a refresh that others share goes on.</param>
     /// <returns>The token; null when nobody is signed in.</returns>

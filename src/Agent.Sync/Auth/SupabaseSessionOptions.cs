@@ -1,7 +1,6 @@
-using Agent.Sync.Configuration;
 using Microsoft.Extensions.Logging;
 
-namespace Agent.Sync.Auth;
+namespace Agent.Sync;
 
 /// <summary>What a <see cref="SupabaseSession"/> is made with. Read once, when it is made.</summary>
 public sealed class SupabaseSessionOptions

@@ -1,4 +1,4 @@
-namespace Agent.Sync.Auth;
+namespace Agent.Sync;
 
 /// <summary>What a session has to keep so that it can be restored after a restart. Holds secrets: keep it where only the user can read it.</summary>
 /// <param name="AccessToken">The JWT that requests carry.</param>

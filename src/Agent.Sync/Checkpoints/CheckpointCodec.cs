@@ -1,15 +1,16 @@
 using System.Text.Json;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Checkpoints;
 
 /// <summary>Turns a checkpoint's state into sealed bytes and back. Bound to its slot, so one dataset's cannot pass for another's.</summary>
 internal static class CheckpointCodec
 {
-    public static byte[] Write(ContentSeal seal, CheckpointSlot slot, CheckpointState state) =>
+    public static byte[] Write(ContentSeal seal, CheckpointId slot, CheckpointState state) =>
         seal.Seal(Context(slot), JsonSerializer.SerializeToUtf8Bytes(state, CheckpointJsonContext.Default.CheckpointState));
 
     /// <exception cref="SyncProtocolException">The content is damaged, from another slot or key, or from a newer version.</exception>
-    public static CheckpointState Read(ContentSeal seal, CheckpointSlot slot, string dataset, ReadOnlyMemory<byte> content)
+    public static CheckpointState Read(ContentSeal seal, CheckpointId slot, string dataset, ReadOnlyMemory<byte> content)
     {
         switch (seal.Open(Context(slot), content, out var payload))
         {
@@ -35,5 +36,5 @@ internal static class CheckpointCodec
         }
     }
 
-    private static string Context(CheckpointSlot slot) => $"checkpoint {slot.Id}";
+    private static string Context(CheckpointId slot) => $"checkpoint {slot.Id}";
 }

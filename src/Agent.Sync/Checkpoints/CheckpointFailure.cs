@@ -1,3 +1,5 @@
+using Agent.Sync.Stores;
+
 namespace Agent.Sync.Checkpoints;
 
 /// <summary>The typed failures of the checkpoint stores. None names a path or a value.</summary>

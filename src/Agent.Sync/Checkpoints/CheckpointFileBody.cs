@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Checkpoints;
 

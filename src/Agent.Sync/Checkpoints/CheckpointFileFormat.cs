@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Checkpoints;
 
@@ -30,7 +31,7 @@ internal static class CheckpointFileFormat
 
     private static ReadOnlySpan<byte> Magic => "ASYN"u8;
 
-    public static byte[] Seal(byte kind, CheckpointSlot slot, ReadOnlySpan<byte> body, ReadOnlySpan<byte> key, ushort version = Version)
+    public static byte[] Seal(byte kind, CheckpointId slot, ReadOnlySpan<byte> body, ReadOnlySpan<byte> key, ushort version = Version)
     {
         var file = new byte[Overhead + body.Length];
         Magic.CopyTo(file);
@@ -44,7 +45,7 @@ internal static class CheckpointFileFormat
     }
 
     /// <exception cref="SyncStoreException">The file is not what a complete write of this store left for this slot.</exception>
-    public static ReadOnlyMemory<byte> Open(byte kind, CheckpointSlot slot, byte[] file, ReadOnlySpan<byte> key)
+    public static ReadOnlyMemory<byte> Open(byte kind, CheckpointId slot, byte[] file, ReadOnlySpan<byte> key)
     {
         if (file.Length < SlotStart
             || !file.AsSpan().StartsWith(Magic)

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Agent.Sync.Configuration;
 
 namespace Agent.Sync.Checkpoints;
 
@@ -16,7 +15,7 @@ internal sealed class ContentSeal
     private readonly Dictionary<byte, byte[]> _keys = [];
     private readonly byte _sealingKey;
 
-    public ContentSeal(IList<CursorKey> keys, ReadOnlyMemory<byte> storeKey)
+    public ContentSeal(IList<SealingKey> keys, ReadOnlyMemory<byte> storeKey)
     {
         _keys[StoreKeyId] = storeKey.ToArray();
         foreach (var key in keys)

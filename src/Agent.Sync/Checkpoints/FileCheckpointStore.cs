@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Stores;
 
-namespace Agent.Sync.Checkpoints;
+namespace Agent.Sync;
 
 /// <summary>Keeps checkpoints in a directory of its own: whole through crashes, shared by the processes of one machine.</summary>
 /// <remarks>
@@ -46,7 +48,7 @@ public sealed class FileCheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken)
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         cancellationToken.ThrowIfCancellationRequested();
@@ -70,7 +72,7 @@ public sealed class FileCheckpointStore : ICheckpointStore
 
     /// <inheritdoc/>
     /// <remarks>The last three cleared files of a slot are kept as <c>id.aside-n</c>.</remarks>
-    public async ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    public async ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         await UnderLockAsync(slot, () =>
@@ -112,24 +114,24 @@ public sealed class FileCheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         return UnderLockAsync(slot, () => WriteLease(slot, ReadLease(slot).Renew(fence, expiresAt)), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    public async ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         await UnderLockAsync(slot, () => WriteLease(slot, ReadLease(slot).Release(fence)), cancellationToken).ConfigureAwait(false);
     }
 
-    private static string CheckpointName(CheckpointSlot slot) => slot.Id;
+    private static string CheckpointName(CheckpointId slot) => slot.Id;
 
-    private static string LeaseName(CheckpointSlot slot) => slot.Id + ".lease";
+    private static string LeaseName(CheckpointId slot) => slot.Id + ".lease";
 
-    private StoredCheckpoint? ReadCheckpoint(CheckpointSlot slot)
+    private StoredCheckpoint? ReadCheckpoint(CheckpointId slot)
     {
         const int MaxLength = CheckpointFileFormat.Overhead + sizeof(long) + CheckpointFailure.MaxContentBytes;
         if (_directory.Read(CheckpointName(slot), MaxLength) is not { } file)
@@ -140,12 +142,12 @@ public sealed class FileCheckpointStore : ICheckpointStore
         return CheckpointFileBody.ReadCheckpoint(CheckpointFileFormat.Open(CheckpointFileFormat.CheckpointKind, slot, file, Key()));
     }
 
-    private LeaseBook ReadLease(CheckpointSlot slot) =>
+    private LeaseBook ReadLease(CheckpointId slot) =>
         _directory.Read(LeaseName(slot), MaxLeaseBytes) is { } file
             ? CheckpointFileBody.ReadLease(CheckpointFileFormat.Open(CheckpointFileFormat.LeaseKind, slot, file, Key()).Span)
             : LeaseBook.Empty;
 
-    private bool WriteLease(CheckpointSlot slot, LeaseBook? lease)
+    private bool WriteLease(CheckpointId slot, LeaseBook? lease)
     {
         if (lease is null)
         {
@@ -156,7 +158,7 @@ public sealed class FileCheckpointStore : ICheckpointStore
         return true;
     }
 
-    private void PutAside(CheckpointSlot slot)
+    private void PutAside(CheckpointId slot)
     {
         var prefix = slot.Id + AsideMark;
         var numbers = _directory.List(prefix)
@@ -214,7 +216,7 @@ public sealed class FileCheckpointStore : ICheckpointStore
         });
     }
 
-    private async ValueTask<T> UnderLockAsync<T>(CheckpointSlot slot, Func<T> work, CancellationToken cancellationToken)
+    private async ValueTask<T> UnderLockAsync<T>(CheckpointId slot, Func<T> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         FileFailure.Guard(_directory.Prepare);

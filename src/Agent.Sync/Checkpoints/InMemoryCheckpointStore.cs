@@ -1,18 +1,20 @@
 using System.Security.Cryptography;
+using Agent.Sync.Checkpoints;
+using Agent.Sync.Stores;
 
-namespace Agent.Sync.Checkpoints;
+namespace Agent.Sync;
 
 /// <summary>Keeps checkpoints for the life of the process: for tests, and for syncs that start over with every process.</summary>
 /// <remarks>Safe for concurrent use within the process. Nothing is written anywhere.</remarks>
 public sealed class InMemoryCheckpointStore : ICheckpointStore
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<CheckpointSlot, StoredCheckpoint> _checkpoints = [];
-    private readonly Dictionary<CheckpointSlot, LeaseBook> _leases = [];
+    private readonly Dictionary<CheckpointId, StoredCheckpoint> _checkpoints = [];
+    private readonly Dictionary<CheckpointId, LeaseBook> _leases = [];
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken)
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         cancellationToken.ThrowIfCancellationRequested();
@@ -38,7 +40,7 @@ public sealed class InMemoryCheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         cancellationToken.ThrowIfCancellationRequested();
@@ -72,7 +74,7 @@ public sealed class InMemoryCheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         cancellationToken.ThrowIfCancellationRequested();
@@ -83,7 +85,7 @@ public sealed class InMemoryCheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken)
+    public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
         cancellationToken.ThrowIfCancellationRequested();
@@ -95,9 +97,9 @@ public sealed class InMemoryCheckpointStore : ICheckpointStore
         return ValueTask.CompletedTask;
     }
 
-    private LeaseBook LeaseOf(CheckpointSlot slot) => _leases.GetValueOrDefault(slot, LeaseBook.Empty);
+    private LeaseBook LeaseOf(CheckpointId slot) => _leases.GetValueOrDefault(slot, LeaseBook.Empty);
 
-    private bool Keep(CheckpointSlot slot, LeaseBook? book)
+    private bool Keep(CheckpointId slot, LeaseBook? book)
     {
         if (book is not null)
         {

@@ -1,3 +1,5 @@
+using Agent.Sync.Stores;
+
 namespace Agent.Sync.Checkpoints;
 
 /// <summary>The lease rules, in one place for every store that keeps a slot's lease as one record.</summary>

@@ -1,5 +1,5 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Commits;
 
@@ -8,7 +8,7 @@ internal sealed class CheckpointKeeper
 {
     private readonly ICheckpointStore _store;
     private readonly ContentSeal _seal;
-    private readonly CheckpointSlot _slot;
+    private readonly CheckpointId _slot;
     private readonly string _dataset;
     private readonly TimeProvider _time;
     private readonly Fence _fence;
@@ -17,7 +17,7 @@ internal sealed class CheckpointKeeper
     {
         _store = store;
         _seal = seal;
-        _slot = CheckpointSlot.For(dataset);
+        _slot = CheckpointId.For(dataset);
         _dataset = dataset.Name;
         _time = time;
         _fence = fence;

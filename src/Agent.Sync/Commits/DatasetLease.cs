@@ -1,5 +1,5 @@
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Commits;
 
@@ -11,7 +11,7 @@ internal sealed class DatasetLease
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly ICheckpointStore _store;
-    private readonly CheckpointSlot _slot;
+    private readonly CheckpointId _slot;
     private readonly string _dataset;
     private readonly TimeProvider _time;
     private readonly LeaseOwner _owner;
@@ -23,7 +23,7 @@ internal sealed class DatasetLease
     private DatasetLease(ICheckpointStore store, Dataset dataset, EngineSeams seams, LeaseOwner owner, Fence fence)
     {
         _store = store;
-        _slot = CheckpointSlot.For(dataset);
+        _slot = CheckpointId.For(dataset);
         _dataset = dataset.Name;
         _time = seams.Time;
         _owner = owner;
@@ -48,7 +48,7 @@ internal sealed class DatasetLease
         while (true)
         {
             var request = new LeaseRequest(
-                CheckpointSlot.For(dataset), owner, seams.Time.GetUtcNow(), TimeToLive, seams.HolderIsGone);
+                CheckpointId.For(dataset), owner, seams.Time.GetUtcNow(), TimeToLive, seams.HolderIsGone);
             var answer = await AskAsync(store, request, seams, cancellationToken).ConfigureAwait(false);
             if (answer.Fence is { } fence)
             {

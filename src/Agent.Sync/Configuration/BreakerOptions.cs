@@ -1,4 +1,6 @@
-namespace Agent.Sync.Configuration;
+using Agent.Sync.Configuration;
+
+namespace Agent.Sync;
 
 /// <summary>When the breaker opens. Answers in the 4xx range never count against it.</summary>
 public sealed class BreakerOptions

@@ -1,4 +1,6 @@
-namespace Agent.Sync.Configuration;
+using Agent.Sync.Configuration;
+
+namespace Agent.Sync;
 
 /// <summary>When gathered pages are applied: as soon as one of the bounds is reached. One commit is one transaction and one checkpoint.</summary>
 public sealed class CommitOptions

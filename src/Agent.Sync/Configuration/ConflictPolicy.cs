@@ -1,4 +1,4 @@
-namespace Agent.Sync.Configuration;
+namespace Agent.Sync;
 
 /// <summary>Who wins when a row was changed on both sides.</summary>
 public enum ConflictPolicy
@@ -7,8 +7,8 @@ public enum ConflictPolicy
     ServerWins,
 
     /// <summary>The local row is written over the server's.</summary>
-    ClientWins,
+    LocalWins,
 
-    /// <summary>The app decides, by <see cref="PushOptions.Resolver"/>.</summary>
+    /// <summary>The app decides, by <see cref="PushOptions.ConflictResolver"/>.</summary>
     Resolver,
 }

@@ -29,7 +29,7 @@ internal sealed class EnvironmentConfiguration(Func<string, string?> lookup) : I
             "AGENT_SYNC_OVERLAP_SECONDS", "OverlapLag", Second, OptionLimits.OverlapLag, static (options, value) => options.OverlapLag = value),
         EnvironmentVariable.Choice<TotalCount>(
             "AGENT_SYNC_TOTAL_COUNT", "TotalCount", static (options, value) => options.TotalCount = value),
-        EnvironmentVariable.Choice<SqlKitUse>(
+        EnvironmentVariable.Choice<SqlKitMode>(
             "AGENT_SYNC_SQL_KIT", "SqlKit", static (options, value) => options.SqlKit = value),
         EnvironmentVariable.Whole(
             "AGENT_SYNC_PUSH_ROWS", "Push.BatchRows", new(OptionLimits.MinPushRows, OptionLimits.MaxPushRows), static (options, value) => options.Push.BatchRows = (int)value),
@@ -38,7 +38,7 @@ internal sealed class EnvironmentConfiguration(Func<string, string?> lookup) : I
         EnvironmentVariable.Whole(
             "AGENT_SYNC_PUSH_REQUESTS", "Push.MaxRequests", new(OptionLimits.MinPushRequests, OptionLimits.MaxPushRequests), static (options, value) => options.Push.MaxRequests = (int)value),
         EnvironmentVariable.Choice<ConflictPolicy>(
-            "AGENT_SYNC_CONFLICTS", "Push.Conflicts", static (options, value) => options.Push.Conflicts = value),
+            "AGENT_SYNC_CONFLICTS", "Push.ConflictPolicy", static (options, value) => options.Push.ConflictPolicy = value),
         EnvironmentVariable.Whole(
             "AGENT_SYNC_MAX_QUARANTINED", "Push.MaxQuarantined", new(1, int.MaxValue), static (options, value) => options.Push.MaxQuarantined = (int)value),
         EnvironmentVariable.Number(

@@ -1,4 +1,6 @@
-namespace Agent.Sync.Configuration;
+using Agent.Sync.Configuration;
+
+namespace Agent.Sync;
 
 /// <summary>How local changes go up.</summary>
 public sealed class PushOptions
@@ -19,10 +21,10 @@ public sealed class PushOptions
     public int MaxRequests { get; set; } = 4;
 
     /// <summary>Gets or sets who wins a conflict. The default is <see cref="ConflictPolicy.ServerWins"/>. Also read from AGENT_SYNC_CONFLICTS.</summary>
-    public ConflictPolicy Conflicts { get; set; }
+    public ConflictPolicy ConflictPolicy { get; set; }
 
     /// <summary>Gets or sets what decides under <see cref="ConflictPolicy.Resolver"/>; null otherwise. What it throws ends the run; the change stays in flight.</summary>
-    public Func<Conflict, CancellationToken, ValueTask<ConflictDecision>>? Resolver { get; set; }
+    public Func<Conflict, CancellationToken, ValueTask<ConflictDecision>>? ConflictResolver { get; set; }
 
     /// <summary>Gets or sets how many changes of a dataset may lie in quarantine before a run stops.</summary>
     /// <value>Changes, 1 or more. The default is 1,000. Also read from AGENT_SYNC_MAX_QUARANTINED.</value>
@@ -49,8 +51,8 @@ public sealed class PushOptions
         other.BatchRows = BatchRows;
         other.BatchBytes = BatchBytes;
         other.MaxRequests = MaxRequests;
-        other.Conflicts = Conflicts;
-        other.Resolver = Resolver;
+        other.ConflictPolicy = ConflictPolicy;
+        other.ConflictResolver = ConflictResolver;
         other.MaxQuarantined = MaxQuarantined;
         other.MaxQuarantinedShare = MaxQuarantinedShare;
         other.MaxUnrecorded = MaxUnrecorded;

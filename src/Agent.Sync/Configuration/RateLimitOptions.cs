@@ -1,4 +1,6 @@
-namespace Agent.Sync.Configuration;
+using Agent.Sync.Configuration;
+
+namespace Agent.Sync;
 
 /// <summary>The token bucket that every user of the process has for itself. A 429 slows it down for a while.</summary>
 public sealed class RateLimitOptions

@@ -1,4 +1,6 @@
-namespace Agent.Sync.Configuration;
+using Agent.Sync.Configuration;
+
+namespace Agent.Sync;
 
 /// <summary>The retries of one request.</summary>
 public sealed class RetryOptions

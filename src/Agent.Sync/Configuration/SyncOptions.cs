@@ -1,8 +1,9 @@
 using System.ComponentModel;
+using Agent.Sync.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace Agent.Sync.Configuration;
+namespace Agent.Sync;
 
 /// <summary>Everything an engine is configured with. Checked when the engine is made; changing it later has no effect.</summary>
 /// <remarks>A value set in code or configuration wins over its AGENT_SYNC_* environment variable, which wins over the default.</remarks>
@@ -15,7 +16,7 @@ public sealed class SyncOptions
     public string? ApiKey { get; set; }
 
     /// <summary>Gets or sets the delegate that gives the user's JWT, asked per request. Required: without a session nothing is synced.</summary>
-    public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>>? AccessToken { get; set; }
+    public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>>? AccessTokenProvider { get; set; }
 
     /// <summary>Gets the datasets, parents first. At least one, with different names and local tables.</summary>
     public IList<Dataset> Datasets { get; } = [];
@@ -42,8 +43,8 @@ public sealed class SyncOptions
     /// <summary>Gets or sets how the total for progress is counted. The default is <see cref="TotalCount.Estimated"/>. Also read from AGENT_SYNC_TOTAL_COUNT.</summary>
     public TotalCount TotalCount { get; set; } = TotalCount.Estimated;
 
-    /// <summary>Gets or sets whether the SQL kit is used. The default is <see cref="SqlKitUse.Detect"/>. Also read from AGENT_SYNC_SQL_KIT.</summary>
-    public SqlKitUse SqlKit { get; set; }
+    /// <summary>Gets or sets whether the SQL kit is used. The default is <see cref="SqlKitMode.Detect"/>. Also read from AGENT_SYNC_SQL_KIT.</summary>
+    public SqlKitMode SqlKit { get; set; }
 
     /// <summary>Gets how local changes go up.</summary>
     [ValidateObjectMembers]
@@ -82,7 +83,7 @@ public sealed class SyncOptions
     public double MaxDeleteShare { get; set; } = 0.5;
 
     /// <summary>Gets the keys that seal cursor tokens and checkpoints; the first one seals, all are accepted. Empty, the default, uses a random key kept in the checkpoint store.</summary>
-    public IList<CursorKey> CursorKeys { get; } = [];
+    public IList<SealingKey> SealingKeys { get; } = [];
 
     /// <summary>Gets or sets a value indicating whether a secret or service_role key, which bypasses row-level security, is accepted. The default is false.</summary>
     public bool AllowRlsBypass { get; set; }
@@ -98,7 +99,7 @@ public sealed class SyncOptions
             Url = Url,
             ApiKey = ApiKey,
             DatasetsSection = DatasetsSection,
-            AccessToken = AccessToken,
+            AccessTokenProvider = AccessTokenProvider,
             PageSize = PageSize,
             OverlapLag = OverlapLag,
             TotalCount = TotalCount,
@@ -120,9 +121,9 @@ public sealed class SyncOptions
             copy.Datasets.Add(dataset);
         }
 
-        foreach (var key in CursorKeys)
+        foreach (var key in SealingKeys)
         {
-            copy.CursorKeys.Add(key);
+            copy.SealingKeys.Add(key);
         }
 
         return copy;

@@ -14,7 +14,7 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
             .. Project(options).Select(fault => $"{path}.{fault}"),
             .. Times(path, options),
             .. SectionFaults(options.DatasetsSection).Select(fault => $"{path}.{fault}"),
-            .. DatasetFaults(options.Datasets).Concat(KeyFaults(options.CursorKeys)).Select(fault => $"{path}.{fault}"),
+            .. DatasetFaults(options.Datasets).Concat(KeyFaults(options.SealingKeys)).Select(fault => $"{path}.{fault}"),
         ];
         faults.AddRange(Choices(path, options));
 
@@ -27,9 +27,9 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
         [
             Undefined($"{path}.TotalCount", options.TotalCount),
             Undefined($"{path}.SqlKit", options.SqlKit),
-            Undefined($"{path}.Push.Conflicts", options.Push.Conflicts),
-            options.Push is { Conflicts: ConflictPolicy.Resolver, Resolver: null }
-                ? $"{path}.Push.Conflicts is Resolver, but {path}.Push.Resolver is null: set it, or choose ServerWins or ClientWins."
+            Undefined($"{path}.Push.ConflictPolicy", options.Push.ConflictPolicy),
+            options.Push is { ConflictPolicy: ConflictPolicy.Resolver, ConflictResolver: null }
+                ? $"{path}.Push.ConflictPolicy is Resolver, but {path}.Push.ConflictResolver is null: set it, or choose ServerWins or LocalWins."
                 : null,
         ];
         return faults.OfType<string>();
@@ -114,16 +114,16 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
         }
     }
 
-    private static IEnumerable<string> KeyFaults(IList<CursorKey> keys)
+    private static IEnumerable<string> KeyFaults(IList<SealingKey> keys)
     {
         if (keys.Any(static key => key is null))
         {
-            yield return "CursorKeys holds null: remove it.";
+            yield return "SealingKeys holds null: remove it.";
         }
 
         foreach (var id in keys.Where(static key => key is not null).GroupBy(static key => key.Id).Where(static group => group.Count() > 1))
         {
-            yield return $"CursorKeys holds the id {id.Key} twice: every key needs an id of its own, and keeps it.";
+            yield return $"SealingKeys holds the id {id.Key} twice: every key needs an id of its own, and keeps it.";
         }
     }
 

@@ -1,4 +1,4 @@
-namespace Agent.Sync.Configuration;
+namespace Agent.Sync;
 
 /// <summary>How a run learns the total for its progress. It rides on the first page: no extra request.</summary>
 public enum TotalCount

@@ -1,15 +1,14 @@
 using System.Diagnostics.Metrics;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
+using Agent.Sync;
+using Agent.Sync.DependencyInjection;
 using Agent.Sync.Engine;
-using Agent.Sync.Local;
 using Agent.Sync.Resilience;
-using Microsoft.Extensions.DependencyInjection;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Agent.Sync.DependencyInjection;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers engines with Microsoft.Extensions.DependencyInjection.</summary>
 /// <remarks>
@@ -49,10 +48,10 @@ public static class AgentSyncServiceCollectionExtensions
     /// <returns>The services.</returns>
     public static IServiceCollection AddAgentSync(this IServiceCollection services, Action<SyncOptions, IServiceProvider> configure)
     {
-        AddShared(services, Options.DefaultName, HttpClientName, configure);
+        AddShared(services, Microsoft.Extensions.Options.Options.DefaultName, HttpClientName, configure);
         services.TryAddSingleton<ISyncEngine>(static provider => Compose(
             provider,
-            Options.DefaultName,
+            Microsoft.Extensions.Options.Options.DefaultName,
             HttpClientName,
             provider.GetService<ILocalStore>(),
             provider.GetService<ICheckpointStore>()));

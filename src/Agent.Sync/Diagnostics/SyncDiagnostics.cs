@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Agent.Sync.Diagnostics;
+namespace Agent.Sync;
 
 /// <summary>The names a host subscribes to. The host owns logging, exporters and dashboards.</summary>
 public static class SyncDiagnostics

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Agent.Sync.Commits;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Engine;
 

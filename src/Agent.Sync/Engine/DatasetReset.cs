@@ -1,6 +1,6 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Engine;
 
@@ -20,7 +20,7 @@ internal static class DatasetReset
             }
             else
             {
-                await parts.Checkpoints.ClearAsync(CheckpointSlot.For(dataset), lease.Fence, cancellationToken).ConfigureAwait(false);
+                await parts.Checkpoints.ClearAsync(CheckpointId.For(dataset), lease.Fence, cancellationToken).ConfigureAwait(false);
             }
         }
         finally

@@ -1,10 +1,10 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
 using Agent.Sync.Kit;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Pull;
 using Agent.Sync.Push;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Engine;
 
@@ -145,7 +145,7 @@ internal sealed class DatasetRun : IAsyncDisposable
         Transport = _session,
         Tally = _turn.Tally,
         Lease = _lease,
-        HeldLease = ReferenceEquals(store, _parts.Checkpoints) ? new HeldLease(CheckpointSlot.For(dataset), _lease.Fence) : null,
+        HeldLease = ReferenceEquals(store, _parts.Checkpoints) ? new HeldLease(CheckpointId.For(dataset), _lease.Fence) : null,
         Kit = kit,
         Options = _parts.Options,
         Request = _run.Request,

@@ -1,9 +1,7 @@
 using System.Diagnostics.Metrics;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
-using Agent.Sync.Local;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,10 +1,9 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Engine;
@@ -30,5 +29,5 @@ internal sealed record EngineParts
 
     /// <summary>Returns the seal over checkpoints and tokens. The store's own key is read each time: its file may be another one by now.</summary>
     public async ValueTask<ContentSeal> GetSealAsync(CancellationToken cancellationToken) =>
-        new(Options.CursorKeys, await Checkpoints.GetOrCreateKeyAsync(cancellationToken).ConfigureAwait(false));
+        new(Options.SealingKeys, await Checkpoints.GetOrCreateKeyAsync(cancellationToken).ConfigureAwait(false));
 }

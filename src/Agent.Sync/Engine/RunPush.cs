@@ -1,5 +1,5 @@
-using Agent.Sync.Local;
 using Agent.Sync.Push;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Engine;

@@ -1,4 +1,6 @@
-namespace Agent.Sync.Engine;
+using Agent.Sync.Engine;
+
+namespace Agent.Sync;
 
 /// <summary>An engine together with what it alone uses: its connections, and the stores it was told to create.</summary>
 /// <remarks>

@@ -1,5 +1,5 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Engine;
 
@@ -23,7 +23,7 @@ internal static class StatusReader
 
     private static async Task<DatasetStatus> ReadPositionAsync(EngineParts parts, Dataset dataset, CancellationToken cancellationToken)
     {
-        var slot = CheckpointSlot.For(dataset);
+        var slot = CheckpointId.For(dataset);
         var stored = await parts.Checkpoints.ReadAsync(slot, cancellationToken).ConfigureAwait(false);
         if (stored is null)
         {

@@ -1,14 +1,13 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Pull;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Engine;

@@ -1,12 +1,12 @@
 using System.Diagnostics.Metrics;
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Configuration;
-using Agent.Sync.Local;
+using Agent.Sync.Engine;
 using Agent.Sync.Resilience;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Agent.Sync.Engine;
+namespace Agent.Sync;
 
 /// <summary>Makes an engine without dependency injection. Not safe for concurrent use; the engine it makes is.</summary>
 public sealed class SyncEngineBuilder

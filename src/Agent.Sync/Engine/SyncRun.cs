@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
-using Agent.Sync.Local;
 using Agent.Sync.Progress;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Engine;
 

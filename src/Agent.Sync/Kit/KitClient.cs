@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
-using Agent.Sync.Configuration;
 using Agent.Sync.Postgrest;
 
 namespace Agent.Sync.Kit;
 
 /// <summary>One engine's view of the SQL kit: asks for the horizon, and remembers where there is no kit. Safe for concurrent use.</summary>
-internal sealed class KitClient(SqlKitUse use, TimeProvider time)
+internal sealed class KitClient(SqlKitMode use, TimeProvider time)
 {
     private static readonly TimeSpan MissingFor = TimeSpan.FromHours(1);
 
@@ -29,12 +28,12 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
         var reading = await CallAsync(transport, asked, cancellationToken).ConfigureAwait(false);
         foreach (var dataset in asked)
         {
-            if (reading?.Tables.GetValueOrDefault(KitCall.NameOf(dataset)) is { } table)
+            if (reading?.Tables.GetValueOrDefault(HorizonCall.NameOf(dataset)) is { } table)
             {
                 found.Add(dataset, Describe(dataset, table, reading.Horizon));
                 _missing.TryRemove(dataset, out _);
             }
-            else if (use == SqlKitUse.Require)
+            else if (use == SqlKitMode.Require)
             {
                 throw KitFailure.Missing(dataset);
             }
@@ -51,7 +50,7 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
     {
         try
         {
-            using var answer = await transport.CallAsync(KitCall.Horizon(datasets), cancellationToken).ConfigureAwait(false);
+            using var answer = await transport.CallAsync(HorizonCall.Horizon(datasets), cancellationToken).ConfigureAwait(false);
             return KitAnswerReader.Read(answer.Body);
         }
         catch (SyncException exception) when (exception.Code is "PGRST202" or "PGRST106" or "404")
@@ -77,8 +76,8 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
 
     private bool IsWorthAsking(Dataset dataset) => use switch
     {
-        SqlKitUse.Ignore => false,
-        SqlKitUse.Require => true,
+        SqlKitMode.Ignore => false,
+        SqlKitMode.Require => true,
         _ => !_missing.TryGetValue(dataset, out var until) || time.GetUtcNow() >= until,
     };
 
@@ -89,7 +88,7 @@ internal sealed class KitClient(SqlKitUse use, TimeProvider time)
         var (rows, tombstones) = _sequenced.GetOrAdd((dataset, table.Tombstones, columns), static (key, table) =>
         {
             var sequenced = key.Dataset.Sequenced();
-            return (sequenced, sequenced.Tombstones(KitCall.Schema, key.Tombstones, table.Columns));
+            return (sequenced, sequenced.Tombstones(HorizonCall.Schema, key.Tombstones, table.Columns));
         }, table);
         return new KitDataset(dataset, rows, tombstones, table, horizon) { Failure = FailureOf(dataset, table) };
     }

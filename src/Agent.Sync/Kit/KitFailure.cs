@@ -13,7 +13,7 @@ internal static class KitFailure
 
     public static SyncSchemaException NeedsRestamp(Dataset dataset) => new(
         SyncErrorKind.SqlKit,
-        $"Table '{KitCall.NameOf(dataset)}' was loaded from a dump of another database, so its sequence is ahead of this database's. Run as the owner: select agent_sync.restamp('{KitCall.NameOf(dataset)}'); then sync with FullResync.",
+        $"Table '{HorizonCall.NameOf(dataset)}' was loaded from a dump of another database, so its sequence is ahead of this database's. Run as the owner: select agent_sync.restamp('{HorizonCall.NameOf(dataset)}'); then sync with FullResync.",
         dataset.Name);
 
     /// <summary>Says what keeps the kit from seeing every change of a table, and how to mend it.</summary>
@@ -21,7 +21,7 @@ internal static class KitFailure
     /// <param name="problem">The kit's own word for it.</param>
     public static SyncSchemaException Problem(Dataset dataset, string problem) => new(
         SyncErrorKind.SqlKit,
-        $"The SQL kit does not see every change of table '{KitCall.NameOf(dataset)}': {Describe(problem)}. Then run as the owner: {EnableCall(dataset)}",
+        $"The SQL kit does not see every change of table '{HorizonCall.NameOf(dataset)}': {Describe(problem)}. Then run as the owner: {EnableCall(dataset)}",
         dataset.Name);
 
     private static string Describe(string problem) => problem switch
@@ -41,16 +41,16 @@ internal static class KitFailure
         var isOrder = enabled.Count == declared.Count && enabled.All(column => declared.Contains(column, StringComparer.Ordinal));
         var whatToDo = isOrder
             ? "Declare the key's columns in the dataset in the order that the table has them."
-            : $"Declare the table's key in the dataset. Where the dataset's columns identify a row by themselves, add a unique index on them (not null) and run as the owner: select agent_sync.disable('{KitCall.NameOf(dataset)}', keep_column => true); select agent_sync.enable('{KitCall.NameOf(dataset)}', key => '{{{string.Join(',', declared)}}}');";
+            : $"Declare the table's key in the dataset. Where the dataset's columns identify a row by themselves, add a unique index on them (not null) and run as the owner: select agent_sync.disable('{HorizonCall.NameOf(dataset)}', keep_column => true); select agent_sync.enable('{HorizonCall.NameOf(dataset)}', key => '{{{string.Join(',', declared)}}}');";
         return new SyncSchemaException(
             SyncErrorKind.SqlKit,
-            $"Table '{KitCall.NameOf(dataset)}' is enabled with the key ({string.Join(", ", enabled)}), but dataset '{dataset.Name}' declares the key ({string.Join(", ", declared)}): rows would replace each other here, and deletes would miss theirs. {whatToDo}",
+            $"Table '{HorizonCall.NameOf(dataset)}' is enabled with the key ({string.Join(", ", enabled)}), but dataset '{dataset.Name}' declares the key ({string.Join(", ", declared)}): rows would replace each other here, and deletes would miss theirs. {whatToDo}",
             dataset.Name);
     }
 
     public static SyncSchemaException Missing(Dataset dataset) => new(
         SyncErrorKind.SqlKit,
-        $"SqlKit is Require, but table '{KitCall.NameOf(dataset)}' is not enabled. Apply the SQL kit's migration, expose schema {KitCall.Schema} to the API and run as the owner: {EnableCall(dataset)}",
+        $"SqlKit is Require, but table '{HorizonCall.NameOf(dataset)}' is not enabled. Apply the SQL kit's migration, expose schema {HorizonCall.Schema} to the API and run as the owner: {EnableCall(dataset)}",
         dataset.Name);
 
     public static SyncSchemaException Replica(string? code) => new(
@@ -61,7 +61,7 @@ internal static class KitFailure
 
     public static SyncSchemaException TombstonesDoNotFit(Dataset dataset, string? code) => new(
         SyncErrorKind.SqlKit,
-        $"The tombstones of table '{KitCall.NameOf(dataset)}' are not as the kit left them ({code}). Run as the owner: {EnableCall(dataset)}",
+        $"The tombstones of table '{HorizonCall.NameOf(dataset)}' are not as the kit left them ({code}). Run as the owner: {EnableCall(dataset)}",
         dataset.Name,
         code);
 
@@ -70,12 +70,12 @@ internal static class KitFailure
     {
         var filters = dataset.Filters.Select(static filter => filter.Column).Distinct(StringComparer.Ordinal).ToList();
         return filters.Count == 0
-            ? $"select agent_sync.enable('{KitCall.NameOf(dataset)}');"
-            : $"select agent_sync.enable('{KitCall.NameOf(dataset)}', filter_columns => '{{{string.Join(',', filters)}}}');";
+            ? $"select agent_sync.enable('{HorizonCall.NameOf(dataset)}');"
+            : $"select agent_sync.enable('{HorizonCall.NameOf(dataset)}', filter_columns => '{{{string.Join(',', filters)}}}');";
     }
 
     public static SyncProtocolException Malformed() => new(
         SyncErrorKind.UnexpectedResponse,
-        $"The answer of function {KitCall.Schema}.horizon is not what version {KnownVersion} of the SQL kit sends. Check that the function is the kit's own and that no proxy answers in its place.",
+        $"The answer of function {HorizonCall.Schema}.horizon is not what version {KnownVersion} of the SQL kit sends. Check that the function is the kit's own and that no proxy answers in its place.",
         dataset: null);
 }

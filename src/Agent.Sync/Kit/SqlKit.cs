@@ -1,4 +1,4 @@
-namespace Agent.Sync.Kit;
+namespace Agent.Sync;
 
 /// <summary>The SQL kit's migration, as it ships with this version of the library. Safe for concurrent use.</summary>
 /// <remarks>

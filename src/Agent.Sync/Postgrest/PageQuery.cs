@@ -1,5 +1,3 @@
-using Agent.Sync.Configuration;
-
 namespace Agent.Sync.Postgrest;
 
 /// <summary>What one page request asks for.</summary>

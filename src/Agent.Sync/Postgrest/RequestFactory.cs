@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Agent.Sync.Auth;
-using Agent.Sync.Configuration;
 using Agent.Sync.Resilience;
 
 namespace Agent.Sync.Postgrest;

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Pull;

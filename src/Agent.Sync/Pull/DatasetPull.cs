@@ -1,6 +1,6 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Kit;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
 
@@ -62,7 +62,7 @@ internal sealed class DatasetPull(PullContext context)
             Requests = context.Tally.Requests,
             Retries = context.Tally.Retries,
             Bytes = counts.Bytes,
-            MoreAboveCeiling = _moreAboveCeiling,
+            HasMore = _moreAboveCeiling,
         };
     }
 
@@ -128,7 +128,7 @@ internal sealed class DatasetPull(PullContext context)
         }
 
         _positionIsAhead = rows.PositionIsAhead;
-        _moreAboveCeiling = rows.MoreAboveCeiling;
+        _moreAboveCeiling = rows.HasMore;
         if (_kit is { } kit)
         {
             var tombstones = new DeltaPass(kit.Tombstones, PageContent.Tombstones, passes.State, bounds);
@@ -137,7 +137,7 @@ internal sealed class DatasetPull(PullContext context)
                 return false;
             }
 
-            _moreAboveCeiling |= tombstones.MoreAboveCeiling;
+            _moreAboveCeiling |= tombstones.HasMore;
             Tell(kit);
         }
 
@@ -203,7 +203,7 @@ internal sealed class DatasetPull(PullContext context)
 
         if (kit.Table.PoliciesChanged)
         {
-            PullLog.PoliciesChanged(context.Log, KitCall.NameOf(kit.Declared), KitFailure.EnableCall(kit.Declared));
+            PullLog.PoliciesChanged(context.Log, HorizonCall.NameOf(kit.Declared), KitFailure.EnableCall(kit.Declared));
         }
 
         if (!kit.FollowsFilters)

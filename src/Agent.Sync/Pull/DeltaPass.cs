@@ -1,5 +1,5 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
 
@@ -19,7 +19,7 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
     public CursorPosition? Start { get; } = SettledOf(start, content);
 
     /// <summary>Gets a value indicating whether the page above the ceiling was full.</summary>
-    public bool MoreAboveCeiling { get; private set; }
+    public bool HasMore { get; private set; }
 
     /// <summary>Gets a value indicating whether the position, the old one or the one of this pass, turned out to be ahead of the server's present.</summary>
     public bool PositionIsAhead { get; private set; }
@@ -45,7 +45,7 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
         }
 
         // This page lies above the ceiling as a whole: applied, since it is committed data, and the last one.
-        MoreAboveCeiling = page.IsFull;
+        HasMore = page.IsFull;
         return true;
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Agent.Sync.Configuration;
 using Agent.Sync.Seams;
 
 namespace Agent.Sync.Pull;

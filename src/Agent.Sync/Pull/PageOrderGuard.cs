@@ -1,5 +1,5 @@
 using System.Text;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
 

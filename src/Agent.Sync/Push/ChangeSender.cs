@@ -1,5 +1,3 @@
-using Agent.Sync.Configuration;
-
 namespace Agent.Sync.Push;
 
 /// <summary>Sends units, each in the form that its changes need.</summary>
@@ -18,10 +16,10 @@ internal sealed class ChangeSender
         var url = new PushUrl(context.Dataset);
         var readBack = new ReadBack(calls, url);
         var grants = new GrantProbe(calls);
-        var policy = context.Options.Push.Conflicts;
-        var overwrites = policy == ConflictPolicy.ClientWins;
+        var policy = context.Options.Push.ConflictPolicy;
+        var overwrites = policy == ConflictPolicy.LocalWins;
         _singles = new SingleSender(calls, url, readBack, grants, stop, context.Seams.Time, overwrites);
-        _kit = Bisect(new KitCall(calls, policy, context.Options.MaxJsonDepth));
+        _kit = Bisect(new KitPush(calls, policy, context.Options.MaxJsonDepth));
         _bulk = Bisect(new BulkCall(calls, url, readBack, grants, _singles, overwrites));
         _upserts = Bisect(new BulkCall(calls, url, readBack, grants, _singles, overwrites));
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Agent.Sync.Configuration;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 
@@ -8,9 +7,9 @@ namespace Agent.Sync.Push;
 internal sealed class ConflictResolution(PushContext context)
 {
     public async ValueTask<Settlement> ResolveAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken) =>
-        context.Options.Push.Conflicts switch
+        context.Options.Push.ConflictPolicy switch
         {
-            ConflictPolicy.ClientWins => KeepLocal(change, conflict, result),
+            ConflictPolicy.LocalWins => KeepLocal(change, conflict, result),
             ConflictPolicy.Resolver => await AskAsync(change, conflict, result, cancellationToken).ConfigureAwait(false),
             _ => Settle(change, conflict, SettlementKind.TakeServer),
         };
@@ -39,7 +38,7 @@ internal sealed class ConflictResolution(PushContext context)
         var images = await context.Store.ReadImagesAsync(context.Dataset, change.Id, cancellationToken).ConfigureAwait(false);
         var server = conflict.Server?.GetRow(conflict.ServerRow) ?? default;
         var question = new Conflict(context.Dataset.Name, images.Base, images.Local, server);
-        var decision = await context.Options.Push.Resolver!(question, cancellationToken).ConfigureAwait(false);
+        var decision = await context.Options.Push.ConflictResolver!(question, cancellationToken).ConfigureAwait(false);
         if (decision is null)
         {
             throw Unusable();
@@ -47,7 +46,7 @@ internal sealed class ConflictResolution(PushContext context)
 
         return decision.Winner switch
         {
-            ConflictWinner.Client => KeepLocal(change, conflict, result),
+            ConflictWinner.Local => KeepLocal(change, conflict, result),
 
             // To delete what is gone there is to take the server's side.
             ConflictWinner.Merged when !decision.MergedRow.IsEmpty || conflict.Server is not null =>

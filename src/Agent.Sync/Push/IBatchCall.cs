@@ -1,5 +1,5 @@
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 

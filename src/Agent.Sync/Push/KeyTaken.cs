@@ -1,5 +1,4 @@
-using Agent.Sync.Configuration;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 

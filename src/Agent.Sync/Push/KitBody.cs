@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Agent.Sync.Configuration;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 
@@ -104,7 +103,7 @@ internal static class KitBody
         writer.WriteString(Operation, change.OperationId);
         writer.WritePropertyName(Key);
         writer.WriteRawValue(change.Key.Span, skipInputValidation: true);
-        if (change.Kind == ChangeKind.Insert || policy == ConflictPolicy.ClientWins)
+        if (change.Kind == ChangeKind.Insert || policy == ConflictPolicy.LocalWins)
         {
             writer.WriteNull(Base);
         }

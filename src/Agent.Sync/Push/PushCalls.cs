@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Agent.Sync.Diagnostics;
 using Agent.Sync.Postgrest;
 using Microsoft.Extensions.Logging;
 

@@ -1,12 +1,10 @@
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
-using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Push;

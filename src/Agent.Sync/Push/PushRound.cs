@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
-using Agent.Sync.Configuration;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 
@@ -118,7 +117,7 @@ internal sealed class PushRound(
             _after,
             (int)Math.Min(_left, (long)Options.BatchRows * batches),
             (long)Options.BatchBytes * batches,
-            WholeRows: Options.Conflicts == ConflictPolicy.ClientWins && context.Kit is null,
+            WholeRows: Options.ConflictPolicy == ConflictPolicy.LocalWins && context.Kit is null,
             context.HeldLease);
         var changes = await context.Store.TakeAsync(request, cancellationToken).ConfigureAwait(false);
         if (changes.Count == 0)

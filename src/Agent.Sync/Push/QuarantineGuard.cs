@@ -1,5 +1,3 @@
-using Agent.Sync.Configuration;
-
 namespace Agent.Sync.Push;
 
 /// <summary>Stops a run whose changes are rejected in numbers: that is rarely about the rows. Safe for concurrent use.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Push;
@@ -62,7 +62,7 @@ internal sealed class Settler(PushContext context, QuarantineGuard quarantine)
                 continue;
             }
 
-            if (KeyTaken.IsMet(context.Dataset, change, verdict, context.Options.Push.Conflicts))
+            if (KeyTaken.IsMet(context.Dataset, change, verdict, context.Options.Push.ConflictPolicy))
             {
                 quarantine.CountRejected();
                 settlements.Add(KeyTaken.Settle(change, verdict));

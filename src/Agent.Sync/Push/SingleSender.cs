@@ -1,6 +1,6 @@
 using System.Text;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 

@@ -1,6 +1,5 @@
 using System.Text;
-using Agent.Sync.Configuration;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 
@@ -79,7 +78,7 @@ internal sealed class StampCheck(PushContext context)
         // Both columns may stand still, or one. An upsert may have made the row anew, with a version that starts again: there the cursor has to tell.
         var unmoved = new List<string>();
         var cursorStands = SentValues.AreIn(images.Base.Span, page, row, ordinal => ordinal == Dataset.CursorOrdinal);
-        if (HasVersion(change, page, row) && (cursorStands || context.Options.Push.Conflicts != ConflictPolicy.ClientWins))
+        if (HasVersion(change, page, row) && (cursorStands || context.Options.Push.ConflictPolicy != ConflictPolicy.LocalWins))
         {
             unmoved.Add(Dataset.Columns[Version].Name);
         }

@@ -1,5 +1,4 @@
-using Agent.Sync.Configuration;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 
@@ -25,7 +24,7 @@ internal sealed class UnitSize(Dataset dataset, PushOptions options, bool usesKi
     /// next pull brings it. Once every row has been read with its stamp, such a base is no row of the server's any more: a conflict.
     /// </summary>
     public bool MaySend(in PendingChange change) =>
-        !usesKit || knowsStamps || change.Kind == ChangeKind.Insert || !change.BaseVersion.IsEmpty || options.Conflicts == ConflictPolicy.ClientWins;
+        !usesKit || knowsStamps || change.Kind == ChangeKind.Insert || !change.BaseVersion.IsEmpty || options.ConflictPolicy == ConflictPolicy.LocalWins;
 
     public SendForm FormOf(ChangeKind kind) => kind switch
     {
@@ -33,7 +32,7 @@ internal sealed class UnitSize(Dataset dataset, PushOptions options, bool usesKi
         ChangeKind.Insert => SendForm.Bulk,
 
         // A bulk upsert overwrites rows that are newer and says so to nobody: fit only where that is wanted.
-        ChangeKind.Update when options.Conflicts == ConflictPolicy.ClientWins => SendForm.Bulk,
+        ChangeKind.Update when options.ConflictPolicy == ConflictPolicy.LocalWins => SendForm.Bulk,
         _ => SendForm.Single,
     };
 

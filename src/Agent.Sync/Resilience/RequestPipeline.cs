@@ -1,5 +1,4 @@
 using System.Globalization;
-using Agent.Sync.Configuration;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;

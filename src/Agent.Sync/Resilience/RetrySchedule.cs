@@ -1,5 +1,3 @@
-using Agent.Sync.Configuration;
-
 namespace Agent.Sync.Resilience;
 
 /// <summary>How often and after which waits a request is sent again.</summary>

@@ -1,5 +1,3 @@
-using Agent.Sync.Configuration;
-
 namespace Agent.Sync.Resilience;
 
 /// <summary>Gives every user of the process a token bucket of its own, so that one user's limit never holds up another.</summary>

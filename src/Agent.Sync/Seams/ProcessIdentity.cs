@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Agent.Sync.Checkpoints;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Seams;
 

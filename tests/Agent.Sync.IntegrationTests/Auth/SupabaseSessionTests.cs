@@ -1,4 +1,3 @@
-using Agent.Sync.Auth;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Contract;
 using Agent.Sync.IntegrationTests.Devices;

@@ -1,5 +1,6 @@
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
+using Agent.Sync.Stores;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.IntegrationTests.Checkpoints;
@@ -158,7 +159,7 @@ public sealed class DamagedCheckpointTests(BackendFixture backends)
         await WriteAsync(device, content);
     }
 
-    private static string SlotOf(Dataset dataset) => Agent.Sync.Checkpoints.CheckpointSlot.For(dataset).Id;
+    private static string SlotOf(Dataset dataset) => CheckpointId.For(dataset).Id;
 
     private static async Task<byte[]> ReadAsync(Device device, string condition = "where slot = $known")
     {

@@ -1,6 +1,7 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 
 namespace Agent.Sync.IntegrationTests.Checkpoints;
@@ -129,7 +130,7 @@ public sealed class FileCheckpointTests(BackendFixture backends)
     private static string CheckpointDirectory(Device device) => Path.Combine(device.Folder, "checkpoints");
 
     private static string CheckpointFile(Device device) => Directory
-        .GetFiles(CheckpointDirectory(device), CheckpointSlot.For(Datasets.Artifacts).Id + "*")
+        .GetFiles(CheckpointDirectory(device), CheckpointId.For(Datasets.Artifacts).Id + "*")
         .Single(static path => !Path.GetFileName(path).Contains("lease", StringComparison.Ordinal) && !Path.GetFileName(path).Contains("lock", StringComparison.Ordinal));
 
     private static ISyncEngine Open(Device device, InMemoryLocalStore rows) => device.Build(

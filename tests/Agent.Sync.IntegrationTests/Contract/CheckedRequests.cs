@@ -1,4 +1,3 @@
-using Agent.Sync.DependencyInjection;
 using Agent.Sync.IntegrationTests.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using OpenApi.Checking;

@@ -1,5 +1,3 @@
-using Agent.Sync.Auth;
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.Testing;
@@ -18,12 +16,12 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
         var user = await backends.Main.SignUpWithRowsAsync(3, new SeedOptions { Projects = 2 });
 
         await UseSessionAsync(user);
-        await SyncEditsAsync(user, SqlKitUse.Require, ConflictPolicy.ServerWins, marksDeletes: true);
-        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ServerWins, marksDeletes: true);
-        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ServerWins, marksDeletes: false);
-        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ClientWins, marksDeletes: true);
-        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ClientWins, marksDeletes: false);
-        await SyncEditsAsync(user, SqlKitUse.Ignore, ConflictPolicy.ServerWins, marksDeletes: false, static own => new FirstRefused(own));
+        await SyncEditsAsync(user, SqlKitMode.Require, ConflictPolicy.ServerWins, marksDeletes: true);
+        await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.ServerWins, marksDeletes: true);
+        await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.ServerWins, marksDeletes: false);
+        await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.LocalWins, marksDeletes: true);
+        await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.LocalWins, marksDeletes: false);
+        await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.ServerWins, marksDeletes: false, static own => new FirstRefused(own));
 
         Assert.Equal(CheckedRequests.Contract.Uses, _sent.Log.Uses.Order(StringComparer.Ordinal));
     }
@@ -47,7 +45,7 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
 
     /// <summary>Pulls, and pushes a new row, one whose key is taken, a changed row and a deleted one of each table.</summary>
     private async Task SyncEditsAsync(
-        TestUser user, SqlKitUse kit, ConflictPolicy conflicts, bool marksDeletes, Func<HttpMessageHandler, HttpMessageHandler>? wrap = null)
+        TestUser user, SqlKitMode kit, ConflictPolicy conflicts, bool marksDeletes, Func<HttpMessageHandler, HttpMessageHandler>? wrap = null)
     {
         Dataset[] datasets = marksDeletes ? [Datasets.Projects, Datasets.Artifacts] : [WithoutDeletedAt(Datasets.Projects), WithoutDeletedAt(Datasets.Artifacts)];
         await using var device = new Device(backends.Main, user, datasets)
@@ -55,7 +53,7 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
             Configure = options =>
             {
                 options.SqlKit = kit;
-                options.Push.Conflicts = conflicts;
+                options.Push.ConflictPolicy = conflicts;
             },
         };
         var store = new InMemoryTransactionalStore();
@@ -98,7 +96,7 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
         {
             var column = dataset.Columns[ordinal];
             _ = dataset.KeyOrdinals.Contains(ordinal) ? builder.Key(column.Name, column.Type)
-                : ordinal == dataset.CursorOrdinal ? builder.Cursor(column.Name)
+                : ordinal == dataset.CursorOrdinal ? builder.UpdatedAt(column.Name)
                 : ordinal == dataset.VersionOrdinal ? builder.Version(column.Name)
                 : builder.Column(column.Name, column.Type);
         }

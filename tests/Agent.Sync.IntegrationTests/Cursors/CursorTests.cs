@@ -142,8 +142,8 @@ public sealed class CursorTests(BackendFixture backends)
     public async Task ReadPagesAsync_ConfiguredKeys_WorkAcrossStoresAndRotate()
     {
         var user = await backends.Main.SignUpWithRowsAsync(30);
-        var old = new Configuration.CursorKey(1, Enumerable.Range(1, 32).Select(static value => (byte)value).ToArray());
-        var young = new Configuration.CursorKey(2, Enumerable.Range(101, 32).Select(static value => (byte)value).ToArray());
+        var old = new SealingKey(1, Enumerable.Range(1, 32).Select(static value => (byte)value).ToArray());
+        var young = new SealingKey(2, Enumerable.Range(101, 32).Select(static value => (byte)value).ToArray());
         await using var before = new Device(backends.Main, user) { Configure = options => Set(options, old) };
         await using var after = new Device(backends.Main, user) { Configure = options => Set(options, young, old) };
         await using var later = new Device(backends.Main, user) { Configure = options => Set(options, young) };
@@ -162,12 +162,12 @@ public sealed class CursorTests(BackendFixture backends)
 
         await AssertRefusedByNewEngineAsync(later, token);
 
-        static void Set(Configuration.SyncOptions options, params Configuration.CursorKey[] keys)
+        static void Set(SyncOptions options, params SealingKey[] keys)
         {
             options.PageSize = 10;
             foreach (var key in keys)
             {
-                options.CursorKeys.Add(key);
+                options.SealingKeys.Add(key);
             }
         }
     }

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using LocalBackend;
@@ -44,7 +43,7 @@ public sealed class DeleteTests(BackendFixture backends)
     public async Task SyncAsync_RowsHardDeletedWithoutTheKit_OnlyAFullResyncSeesIt()
     {
         var user = await backends.Main.SignUpWithRowsAsync(200);
-        await using var device = new Device(backends.Main, user) { Configure = static options => options.SqlKit = SqlKitUse.Ignore };
+        await using var device = new Device(backends.Main, user) { Configure = static options => options.SqlKit = SqlKitMode.Ignore };
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         await backends.Main.SqlAsync(
             $"delete from public.artifacts where owner_id = '{user.Id}' and substr(name, 10)::int <= 40");
@@ -67,7 +66,7 @@ public sealed class DeleteTests(BackendFixture backends)
     public async Task SyncAsync_ResyncWithoutMostRowsAndTheKit_RemovesAtMostTheGuardsShare(int gone, SyncOutcome outcome)
     {
         var user = await backends.Main.SignUpWithRowsAsync(200);
-        await using var device = new Device(backends.Main, user) { Configure = static options => options.SqlKit = SqlKitUse.Ignore };
+        await using var device = new Device(backends.Main, user) { Configure = static options => options.SqlKit = SqlKitMode.Ignore };
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         await backends.Main.SqlAsync(
             $"delete from public.artifacts where owner_id = '{user.Id}' and substr(name, 10)::int <= {gone}");

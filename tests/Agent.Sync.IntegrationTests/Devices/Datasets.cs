@@ -10,20 +10,20 @@ internal static class Datasets
         .Column("owner_id", ColumnType.Uuid)
         .Column("name", ColumnType.Text)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .DeletedAt("deleted_at")
         .Build();
 
-    public static Dataset Undated { get; } = Dataset.Define("undated").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+    public static Dataset Undated { get; } = Dataset.Define("undated").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
-    public static Dataset Gaps { get; } = Dataset.Define("gaps").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+    public static Dataset Gaps { get; } = Dataset.Define("gaps").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
-    public static Dataset Locked { get; } = Dataset.Define("locked").Key("id", ColumnType.Uuid).Cursor("updated_at").Build();
+    public static Dataset Locked { get; } = Dataset.Define("locked").Key("id", ColumnType.Uuid).UpdatedAt("updated_at").Build();
 
     public static Dataset SharedNotes { get; } = Dataset.Define("shared_notes")
         .Key("id", ColumnType.Uuid)
         .Column("note", ColumnType.Text)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     public static Dataset Parts { get; } = Dataset.Define("parts")
@@ -31,7 +31,7 @@ internal static class Datasets
         .Key("seq", ColumnType.Integer)
         .Key("code", ColumnType.Uuid)
         .Column("note", ColumnType.Text)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     public static DatasetBuilder ArtifactsWith(DeleteHandling handling) => Dataset.Define("artifacts")
@@ -47,15 +47,15 @@ internal static class Datasets
         .Column("is_public", ColumnType.Boolean)
         .Version("version")
         .Column("owner_id", ColumnType.Uuid)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .DeletedAt("deleted_at", handling);
 
     public static Dataset Words(string table) => Dataset.Define(table)
         .Key("code", ColumnType.Text)
         .Column("note", ColumnType.Text)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     /// <summary>Artifacts with few columns, for tests that change the columns.</summary>
-    public static DatasetBuilder Narrow() => Dataset.Define("artifacts").Key("id", ColumnType.Uuid).Column("name", ColumnType.Text).Cursor("updated_at");
+    public static DatasetBuilder Narrow() => Dataset.Define("artifacts").Key("id", ColumnType.Uuid).Column("name", ColumnType.Text).UpdatedAt("updated_at");
 }

@@ -1,10 +1,9 @@
-using Agent.Sync.Configuration;
-using Agent.Sync.Engine;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Contract;
 using Agent.Sync.IntegrationTests.Faults;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite;
+using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 using OpenApi.Checking;
 
@@ -87,13 +86,13 @@ internal sealed class Device : IAsyncDisposable
         return await open.Engine.SyncAsync(request ?? new SyncRequest(), progress, cancellationToken);
     }
 
-    /// <summary>Syncs until no more than a page is newer than the server's second: what a run says with MoreAboveCeiling.</summary>
+    /// <summary>Syncs until no more than a page is newer than the server's second: what a run says with HasMore.</summary>
     public async Task<SyncResult> SyncToTheEndAsync()
     {
         while (true)
         {
             var result = await SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
-            if (!result.Datasets.Any(static dataset => dataset.MoreAboveCeiling))
+            if (!result.Datasets.Any(static dataset => dataset.HasMore))
             {
                 return result;
             }
@@ -146,7 +145,7 @@ internal sealed class Device : IAsyncDisposable
         options.Url = _backend.Host.Url;
         options.ApiKey = _backend.Host.PublishableKey;
         options.AllowInsecureLoopback = true;
-        options.AccessToken = Requests.GetTokenAsync;
+        options.AccessTokenProvider = Requests.GetTokenAsync;
         options.Retry.Delay = TimeSpan.FromMilliseconds(20);
         foreach (var dataset in Datasets)
         {

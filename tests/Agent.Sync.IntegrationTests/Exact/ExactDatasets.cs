@@ -16,5 +16,5 @@ internal static class ExactDatasets
         .Key("id", ColumnType.Integer)
         .Column("label", ColumnType.Text)
         .Column("owner_id", ColumnType.Uuid)
-        .Cursor("updated_at");
+        .UpdatedAt("updated_at");
 }

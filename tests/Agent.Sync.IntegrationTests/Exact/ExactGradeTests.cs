@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 
@@ -55,7 +54,7 @@ public sealed class ExactGradeTests(BackendFixture backends)
     {
         var backend = await backends.GetWithoutKitAsync();
         var user = await backend.SignUpWithRowsAsync(1);
-        await using var device = new Device(backend, user) { Configure = static options => options.SqlKit = SqlKitUse.Require };
+        await using var device = new Device(backend, user) { Configure = static options => options.SqlKit = SqlKitMode.Require };
 
         var exception = await Assert.ThrowsAsync<SyncSchemaException>(
             () => device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken));

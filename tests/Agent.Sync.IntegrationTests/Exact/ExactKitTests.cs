@@ -1,8 +1,6 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Privacy;
 using Agent.Sync.IntegrationTests.Processes;
-using Agent.Sync.Kit;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.IntegrationTests.Exact;
@@ -32,7 +30,7 @@ public sealed class ExactKitTests(BackendFixture backends)
             Assert.Equal(SyncErrorKind.SqlKit, refusal.Kind);
             Assert.Contains(advice, refusal.Message, StringComparison.Ordinal);
             Assert.Equal(5, await scene.Device.CountAsync());
-            scene.Device.Configure = static options => options.SqlKit = SqlKitUse.Ignore;
+            scene.Device.Configure = static options => options.SqlKit = SqlKitMode.Ignore;
             Assert.Equal((SyncOutcome.Completed, CompletenessGrade.Overlap), Of(await scene.SyncAsync()));
             scene.Device.Configure = null;
         }

@@ -67,7 +67,7 @@ public sealed class ExactLateCommitTests(BackendFixture backends)
 
         // More than a page of rows that are ahead of every transaction id so far.
         Assert.Equal(40, result.Applied);
-        Assert.False(result.MoreAboveCeiling);
+        Assert.False(result.HasMore);
         await scene.AssertEqualAsync();
     }
 
@@ -102,7 +102,7 @@ public sealed class ExactLateCommitTests(BackendFixture backends)
         var second = await scene.SyncAsync();
 
         Assert.Equal((SyncOutcome.Completed, 45L, 4L), (first.Outcome, first.Applied, first.Deleted));
-        Assert.False(first.MoreAboveCeiling);
+        Assert.False(first.HasMore);
         Assert.InRange(first.HorizonHeldSince!.Value, before, before.AddMinutes(5));
         Assert.Equal((0L, first.HorizonHeldSince), (second.Applied, second.HorizonHeldSince));
         await scene.AssertEqualAsync();

@@ -1,6 +1,5 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.IntegrationTests.Faults;
 
@@ -50,21 +49,21 @@ internal sealed class HookedStore(SqliteStore inner) : IChangeStore, ICheckpoint
     public ValueTask<int> DiscardChangesAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
         inner.DiscardChangesAsync(dataset, changes, cancellationToken);
 
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) => inner.ReadAsync(slot, cancellationToken);
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) => inner.ReadAsync(slot, cancellationToken);
 
     public ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken) => inner.WriteAsync(write, cancellationToken);
 
-    public ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) => inner.ClearAsync(slot, fence, cancellationToken);
+    public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) => inner.ClearAsync(slot, fence, cancellationToken);
 
     public ValueTask<ReadOnlyMemory<byte>> GetOrCreateKeyAsync(CancellationToken cancellationToken) => inner.GetOrCreateKeyAsync(cancellationToken);
 
     public ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken) =>
         inner.AcquireLeaseAsync(request, cancellationToken);
 
-    public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
         inner.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken);
 
-    public ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+    public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
         inner.ReleaseLeaseAsync(slot, fence, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -124,7 +124,7 @@ public sealed partial class KitNameTests(BackendFixture backends)
 
     private async Task<string[]> NamesAsync()
     {
-        var words = Word().Matches(global::Agent.Sync.Kit.SqlKit.ReadMigration()).Select(static match => match.Value.ToLowerInvariant());
+        var words = Word().Matches(global::Agent.Sync.SqlKit.ReadMigration()).Select(static match => match.Value.ToLowerInvariant());
         var keywords = (await backends.Main.SqlAsync("select word from pg_get_keywords()")).Select(static row => row.GetProperty("word").GetString()!);
         return [.. words.Concat(keywords).Concat(Awkward).Distinct(StringComparer.Ordinal).Except(Reserved, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }

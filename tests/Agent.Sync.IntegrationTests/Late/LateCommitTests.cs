@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Faults;
@@ -39,7 +38,7 @@ public sealed class LateCommitTests(BackendFixture backends)
         var user = await backends.Main.SignUpWithRowsAsync(150);
         await using var device = new Device(backends.Main, user)
         {
-            Configure = static options => (options.OverlapLag, options.SqlKit) = (TimeSpan.Zero, SqlKitUse.Ignore),
+            Configure = static options => (options.OverlapLag, options.SqlKit) = (TimeSpan.Zero, SqlKitMode.Ignore),
         };
         var session = Session(user);
         await OpenWriterAsync(user, session, "4 minutes");
@@ -204,7 +203,7 @@ public sealed class LateCommitTests(BackendFixture backends)
     {
         Configure = options =>
         {
-            options.SqlKit = kit ? SqlKitUse.Require : SqlKitUse.Ignore;
+            options.SqlKit = kit ? SqlKitMode.Require : SqlKitMode.Ignore;
             configure?.Invoke(options);
         },
     };

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Push;
@@ -58,7 +57,7 @@ internal sealed class MigrationScene : IAsyncDisposable
         await backend.Host.RestartAsync(TestContext.Current.CancellationToken);
         await backend.WriteStampedAsync(
             $"insert into public.{table} (id, name, note, owner_id, updated_at) select i, 'name ' || i, 'note ' || i, '{user.Id}', now() - interval '1 hour' from generate_series(1, {rows}) as i");
-        var device = new Device(backend, user, Dataset(table).Build()) { Configure = options => options.SqlKit = kit ? SqlKitUse.Require : SqlKitUse.Ignore };
+        var device = new Device(backend, user, Dataset(table).Build()) { Configure = options => options.SqlKit = kit ? SqlKitMode.Require : SqlKitMode.Ignore };
         var scene = new MigrationScene(backend, device, table, kit);
         if (local is not null)
         {
@@ -78,7 +77,7 @@ internal sealed class MigrationScene : IAsyncDisposable
             builder.Column(column, ColumnType.Text);
         }
 
-        return builder.Version("version").Cursor("updated_at");
+        return builder.Version("version").UpdatedAt("updated_at");
     }
 
     public void Declare(string name = "name", params string[] more) => Device.Datasets = [Dataset(Table, name, more).Build()];

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using LocalBackend;
@@ -137,7 +136,7 @@ public sealed class OutageTests(OutageBackend outage) : IClassFixture<OutageBack
         Configure = options =>
         {
             // The requests that the tests count are those of the pages.
-            (options.PageSize, options.Commit.Interval, options.SqlKit) = (20, TimeSpan.Zero, SqlKitUse.Ignore);
+            (options.PageSize, options.Commit.Interval, options.SqlKit) = (20, TimeSpan.Zero, SqlKitMode.Ignore);
             retry(options.Retry);
         },
     };

@@ -1,8 +1,8 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Kit;
 using Agent.Sync.IntegrationTests.Push;
+using Agent.Sync.Kit;
 
 namespace Agent.Sync.IntegrationTests.PGlite;
 
@@ -138,7 +138,7 @@ public sealed class PGliteTests(PGliteBackend pglite) : IClassFixture<PGliteBack
         await device.AssertEqualToServerAsync();
     }
 
-    private static Action<SyncOptions> Use(bool kit) => options => options.SqlKit = kit ? SqlKitUse.Require : SqlKitUse.Ignore;
+    private static Action<SyncOptions> Use(bool kit) => options => options.SqlKit = kit ? SqlKitMode.Require : SqlKitMode.Ignore;
 
     private static async Task<DatasetResult> SyncAsync(Device device, SyncRequest? request = null) =>
         (await device.SyncAsync(request, cancellationToken: TestContext.Current.CancellationToken)).Datasets[0];

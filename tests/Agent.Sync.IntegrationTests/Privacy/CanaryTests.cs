@@ -39,11 +39,11 @@ public sealed class CanaryTests(BackendFixture backends)
         device.Requests.Token = new AccessToken($"{Canary}.not.a.token");
         await ShowAsync(() => device.SyncAsync());
         device.Requests.Token = user.Token;
-        device.Datasets = [Dataset.Define("words").Key("code", ColumnType.Integer).Column("note", ColumnType.Text).Cursor("updated_at").ToTable("other").Named("wrong_key").Build()];
+        device.Datasets = [Dataset.Define("words").Key("code", ColumnType.Integer).Column("note", ColumnType.Text).UpdatedAt("updated_at").ToTable("other").Named("wrong_key").Build()];
         await ShowAsync(() => device.SyncAsync());
-        device.Datasets = [Dataset.Define("words").Key("code", ColumnType.Text).Column("note", ColumnType.Numeric).Cursor("updated_at").ToTable("other").Named("wrong_value").Build()];
+        device.Datasets = [Dataset.Define("words").Key("code", ColumnType.Text).Column("note", ColumnType.Numeric).UpdatedAt("updated_at").ToTable("other").Named("wrong_value").Build()];
         await ShowAsync(() => device.SyncAsync());
-        device.Datasets = [Dataset.Define("words").Key("code", ColumnType.Text).Cursor("updated_at").Where("updated_at", FilterOperator.Equal, Canary).ToTable("third").Named("wrong_filter").Build()];
+        device.Datasets = [Dataset.Define("words").Key("code", ColumnType.Text).UpdatedAt("updated_at").Where("updated_at", FilterOperator.Equal, Canary).ToTable("third").Named("wrong_filter").Build()];
         await ShowAsync(() => device.SyncAsync());
         device.Datasets = [Datasets.Words("words")];
         var result = await device.SyncAsync(progress: progress, cancellationToken: TestContext.Current.CancellationToken);

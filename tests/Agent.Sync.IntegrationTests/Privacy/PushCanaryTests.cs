@@ -1,5 +1,4 @@
 using System.Text;
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Push;
@@ -26,8 +25,8 @@ public sealed class PushCanaryTests(BackendFixture backends)
         device.Configure = options =>
         {
             options.Push.MaxQuarantinedShare = 1;
-            options.Push.Conflicts = ConflictPolicy.Resolver;
-            options.Push.Resolver = (conflict, _) =>
+            options.Push.ConflictPolicy = ConflictPolicy.Resolver;
+            options.Push.ConflictResolver = (conflict, _) =>
             {
                 shown.Add(conflict.ToString());
                 return ValueTask.FromResult(ConflictDecision.Merge(Encoding.UTF8.GetBytes($$"""{"id":"{{Canary}}"}""")));

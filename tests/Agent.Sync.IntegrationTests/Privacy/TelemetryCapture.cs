@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using Agent.Sync.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.IntegrationTests.Privacy;

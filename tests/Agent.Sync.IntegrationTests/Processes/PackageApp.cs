@@ -1,4 +1,6 @@
 using Agent.Sync.IntegrationTests.Backends;
+using Agent.Sync.Sqlite;
+using Agent.Sync.Testing;
 
 namespace Agent.Sync.IntegrationTests.Processes;
 
@@ -26,13 +28,13 @@ internal sealed class PackageApp(string folder)
                 options.Url = url;
                 options.ApiKey = key;
                 options.AllowInsecureLoopback = true;
-                options.AccessToken = session.GetAccessTokenAsync;
+                options.AccessTokenProvider = session.GetAccessTokenAsync;
                 options.Commit.Interval = TimeSpan.Zero;
                 options.TotalCount = TotalCount.Exact;
                 options.Datasets.Add(Dataset.Define("artifacts")
                     .Key("id", ColumnType.Uuid)
                     .Column("name", ColumnType.Text)
-                    .Cursor("updated_at")
+                    .UpdatedAt("updated_at")
                     .DeletedAt("deleted_at")
                     .Build());
             })

@@ -109,7 +109,7 @@ public sealed class ParkedRowTests(BackendFixture backends)
     {
         var device = new Device(backend, await backend.SignUpAsync(), PushDatasets.Items)
         {
-            Configure = options => options.SqlKit = kit ? Configuration.SqlKitUse.Require : Configuration.SqlKitUse.Ignore,
+            Configure = options => options.SqlKit = kit ? SqlKitMode.Require : SqlKitMode.Ignore,
         };
         await backend.SqlAsync($"insert into public.push_items (owner_id, name, size) select '{device.User.Id}', '{device.User.Id} ' || n, n from generate_series(1, {rows}) n");
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using LocalBackend;
@@ -83,7 +82,7 @@ public sealed class StampTests(BackendFixture backends)
         var withFuture = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(1, withFuture.Applied);
-        Assert.False(withFuture.Datasets[0].MoreAboveCeiling);
+        Assert.False(withFuture.Datasets[0].HasMore);
         await device.AssertEqualToServerAsync();
         var status = await device.StatusAsync();
         Assert.True(status.SettledUpTo <= TimeProvider.System.GetUtcNow());
@@ -101,14 +100,14 @@ public sealed class StampTests(BackendFixture backends)
         var user = await backends.Main.SignUpWithRowsAsync(5);
         await using var device = new Device(backends.Main, user)
         {
-            Configure = static options => (options.PageSize, options.SqlKit) = (10, SqlKitUse.Ignore),
+            Configure = static options => (options.PageSize, options.SqlKit) = (10, SqlKitMode.Ignore),
         };
         await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
         await backends.Main.InsertStampedArtifactsAsync(user, 25, "now() + interval '1 day' + i * interval '1 second'");
 
         var result = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
 
-        Assert.True(result.Datasets[0].MoreAboveCeiling);
+        Assert.True(result.Datasets[0].HasMore);
         Assert.Equal(10, result.Applied);
     }
 

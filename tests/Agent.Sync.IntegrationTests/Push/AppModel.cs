@@ -1,3 +1,4 @@
+using Agent.Sync.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Agent.Sync.IntegrationTests.Push;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 
@@ -13,7 +12,7 @@ public sealed class ConflictTests(BackendFixture backends)
     private static readonly Dictionary<string, ConflictDecision?> Decisions = new()
     {
         ["server"] = ConflictDecision.ServerWins,
-        ["client"] = ConflictDecision.ClientWins,
+        ["client"] = ConflictDecision.LocalWins,
         ["delete"] = ConflictDecision.Delete,
         ["merge"] = null,
     };
@@ -35,13 +34,13 @@ public sealed class ConflictTests(BackendFixture backends)
         await using var device = await NewDeviceAsync(backend, id, here == "insert");
         device.Configure = options =>
         {
-            options.Push.Conflicts = winner switch
+            options.Push.ConflictPolicy = winner switch
             {
                 "server" => ConflictPolicy.ServerWins,
-                "client" => ConflictPolicy.ClientWins,
+                "client" => ConflictPolicy.LocalWins,
                 _ => ConflictPolicy.Resolver,
             };
-            options.Push.Resolver = options.Push.Conflicts == ConflictPolicy.Resolver ? Resolve : null;
+            options.Push.ConflictResolver = options.Push.ConflictPolicy == ConflictPolicy.Resolver ? Resolve : null;
         };
         await WriteThereAsync(backend, device.User, id, there);
         await WriteHereAsync(device, id, here);
@@ -158,7 +157,7 @@ public sealed class ConflictTests(BackendFixture backends)
         await using var device = await NewDeviceAsync(backend, id, isNew: false);
         await WriteThereAsync(backend, device.User, id, "update");
         await WriteHereAsync(device, id, "update");
-        device.Configure = static options => (options.Push.Conflicts, options.Push.Resolver) =
+        device.Configure = static options => (options.Push.ConflictPolicy, options.Push.ConflictResolver) =
             (ConflictPolicy.Resolver, static (_, _) => throw new InvalidOperationException("The app's own fault."));
 
         var failure = await Record.ExceptionAsync(() => device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken));
@@ -168,8 +167,8 @@ public sealed class ConflictTests(BackendFixture backends)
         Assert.Equal($"here {id}", await LocalRows.ScalarAsync(device.DatabasePath, "select name from push_items"));
         Assert.Single(await device.ChangesAsync());
 
-        device.Configure = static options => (options.Push.Conflicts, options.Push.Resolver) =
-            (ConflictPolicy.Resolver, static (_, _) => ValueTask.FromResult(ConflictDecision.ClientWins));
+        device.Configure = static options => (options.Push.ConflictPolicy, options.Push.ConflictResolver) =
+            (ConflictPolicy.Resolver, static (_, _) => ValueTask.FromResult(ConflictDecision.LocalWins));
         var result = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(1, result.Pushed);

@@ -1,6 +1,6 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
+using Agent.Sync.Push;
 
 namespace Agent.Sync.IntegrationTests.Push;
 
@@ -8,22 +8,22 @@ namespace Agent.Sync.IntegrationTests.Push;
 public sealed class DeclarationTests(BackendFixture backends)
 {
     private static readonly Dataset Numbered = Dataset.Define("numbered").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Column("note", ColumnType.Text)
-        .Version("version").Cursor("updated_at").Build();
+        .Version("version").UpdatedAt("updated_at").Build();
 
-    private static readonly Dataset Unmoved = Dataset.Define("unmoved").Key("id", ColumnType.Uuid).Column("title", ColumnType.Text).Cursor("updated_at").Build();
+    private static readonly Dataset Unmoved = Dataset.Define("unmoved").Key("id", ColumnType.Uuid).Column("title", ColumnType.Text).UpdatedAt("updated_at").Build();
 
-    private static readonly Dataset HalfKey = Dataset.Define("tenants").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Version("version").Cursor("updated_at").Build();
+    private static readonly Dataset HalfKey = Dataset.Define("tenants").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
 
     private static readonly Dataset WholeKey = Dataset.Define("tenants").Key("tenant", ColumnType.Uuid).Key("id", ColumnType.Integer).Column("title", ColumnType.Text)
-        .Version("version").Cursor("updated_at").Build();
+        .Version("version").UpdatedAt("updated_at").Build();
 
-    private static readonly Dataset Zoneless = Dataset.Define("zoneless").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Cursor("updated_at").Build();
+    private static readonly Dataset Zoneless = Dataset.Define("zoneless").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).UpdatedAt("updated_at").Build();
 
     private static readonly Dataset Ages = Dataset.Define("ages").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Column("seen", ColumnType.Timestamptz)
-        .Version("version").Cursor("updated_at").Build();
+        .Version("version").UpdatedAt("updated_at").Build();
 
     public static TheoryData<bool, ConflictPolicy, bool> Identities { get; } = new MatrixTheoryData<bool, ConflictPolicy, bool>(
-        [true, false], [ConflictPolicy.ServerWins, ConflictPolicy.ClientWins], [true, false]);
+        [true, false], [ConflictPolicy.ServerWins, ConflictPolicy.LocalWins], [true, false]);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -37,7 +37,7 @@ public sealed class DeclarationTests(BackendFixture backends)
         var number = NewNumber();
         foreach (var (device, title) in devices.Devices.Zip(["first", "second"]))
         {
-            device.Configure = options => options.Push.Conflicts = policy;
+            device.Configure = options => options.Push.ConflictPolicy = policy;
             if (isRowid)
             {
                 await device.EditAsync($"create table numbered (id integer primary key, title text, note text)");

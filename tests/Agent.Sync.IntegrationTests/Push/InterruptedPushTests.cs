@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Outages;
@@ -171,7 +170,7 @@ public sealed class InterruptedPushTests(DurableBackend durable) : IClassFixture
             Handler = wire,
             Configure = options =>
             {
-                options.SqlKit = kit ? SqlKitUse.Require : SqlKitUse.Ignore;
+                options.SqlKit = kit ? SqlKitMode.Require : SqlKitMode.Ignore;
                 (options.Push.BatchRows, options.Push.MaxRequests) = (8, requests);
                 (options.Retry.MaxRetries, options.Retry.Delay) = (2, TimeSpan.FromMilliseconds(20));
             },

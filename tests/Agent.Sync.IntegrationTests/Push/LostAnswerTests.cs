@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 
@@ -131,7 +130,7 @@ public sealed class LostAnswerTests(BackendFixture backends)
         var device = new Device(backend, await backend.SignUpAsync(), PushDatasets.Items)
         {
             Handler = wire,
-            Configure = static options => (options.Push.MaxRequests, options.Push.Conflicts) = (1, ConflictPolicy.ServerWins),
+            Configure = static options => (options.Push.MaxRequests, options.Push.ConflictPolicy) = (1, ConflictPolicy.ServerWins),
         };
         if (kind != "insert")
         {

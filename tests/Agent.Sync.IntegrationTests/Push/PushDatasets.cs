@@ -11,7 +11,7 @@ internal static class PushDatasets
         .Column("size", ColumnType.Integer)
         .Column("owner_id", ColumnType.Uuid)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     public static Dataset Lines { get; } = Dataset.Define("push_lines")
@@ -19,7 +19,7 @@ internal static class PushDatasets
         .Column("item_id", ColumnType.Uuid)
         .Column("note", ColumnType.Text)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     public static Dataset Nodes { get; } = Dataset.Define("push_nodes")
@@ -27,14 +27,14 @@ internal static class PushDatasets
         .Column("parent_id", ColumnType.Uuid)
         .Column("note", ColumnType.Text)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     public static Dataset ReadOnly { get; } = Dataset.Define("push_read_only")
         .Key("id", ColumnType.Uuid)
         .Column("note", ColumnType.Text)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     public static Dataset Values { get; } = Dataset.Define("push_values")
@@ -50,6 +50,6 @@ internal static class PushDatasets
         .Column("hour", ColumnType.Time)
         .Column("flag", ColumnType.Boolean)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 }

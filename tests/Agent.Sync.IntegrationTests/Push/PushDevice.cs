@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.Testing;
@@ -19,7 +18,7 @@ internal sealed class PushDevice : IAsyncDisposable
         {
             Configure = options =>
             {
-                options.SqlKit = kit ? SqlKitUse.Require : SqlKitUse.Ignore;
+                options.SqlKit = kit ? SqlKitMode.Require : SqlKitMode.Ignore;
                 configure?.Invoke(options);
             },
         };
@@ -36,7 +35,7 @@ internal sealed class PushDevice : IAsyncDisposable
         .Column("size", ColumnType.Integer)
         .Column("price", ColumnType.Numeric)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     public InMemoryTransactionalStore Store { get; } = new();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 
 namespace Agent.Sync.IntegrationTests.Push;
@@ -33,7 +32,7 @@ public sealed class PushTests(BackendFixture backends)
     {
         var user = await backends.Main.SignUpAsync();
         await using var device = await PushDevice.CreateAsync(backends.Main, user, kit);
-        await using var stubborn = await PushDevice.CreateAsync(backends.Main, user, kit, static options => options.Push.Conflicts = ConflictPolicy.ClientWins);
+        await using var stubborn = await PushDevice.CreateAsync(backends.Main, user, kit, static options => options.Push.ConflictPolicy = ConflictPolicy.LocalWins);
         var id = Guid.NewGuid();
         device.Insert(id, "one");
         await device.SyncAsync();

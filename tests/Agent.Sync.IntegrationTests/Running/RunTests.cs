@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Faults;
@@ -169,9 +168,9 @@ public sealed class RunTests(BackendFixture backends)
     // The rows, the empty page that ends the backfill, and the delta's; later the delta's alone. With the kit the horizon
     // before and after the backfill and the tombstones too; later horizon, delta and tombstones.
     [Theory]
-    [InlineData(SqlKitUse.Ignore, 3, 1)]
-    [InlineData(SqlKitUse.Require, 6, 3)]
-    public async Task SyncAsync_SmallDataset_TakesThreeRequestsAndThenOneOrTwiceThatWithTheKit(SqlKitUse kit, int firstRequests, int thenRequests)
+    [InlineData(SqlKitMode.Ignore, 3, 1)]
+    [InlineData(SqlKitMode.Require, 6, 3)]
+    public async Task SyncAsync_SmallDataset_TakesThreeRequestsAndThenOneOrTwiceThatWithTheKit(SqlKitMode kit, int firstRequests, int thenRequests)
     {
         var user = await backends.Main.SignUpWithRowsAsync(100);
         await using var device = new Device(backends.Main, user) { Configure = options => options.SqlKit = kit };

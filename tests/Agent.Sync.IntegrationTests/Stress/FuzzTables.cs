@@ -10,7 +10,7 @@ internal static class FuzzTables
 
     public static Dataset[] Datasets { get; } =
     [
-        Dataset.Define("fuzz_parents").Key("id", ColumnType.Uuid).Column("owner_id", ColumnType.Uuid).Column("label", ColumnType.Text).Cursor("updated_at").Build(),
+        Dataset.Define("fuzz_parents").Key("id", ColumnType.Uuid).Column("owner_id", ColumnType.Uuid).Column("label", ColumnType.Text).UpdatedAt("updated_at").Build(),
         Define(Plain),
         Define(Partitioned),
     ];
@@ -49,6 +49,6 @@ internal static class FuzzTables
         .Column("parent_id", ColumnType.Uuid)
         .Column("owner_id", ColumnType.Uuid)
         .Column("label", ColumnType.Text)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 }

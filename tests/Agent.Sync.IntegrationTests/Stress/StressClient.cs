@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agent.Sync.Configuration;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Processes;
@@ -35,14 +34,14 @@ internal sealed class StressClient : IAsyncDisposable
                 options.OverlapLag = settings.OverlapLag;
                 options.PageSize = 20;
                 options.Push.BatchRows = 7;
-                options.Push.Conflicts = ConflictPolicy.ClientWins;
+                options.Push.ConflictPolicy = ConflictPolicy.LocalWins;
                 options.Push.MaxQuarantinedShare = 1;
             },
         };
         _console.Environment["AGENT_SYNC_OVERLAP_SECONDS"] = settings.OverlapLag.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         _console.Environment["AGENT_SYNC_PAGE_SIZE"] = "20";
         _console.Environment["AGENT_SYNC_PUSH_ROWS"] = "7";
-        _console.Environment["AGENT_SYNC_CONFLICTS"] = nameof(ConflictPolicy.ClientWins);
+        _console.Environment["AGENT_SYNC_CONFLICTS"] = nameof(ConflictPolicy.LocalWins);
         _console.Environment["AGENT_SYNC_MAX_QUARANTINED_SHARE"] = "1";
     }
 
@@ -72,7 +71,7 @@ internal sealed class StressClient : IAsyncDisposable
             var result = await Device.SyncAsync(cancellationToken: CancellationToken.None);
             Count(result);
             Assert.True(result.Outcome is SyncOutcome.Completed or SyncOutcome.CompletedWithQuarantine, $"{_name}: {result.Outcome}");
-            if (round > 0 && result.Datasets.All(static dataset => dataset is { Pending: 0, MoreAboveCeiling: false }))
+            if (round > 0 && result.Datasets.All(static dataset => dataset is { Pending: 0, HasMore: false }))
             {
                 return result;
             }

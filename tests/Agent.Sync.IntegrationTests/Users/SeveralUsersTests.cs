@@ -49,6 +49,6 @@ public sealed class SeveralUsersTests(BackendFixture backends)
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slowRun);
 
-        static void Limit(Configuration.RateLimitOptions options) => (options.RequestsPerSecond, options.Burst) = (1, 4);
+        static void Limit(RateLimitOptions options) => (options.RequestsPerSecond, options.Burst) = (1, 4);
     }
 }

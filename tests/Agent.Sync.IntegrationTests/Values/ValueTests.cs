@@ -21,7 +21,7 @@ public sealed class ValueTests(BackendFixture backends)
         .Column("hour", ColumnType.Time)
         .Column("flag", ColumnType.Boolean)
         .Column("raw", ColumnType.Bytes)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     // Not bytea: the embedded server sends it as an object, not as PostgREST's text.

@@ -1,9 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.ShapeTests.Histories;
 

@@ -1,5 +1,3 @@
-using Agent.Sync.Configuration;
-using Agent.Sync.Engine;
 using Agent.Sync.ShapeTests.Servers;
 using Agent.Sync.ShapeTests.Shapes;
 using Agent.Sync.Sqlite;
@@ -98,16 +96,16 @@ internal sealed class ShapeDevice : IAsyncDisposable
         options.Url = _server.Url;
         options.ApiKey = _server.ApiKey;
         options.AllowInsecureLoopback = true;
-        options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(_server.TokenOf(Number));
+        options.AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(_server.TokenOf(Number));
         options.Retry.Delay = TimeSpan.FromMilliseconds(20);
         options.PageSize = _shape.PageSize;
-        options.SqlKit = _shape.Kit ? SqlKitUse.Require : SqlKitUse.Ignore;
+        options.SqlKit = _shape.Kit ? SqlKitMode.Require : SqlKitMode.Ignore;
         options.Push.BatchRows = _shape.BatchRows;
         options.Push.MaxQuarantinedShare = 1;
-        options.Push.Conflicts = _shape.Policy;
+        options.Push.ConflictPolicy = _shape.Policy;
         if (_shape.Policy == ConflictPolicy.Resolver)
         {
-            options.Push.Resolver = static (conflict, _) => ValueTask.FromResult(conflict.Local.Length % 2 == 0 ? ConflictDecision.ClientWins : ConflictDecision.ServerWins);
+            options.Push.ConflictResolver = static (conflict, _) => ValueTask.FromResult(conflict.Local.Length % 2 == 0 ? ConflictDecision.LocalWins : ConflictDecision.ServerWins);
         }
 
         foreach (var table in _shape.Tables)

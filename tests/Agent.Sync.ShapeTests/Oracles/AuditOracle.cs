@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.ShapeTests.Histories;
 using Agent.Sync.ShapeTests.Running;
 using Agent.Sync.ShapeTests.Shapes;

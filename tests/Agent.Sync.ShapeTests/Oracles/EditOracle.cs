@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.ShapeTests.Histories;
 using Agent.Sync.ShapeTests.Running;
 
@@ -73,7 +72,7 @@ internal static class EditOracle
     /// </summary>
     private static bool IsOvertaken(ShapeRun run, Edit edit, List<AuditEntry> entries) =>
         entries.Exists(entry => (entry.Sequence > edit.Known || (!run.Shape.Kit && entry.New is null && IsState(entry, edit, entries))) && entry.Device != edit.Device
-            && (run.Shape.Policy != ConflictPolicy.ClientWins || (edit.New is null && entry.New is not null))
+            && (run.Shape.Policy != ConflictPolicy.LocalWins || (edit.New is null && entry.New is not null))
             // An insert meets another one of its key: two rows, of which a policy may not drop one.
             && !(edit.Old is null && entry.Old is null));
 

@@ -55,7 +55,7 @@ internal static class Quiescence
             return true;
         }
 
-        return result.Pushed + result.Applied + result.Deleted > 0 || result.Datasets.Any(static dataset => dataset.Pending > 0 || dataset.MoreAboveCeiling);
+        return result.Pushed + result.Applied + result.Deleted > 0 || result.Datasets.Any(static dataset => dataset.Pending > 0 || dataset.HasMore);
     }
 
     /// <summary>

@@ -1,5 +1,3 @@
-using Agent.Sync.Configuration;
-
 namespace Agent.Sync.ShapeTests.Shapes;
 
 /// <summary>What one seed stands for: the tables, how they are synced, and by how many devices.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Agent.Sync.Configuration;
 
 namespace Agent.Sync.ShapeTests.Shapes;
 
@@ -27,7 +26,7 @@ internal static class ShapeGenerator
             Tables = tables,
             IsPostgreSql = isPostgreSql,
             Kit = random.Next(2) == 0,
-            Policy = (random.Next(5) switch { < 2 => ConflictPolicy.ServerWins, < 4 => ConflictPolicy.ClientWins, _ => ConflictPolicy.Resolver }),
+            Policy = (random.Next(5) switch { < 2 => ConflictPolicy.ServerWins, < 4 => ConflictPolicy.LocalWins, _ => ConflictPolicy.Resolver }),
             Devices = random.Next(2, 4),
             PageSize = random.Next(1, 15),
             BatchRows = random.Next(3) == 0 ? random.Next(1, 4) : random.Next(4, 40),

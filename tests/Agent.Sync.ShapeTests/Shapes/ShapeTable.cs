@@ -42,7 +42,7 @@ internal sealed record ShapeTable(string Name, IReadOnlyList<ShapeColumn> Column
             builder = column.Role switch
             {
                 ColumnRole.Key => builder.Key(column.Name, column.Type),
-                ColumnRole.Cursor => builder.Cursor(column.Name),
+                ColumnRole.Cursor => builder.UpdatedAt(column.Name),
                 ColumnRole.Version => builder.Version(column.Name),
                 ColumnRole.Deleted => builder.DeletedAt(column.Name),
                 ColumnRole.Generated => builder.Column(column.Name, column.Type).ServerOwned(column.Name),

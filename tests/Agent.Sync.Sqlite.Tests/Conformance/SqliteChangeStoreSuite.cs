@@ -1,5 +1,6 @@
-using Agent.Sync.Local;
-using Agent.Sync.Testing.Conformance;
+using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Sqlite.Tests.Conformance;

@@ -1,5 +1,5 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Testing.Conformance;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing;
 
 namespace Agent.Sync.Sqlite.Tests.Conformance;
 

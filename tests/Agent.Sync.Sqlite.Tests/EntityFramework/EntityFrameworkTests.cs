@@ -16,7 +16,7 @@ public sealed class EntityFrameworkTests : StoreTest
     private static readonly Dataset Artifacts = Dataset.Define("artifacts").Key("Id", ColumnType.Uuid).Column("Title", ColumnType.Text)
         .Column("Size", ColumnType.Integer).Column("IsPublic", ColumnType.Boolean).Column("Score", ColumnType.Double)
         .Column("Price", ColumnType.Numeric).Column("Metadata", ColumnType.Json).Column("Digest", ColumnType.Bytes)
-        .Column("Day", ColumnType.Date).Column("Hour", ColumnType.Time).Column("LocalTime", ColumnType.Timestamp).Cursor("UpdatedAt").Build();
+        .Column("Day", ColumnType.Date).Column("Hour", ColumnType.Time).Column("LocalTime", ColumnType.Timestamp).UpdatedAt("UpdatedAt").Build();
 
     [Theory]
     [InlineData(SqliteUuidFormat.Text)]

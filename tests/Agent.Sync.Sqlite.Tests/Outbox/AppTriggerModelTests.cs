@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;

@@ -1,4 +1,5 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -8,7 +9,7 @@ public sealed class CollatedKeyTests : OutboxTest
     private const string Columns = "id TEXT COLLATE NOCASE, title TEXT, updated_at TEXT, version INTEGER";
 
     private static readonly Dataset Parts = Dataset.Define("parts")
-        .Key("id", ColumnType.Text).Column("title", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+        .Key("id", ColumnType.Text).Column("title", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
 
     [Fact]
     public async Task Take_EditsOfTwoKeysThatDifferInCase_SendsEachUnderItsOwn()

@@ -1,11 +1,12 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
 /// <summary>SQLite takes TRUE and FALSE for columns where a table has such: no statement of the store may use the words.</summary>
 public sealed class ColumnNameTests : OutboxTest
 {
-    private static readonly Dataset Words = Dataset.Define("words").Key("true", ColumnType.Text).Column("false", ColumnType.Text).Cursor("updated_at").Build();
+    private static readonly Dataset Words = Dataset.Define("words").Key("true", ColumnType.Text).Column("false", ColumnType.Text).UpdatedAt("updated_at").Build();
 
     [Fact]
     public async Task ListChanges_OfAColumnNamedTrue_NamesTheChange()

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -9,7 +10,7 @@ public sealed class ColumnTests : OutboxTest
     private static readonly Reconciliation AllKnown = new(static (_, _) => true);
 
     private static readonly Dataset Owned = Dataset.Define("tasks").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Column("size", ColumnType.Integer)
-        .Column("owner", ColumnType.Text).Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        .Column("owner", ColumnType.Text).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
 
     [Fact]
     public async Task Prepare_NothingHappened_HasNothingToRead()
@@ -59,7 +60,7 @@ public sealed class ColumnTests : OutboxTest
         await StartAsync(Tasks, Task(1, "one"));
         Execute("UPDATE tasks SET title = 'x'");
         var shouted = Dataset.Define("tasks").Key("id", ColumnType.Integer).Column("TITLE", ColumnType.Text).Column("size", ColumnType.Integer)
-            .Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+            .UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
 
         Assert.NotNull((await Store.PrepareAsync(shouted, Token)).Reread);
 
@@ -154,7 +155,7 @@ public sealed class ColumnTests : OutboxTest
             builder.Column($"c{index}", ColumnType.Integer);
         }
 
-        var wide = builder.Version("version").Cursor("updated_at").Build().Sequenced();
+        var wide = builder.Version("version").UpdatedAt("updated_at").Build().Sequenced();
         await StartAsync(wide, Row(1, 1), Row(2, 1), Row(3, 1), Row(4, 1));
         Execute($"UPDATE wide SET c0 = 5, c{Count - 1} = 6; INSERT INTO wide (id, c7) VALUES (9, 1); DELETE FROM wide WHERE id = 4");
 

@@ -1,4 +1,6 @@
-using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Outbox;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -12,7 +14,7 @@ public sealed class KeySpellingTests : OutboxTest
     private static readonly Guid Id = Guid.Parse(Lower);
 
     private static readonly Dataset Items = Dataset.Define("items")
-        .Key("id", ColumnType.Uuid).Column("parent", ColumnType.Uuid).Column("name", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+        .Key("id", ColumnType.Uuid).Column("parent", ColumnType.Uuid).Column("name", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
 
     public static TheoryData<SqliteUuidFormat, object> Spellings => new()
     {
@@ -171,7 +173,7 @@ public sealed class KeySpellingTests : OutboxTest
     [InlineData(ColumnType.Integer, "", 7)]
     public async Task Settle_KeyOfAnotherTypeInAnySpelling_LeavesOneRow(ColumnType type, string declared, object id)
     {
-        var dataset = Dataset.Define("items").Key("tenant", ColumnType.Uuid).Key("id", type).Column("name", ColumnType.Text).Cursor("updated_at").Version("version").Build();
+        var dataset = Dataset.Define("items").Key("tenant", ColumnType.Uuid).Key("id", type).Column("name", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
         Execute($"CREATE TABLE items (tenant TEXT NOT NULL, id {declared} NOT NULL, name TEXT, PRIMARY KEY (tenant, id))");
         await Store.PrepareAsync(dataset, Token);
         Edit($"INSERT INTO items (tenant, id, name) VALUES ('{Lower}', $id, 'mine')", id);

@@ -1,5 +1,6 @@
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Tests.EntityFramework;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 using Dapper;
 using Microsoft.EntityFrameworkCore;
 using AppContext = Agent.Sync.Sqlite.Tests.EntityFramework.AppContext;
@@ -14,7 +15,7 @@ public sealed class LibraryTests : OutboxTest
     private static readonly Dataset Artifacts = Dataset.Define("artifacts").Key("Id", ColumnType.Uuid).Column("Title", ColumnType.Text)
         .Column("Size", ColumnType.Integer).Column("IsPublic", ColumnType.Boolean).Column("Score", ColumnType.Double)
         .Column("Price", ColumnType.Numeric).Column("Metadata", ColumnType.Json).Column("Digest", ColumnType.Bytes)
-        .Column("Day", ColumnType.Date).Column("Hour", ColumnType.Time).Column("LocalTime", ColumnType.Timestamp).Cursor("UpdatedAt").Build();
+        .Column("Day", ColumnType.Date).Column("Hour", ColumnType.Time).Column("LocalTime", ColumnType.Timestamp).UpdatedAt("UpdatedAt").Build();
 
     [Theory]
     [InlineData(SqliteUuidFormat.Text)]

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -15,7 +15,7 @@ public abstract class OutboxTest : StoreTest
     /// <summary>Gets a dataset with a version column.</summary>
     protected static Dataset Tasks { get; } = Dataset.Define("tasks")
         .Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Column("size", ColumnType.Integer)
-        .Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        .UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
 
     internal static string Task(long id, string title, long version = 1, long? size = null, bool isDeleted = false) => string.Create(
         CultureInfo.InvariantCulture,

@@ -1,4 +1,6 @@
-using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Outbox;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -204,7 +206,7 @@ public sealed class PulledRowTests : OutboxTest
     {
         await EditAsync("UPDATE tasks SET title = 'x'");
         var wider = Dataset.Define("tasks").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Column("size", ColumnType.Integer)
-            .Column("owner", ColumnType.Text).Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+            .Column("owner", ColumnType.Text).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
         await Store.PrepareAsync(wider, Token);
 
         await ApplyAsync(Store, wider, 1, Task(1, "one").Replace("\"size\"", "\"owner\":\"bob\",\"size\"", StringComparison.Ordinal));

@@ -1,4 +1,4 @@
-using Agent.Sync.Local;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -180,7 +180,7 @@ public sealed class RecordingTests : OutboxTest
     [Fact]
     public async Task Insert_RowWithoutAKey_IsTheAppsOwn()
     {
-        var dataset = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Text).UpdatedAt("updated_at").Build();
         Execute("CREATE TABLE items (id TEXT PRIMARY KEY, title TEXT)");
         await Store.PrepareAsync(dataset, Token);
 

@@ -1,5 +1,6 @@
 using System.Text;
-using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -123,7 +124,7 @@ public sealed class SentValueTests : OutboxTest
     [Fact]
     public async Task Take_BlobsDoublesAndUnicodeInTheBase_AreComparedExactly()
     {
-        var dataset = Dataset.Define("t").Key("id", ColumnType.Text).Column("b", ColumnType.Bytes).Column("d", ColumnType.Double).Column("s", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("t").Key("id", ColumnType.Text).Column("b", ColumnType.Bytes).Column("d", ColumnType.Double).Column("s", ColumnType.Text).UpdatedAt("updated_at").Build();
         await StartAsync(dataset, """{"id":"é","b":"\\x00ff","d":0.1,"s":"😀","updated_at":"2026-01-01T00:00:00+00:00"}""");
 
         Execute("UPDATE t SET b = x'00', d = 0.2, s = 'x'; UPDATE t SET b = x'00ff', d = 0.1, s = '😀'");
@@ -154,5 +155,5 @@ public sealed class SentValueTests : OutboxTest
     }
 
     private static Dataset DatasetOf(string table, ColumnType type) => Dataset.Define(table)
-        .Key("id", ColumnType.Integer).Column("v", type).Column("w", ColumnType.Integer).Cursor("updated_at").Build();
+        .Key("id", ColumnType.Integer).Column("v", type).Column("w", ColumnType.Integer).UpdatedAt("updated_at").Build();
 }

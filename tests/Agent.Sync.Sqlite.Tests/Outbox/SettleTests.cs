@@ -1,5 +1,6 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Outbox;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -271,7 +272,7 @@ public sealed class SettleTests : OutboxTest
         await LeaseAsync(Tasks);
 
         var exception = await Assert.ThrowsAsync<SyncStoreException>(() =>
-            SettleAsync(Tasks, change, SettlementKind.Acknowledge, Task(1, "x", 2), lease: new HeldLease(CheckpointSlot.For(Tasks), old)));
+            SettleAsync(Tasks, change, SettlementKind.Acknowledge, Task(1, "x", 2), lease: new HeldLease(CheckpointId.For(Tasks), old)));
 
         Assert.Equal((SyncErrorKind.LeaseLost, 1L), (exception.Kind, CountChanges("slot = 1")));
     }

@@ -1,5 +1,5 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -96,7 +96,7 @@ public sealed class TakeTests : OutboxTest
         await LeaseAsync(Tasks);
 
         var exception = await Assert.ThrowsAsync<SyncStoreException>(async () =>
-            await Store.TakeAsync(Request() with { Lease = new HeldLease(CheckpointSlot.For(Tasks), old) }, Token));
+            await Store.TakeAsync(Request() with { Lease = new HeldLease(CheckpointId.For(Tasks), old) }, Token));
 
         Assert.Equal(SyncErrorKind.LeaseLost, exception.Kind);
         Assert.Equal(1, CountChanges("slot = 0"));

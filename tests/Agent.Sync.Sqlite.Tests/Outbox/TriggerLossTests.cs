@@ -1,4 +1,5 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
@@ -65,7 +66,7 @@ public sealed class TriggerLossTests : OutboxTest
         await StartAsync(Tasks, Task(1, "one"));
         Execute("UPDATE tasks SET title = 'x'");
         var wider = Dataset.Define("tasks").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Column("size", ColumnType.Integer)
-            .Column("owner", ColumnType.Text).Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build();
+            .Column("owner", ColumnType.Text).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
 
         Assert.False((await Store.PrepareAsync(wider, Token)).HasUnrecordedChanges);
         Execute("UPDATE tasks SET owner = 'bob'");
@@ -79,7 +80,7 @@ public sealed class TriggerLossTests : OutboxTest
     {
         await StartAsync(Tasks, Task(1, "one"));
         Execute("CREATE UNIQUE INDEX u ON tasks (title); UPDATE tasks SET title = 'x'");
-        var other = Dataset.Define("tasks").Key("title", ColumnType.Text).Column("id", ColumnType.Integer).Cursor("updated_at").Build();
+        var other = Dataset.Define("tasks").Key("title", ColumnType.Text).Column("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
         var exception = await Assert.ThrowsAsync<SyncSchemaException>(async () => await Store.PrepareAsync(other, Token));
         Assert.Equal(SyncErrorKind.LocalSchema, exception.Kind);

@@ -1,5 +1,6 @@
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite.Tests.Outbox;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Parking;
 

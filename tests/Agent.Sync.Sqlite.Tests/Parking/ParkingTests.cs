@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Sqlite.Tests.Outbox;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Parking;
 

@@ -32,12 +32,12 @@ public sealed class FolderDependencyTests
     [Theory]
     [InlineData("Pull", "Engine")]
     [InlineData("Postgrest", "Pull")]
-    [InlineData("(root)", "Local")]
+    [InlineData("(root)", "Stores")]
     [InlineData("(root)", "Configuration")]
     [InlineData("Resilience", "Postgrest")]
-    [InlineData("Diagnostics", "Local")]
+    [InlineData("Diagnostics", "Stores")]
     [InlineData("Engine", "DependencyInjection")]
-    [InlineData("Unlisted", "Local")]
+    [InlineData("Unlisted", "Stores")]
     [InlineData("Pull", "Unlisted")]
     public void Offenders_OfAWrongArrow_AreNamed(string from, string to)
     {

@@ -1,7 +1,7 @@
 namespace Agent.Sync.Tests.Architecture;
 
 /// <summary>
-/// Which folder of Agent.Sync may know which: DependencyInjection, Engine, {Pull, Push}, {Local, Checkpoints, Postgrest},
+/// Which folder of Agent.Sync may know which: DependencyInjection, Engine, {Pull, Push}, {Stores, Checkpoints, Postgrest},
 /// the root vocabulary. A folder that is not listed knows the root vocabulary only, and only Engine and
 /// DependencyInjection know it.
 /// </summary>
@@ -14,7 +14,7 @@ internal static class FolderRules
     private const string Configuration = "Configuration";
     private const string Everything = "*";
 
-    private static readonly string[] Ground = ["Auth", "Checkpoints", "Commits", "Diagnostics", "Kit", "Local", "Postgrest", "Progress", "Resilience", "Seams"];
+    private static readonly string[] Ground = ["Auth", "Checkpoints", "Commits", "Diagnostics", "Kit", "Postgrest", "Progress", "Resilience", "Seams", "Stores"];
 
     public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
     {
@@ -23,17 +23,17 @@ internal static class FolderRules
         ["Diagnostics"] = [Root, Configuration],
         ["Resilience"] = [Root, Configuration],
         ["Progress"] = [Root, Configuration],
-        ["Checkpoints"] = [Root, Configuration],
+        // A page is applied together with the checkpoint it reaches.
+        ["Stores"] = [Root, Configuration],
+        ["Checkpoints"] = [Root, Configuration, "Stores"],
         // The process identity seam answers with a lease owner.
-        ["Seams"] = [Root, Configuration, "Checkpoints"],
+        ["Seams"] = [Root, Configuration, "Stores"],
         ["Auth"] = [Root, Configuration, "Diagnostics", "Resilience", "Seams"],
         ["Postgrest"] = [Root, Configuration, "Auth", "Diagnostics", "Resilience", "Seams"],
         // The SQL kit's own functions, called like any other.
         ["Kit"] = [Root, Configuration, "Diagnostics", "Postgrest", "Resilience", "Seams"],
-        // A page is applied together with the checkpoint it reaches.
-        ["Local"] = [Root, Configuration, "Checkpoints"],
         // Rows and checkpoint go together, under the lease: both directions commit through here.
-        ["Commits"] = [Root, Configuration, "Checkpoints", "Local", "Seams"],
+        ["Commits"] = [Root, Configuration, "Checkpoints", "Stores", "Seams"],
         ["Pull"] = [Root, Configuration, .. Ground],
         ["Push"] = [Root, Configuration, .. Ground],
         ["Engine"] = [Everything],
@@ -43,18 +43,24 @@ internal static class FolderRules
     public static bool IsOurs(string @namespace) =>
         @namespace == RootNamespace || @namespace.StartsWith(RootNamespace + ".", StringComparison.Ordinal);
 
-    public static string FolderOf(string @namespace) =>
-        @namespace == RootNamespace ? Root : @namespace[(RootNamespace.Length + 1)..].Split('.')[0];
+    public static string FolderOf(string @namespace, string type)
+    {
+        var folder = TypeFolders.Of(RootNamespace, @namespace, type).Split('/')[0];
+        return folder.Length == 0 ? Root : folder;
+    }
 
     public static IReadOnlyList<string> Offenders(IEnumerable<TypeReference> references) =>
     [
         .. references
-            .Where(reference => IsOurs(reference.FromNamespace) && IsOurs(reference.ToNamespace))
-            .Where(reference => !MayKnow(FolderOf(reference.FromNamespace), FolderOf(reference.ToNamespace)))
+            .Where(reference => IsWritten(reference.FromNamespace, reference.FromType) && IsWritten(reference.ToNamespace, reference.ToType))
+            .Where(reference => !MayKnow(FolderOf(reference.FromNamespace, reference.FromType), FolderOf(reference.ToNamespace, reference.ToType)))
             .Select(reference => $"{reference.FromNamespace}.{reference.FromType} knows {reference.ToNamespace}.{reference.ToType}")
             .Distinct()
             .Order(StringComparer.Ordinal),
     ];
+
+    // What a generator adds lies in no folder.
+    private static bool IsWritten(string @namespace, string type) => IsOurs(@namespace) && !type.StartsWith("__", StringComparison.Ordinal);
 
     public static bool MayKnow(string from, string to)
     {

@@ -5,12 +5,14 @@ namespace Agent.Sync.Tests.Architecture;
 public sealed partial class SourceConventionTests
 {
     [Fact]
-    public void Namespaces_OfEveryFile_FollowTheFolders()
+    public void Namespaces_OfInternalTypes_FollowTheFolders()
     {
         var offenders =
             from project in Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "src"))
             from file in SourceTree.CodeFiles(project)
-            let found = NamespaceLine().Match(File.ReadAllText(file)).Groups[1].Value
+            let text = File.ReadAllText(file)
+            where !IsPublic(text)
+            let found = SourceText.Namespace(text)
             where found.Length > 0
             let folder = Path.GetRelativePath(project, Path.GetDirectoryName(file)!)
             let expected = Path.GetFileName(project) + (folder == "." ? "" : "." + folder.Replace(Path.DirectorySeparatorChar, '.'))
@@ -21,12 +23,27 @@ public sealed partial class SourceConventionTests
     }
 
     [Fact]
-    public void Files_InSrc_HoldOneTopLevelType()
+    public void Namespaces_OfPublicTypes_AreThoseOfTheirReaders()
     {
+        string[] namespaces = ["Agent.Sync", "Agent.Sync.Stores", "Agent.Sync.Sqlite", "Agent.Sync.Testing", "Microsoft.Extensions.DependencyInjection"];
+
         var offenders =
             from file in SourceTree.CodeFiles("src")
-            let types = TopLevelType().Matches(File.ReadAllText(file))
-                .Where(match => match.Groups["kind"].Value != "enum" && !match.Groups["name"].Value.EndsWith("Validator", StringComparison.Ordinal))
+            let text = File.ReadAllText(file)
+            where IsPublic(text) && !namespaces.Contains(SourceText.Namespace(text))
+            select $"{SourceTree.Relative(file)}: {SourceText.Namespace(text)}";
+
+        Assert.Empty(offenders);
+    }
+
+    [Fact]
+    public void Files_InSrc_HoldOneIdea()
+    {
+        // An enum, a record or a validator may stand with the type that uses it.
+        var offenders =
+            from file in SourceTree.CodeFiles("src")
+            let types = SourceText.TopLevelType().Matches(File.ReadAllText(file))
+                .Where(match => match.Groups["kind"].Value is not ("enum" or "record" or "record struct") && !match.Groups["name"].Value.EndsWith("Validator", StringComparison.Ordinal))
                 .Select(match => match.Groups["name"].Value)
                 .Distinct()
                 .ToArray()
@@ -49,11 +66,8 @@ public sealed partial class SourceConventionTests
         Assert.Empty(offenders);
     }
 
-    [GeneratedRegex(@"^namespace ([\w.]+)\s*[;{]?", RegexOptions.Multiline)]
-    private static partial Regex NamespaceLine();
-
-    [GeneratedRegex(@"^(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref|unsafe) )*(?<kind>class|interface|enum|struct|record(?: class| struct)?|delegate [\w<>?,. ]+?) (?<name>[A-Z]\w*)", RegexOptions.Multiline)]
-    private static partial Regex TopLevelType();
+    private static bool IsPublic(string text) =>
+        SourceText.TopLevelType().Matches(text).Any(static match => match.Groups["modifiers"].Value.Contains("public", StringComparison.Ordinal));
 
     [GeneratedRegex(@"^\s*#region|//.*\b(?:TO" + "DO|FIX" + "ME|HA" + @"CK)\b")]
     private static partial Regex Leftover();

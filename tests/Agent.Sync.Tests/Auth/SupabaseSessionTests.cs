@@ -1,5 +1,4 @@
 using System.Net;
-using Agent.Sync.Auth;
 using Agent.Sync.Tests.Postgrest;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,5 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Testing.Conformance;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing;
 using Agent.Sync.Tests.Testing;
 
 namespace Agent.Sync.Tests.Checkpoints;

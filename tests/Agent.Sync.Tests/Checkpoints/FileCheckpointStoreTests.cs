@@ -1,5 +1,6 @@
 using System.Text;
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 
 namespace Agent.Sync.Tests.Checkpoints;
@@ -8,8 +9,8 @@ public sealed class FileCheckpointStoreTests : IDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly LeaseOwner Owner = new("machine", 1, 1, new Guid(1, 0, 0, new byte[8]));
-    private static readonly CheckpointSlot Slot = SlotOf("one");
-    private static readonly CheckpointSlot OtherSlot = SlotOf("two");
+    private static readonly CheckpointId Slot = SlotOf("one");
+    private static readonly CheckpointId OtherSlot = SlotOf("two");
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -345,10 +346,10 @@ public sealed class FileCheckpointStoreTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(10), time.Elapsed);
     }
 
-    private static CheckpointSlot SlotOf(string name) =>
-        CheckpointSlot.For(Dataset.Define(name).Key("id", ColumnType.Uuid).Cursor("updated_at").Build());
+    private static CheckpointId SlotOf(string name) =>
+        CheckpointId.For(Dataset.Define(name).Key("id", ColumnType.Uuid).UpdatedAt("updated_at").Build());
 
-    private static async Task<Fence> TakeAsync(FileCheckpointStore store, CheckpointSlot slot) =>
+    private static async Task<Fence> TakeAsync(FileCheckpointStore store, CheckpointId slot) =>
         (await store.AcquireLeaseAsync(new LeaseRequest(slot, Owner, Noon, TimeSpan.FromSeconds(30), static _ => false), Token)).Fence!.Value;
 
     private static async Task<SyncErrorKind?> KindOfReadAsync(FileCheckpointStore store)

@@ -1,6 +1,6 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
@@ -10,7 +10,7 @@ namespace Agent.Sync.Tests.Commits;
 public sealed class CheckpointKeeperTests
 {
     private static readonly ContentSeal Seal = new([], new byte[32]);
-    private static readonly CheckpointSlot Slot = CheckpointSlot.For(Items.Dataset);
+    private static readonly CheckpointId Slot = CheckpointId.For(Items.Dataset);
 
     private readonly ICheckpointStore _store = Substitute.For<ICheckpointStore>();
     private readonly ILocalStore _local = Substitute.For<ILocalStore>();

@@ -1,6 +1,6 @@
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 

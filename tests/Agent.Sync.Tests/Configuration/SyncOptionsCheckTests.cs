@@ -1,6 +1,3 @@
-using Agent.Sync.Auth;
-using Agent.Sync.Configuration;
-
 namespace Agent.Sync.Tests.Configuration;
 
 public sealed class SyncOptionsCheckTests
@@ -53,13 +50,13 @@ public sealed class SyncOptionsCheckTests
         { "SyncOptions.ApiKey must be", "publishable", options => options.ApiKey = " " },
         { "SyncOptions.ApiKey must hold", "copied", options => options.ApiKey = "key\n" },
         { "SyncOptions.ApiKey is a secret", "AllowRlsBypass", options => options.ApiKey = "sb_secret_x" },
-        { "SyncOptions.AccessToken must be", "session.GetAccessTokenAsync", options => options.AccessToken = null },
+        { "SyncOptions.AccessTokenProvider must be", "session.GetAccessTokenAsync", options => options.AccessTokenProvider = null },
         { "SyncOptions.Datasets is empty", "Dataset.Define", options => options.Datasets.Clear() },
         { "SyncOptions.Datasets holds null", "remove", options => options.Datasets.Add(null!) },
         { "SyncOptions.Datasets holds 'artifacts' twice", "Named(...)", options => options.Datasets.Add(TestOptions.Dataset("ARTIFACTS", "other")) },
         { "SyncOptions.Datasets maps two datasets to the local table 'artifacts'", "ToTable(...)", options => options.Datasets.Add(TestOptions.Dataset("other", "Artifacts")) },
-        { "SyncOptions.CursorKeys holds null", "remove", options => options.CursorKeys.Add(null!) },
-        { "SyncOptions.CursorKeys holds the id 3 twice", "its own", options => AddKeys(options, 3, 4, 3) },
+        { "SyncOptions.SealingKeys holds null", "remove", options => options.SealingKeys.Add(null!) },
+        { "SyncOptions.SealingKeys holds the id 3 twice", "its own", options => AddKeys(options, 3, 4, 3) },
     };
 
     [Theory]
@@ -86,7 +83,7 @@ public sealed class SyncOptionsCheckTests
         { "no delete at all", static options => options.MaxDeleteShare = 0 },
         { "most memory", static options => options.MemoryLimit = long.MaxValue },
         { "loopback allowed", static options => (options.Url, options.AllowInsecureLoopback) = (new Uri("http://localhost:54321"), true) },
-        { "secret key asked for", static options => (options.ApiKey, options.AllowRlsBypass, options.AccessToken) = ("sb_secret_x", true, null) },
+        { "secret key asked for", static options => (options.ApiKey, options.AllowRlsBypass, options.AccessTokenProvider) = ("sb_secret_x", true, null) },
         { "two keys", static options => AddKeys(options, 1, 2) },
     };
 
@@ -171,9 +168,9 @@ public sealed class SyncOptionsCheckTests
     public void Require_AnonKeyInPlaceOfASession_StillAsksForTheSession()
     {
         var options = TestOptions.Create();
-        (options.AllowRlsBypass, options.AccessToken) = (true, null);
+        (options.AllowRlsBypass, options.AccessTokenProvider) = (true, null);
 
-        Assert.StartsWith("SyncOptions.AccessToken", Assert.Single(TestOptions.FaultsOf(options)), StringComparison.Ordinal);
+        Assert.StartsWith("SyncOptions.AccessTokenProvider", Assert.Single(TestOptions.FaultsOf(options)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -188,7 +185,7 @@ public sealed class SyncOptionsCheckTests
             fault => Assert.StartsWith("SyncOptions.ApiKey", fault, StringComparison.Ordinal),
             fault => Assert.StartsWith("SyncOptions.OverlapLag", fault, StringComparison.Ordinal),
             fault => Assert.StartsWith("SyncOptions.Datasets", fault, StringComparison.Ordinal),
-            fault => Assert.StartsWith("SyncOptions.AccessToken", fault, StringComparison.Ordinal));
+            fault => Assert.StartsWith("SyncOptions.AccessTokenProvider", fault, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -205,7 +202,7 @@ public sealed class SyncOptionsCheckTests
     {
         foreach (var id in ids)
         {
-            options.CursorKeys.Add(new CursorKey(id, new byte[32]));
+            options.SealingKeys.Add(new SealingKey(id, new byte[32]));
         }
     }
 }

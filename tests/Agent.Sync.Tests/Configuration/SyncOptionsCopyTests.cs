@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Reflection;
-using Agent.Sync.Configuration;
 
 namespace Agent.Sync.Tests.Configuration;
 
@@ -10,7 +9,7 @@ public sealed class SyncOptionsCopyTests
     public void Copy_EveryPropertyChanged_HasThemAll()
     {
         var options = TestOptions.Create();
-        options.CursorKeys.Add(new CursorKey(1, new byte[32]));
+        options.SealingKeys.Add(new SealingKey(1, new byte[32]));
         options.TotalCount = TotalCount.Exact;
         Change(options);
         foreach (object part in new object[] { options.Commit, options.Retry, options.Breaker, options.RateLimit })

@@ -14,14 +14,14 @@ internal static class TestOptions
     public static Dataset Dataset(string name, string? table = null) => Sync.Dataset.Define(name)
         .ToTable(table ?? name)
         .Key("id", ColumnType.Uuid)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     public static void Fill(SyncOptions options)
     {
         options.Url = new Uri("https://project.example.test");
         options.ApiKey = PublishableKey;
-        options.AccessToken = static (_, _) => ValueTask.FromResult<AccessToken?>(null);
+        options.AccessTokenProvider = static (_, _) => ValueTask.FromResult<AccessToken?>(null);
         options.Datasets.Add(Dataset("artifacts"));
     }
 

@@ -1,5 +1,5 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Postgrest;
+using Agent.Sync.Sqlite.Outbox;
 using CsCheck;
 using OpenApi.Checking;
 using OpenApi.Describing;
@@ -45,7 +45,7 @@ public sealed class PageRequestTests
     [Fact]
     public void Page_WithTheAppsFilters_IsDescribed()
     {
-        var filtered = Dataset.Define("artifacts").Key("id", ColumnType.Uuid).Column("name", ColumnType.Text).Version("version").Cursor("updated_at")
+        var filtered = Dataset.Define("artifacts").Key("id", ColumnType.Uuid).Column("name", ColumnType.Text).Version("version").UpdatedAt("updated_at")
             .Where("name", FilterOperator.GreaterThan, "a & b").Where("name", FilterOperator.LessThanOrEqual, "z").Where("updated_at", FilterOperator.NotEqual, Contracts.Stamp)
             .Build();
 
@@ -56,7 +56,7 @@ public sealed class PageRequestTests
     [Fact]
     public void Page_OfAnyTextKeys_FitsTheDescriptionOfItsDataset()
     {
-        var dataset = Dataset.Define("parts").Key("tenant", ColumnType.Text).Key("seq", ColumnType.Integer).Key("code", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("parts").Key("tenant", ColumnType.Text).Key("seq", ColumnType.Integer).Key("code", ColumnType.Text).UpdatedAt("updated_at").Build();
         var contract = new RequestContract(ApiDescription.Write([dataset]));
 
         Gen.Select(Gen.String, Gen.Long, Gen.String).Sample(

@@ -1,8 +1,6 @@
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Configuration;
-using Agent.Sync.DependencyInjection;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Configuration;
 using Microsoft.Extensions.Configuration;

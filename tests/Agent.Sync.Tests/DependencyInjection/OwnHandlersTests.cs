@@ -1,7 +1,5 @@
 using System.Net;
-using Agent.Sync.Configuration;
-using Agent.Sync.DependencyInjection;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,10 +46,10 @@ public sealed class OwnHandlersTests
         _services.AddAgentSync(static options =>
         {
             TestOptions.Fill(options);
-            options.AccessToken = static (_, _) => ValueTask.FromResult<AccessToken?>(Postgrest.TestToken.Of());
+            options.AccessTokenProvider = static (_, _) => ValueTask.FromResult<AccessToken?>(Postgrest.TestToken.Of());
             options.Retry.Delay = TimeSpan.FromMilliseconds(1);
             options.Retry.MaxRetries = 3;
-            options.SqlKit = SqlKitUse.Ignore;
+            options.SqlKit = SqlKitMode.Ignore;
         });
         after?.Invoke();
         _services.AddHttpClient(AgentSyncServiceCollectionExtensions.HttpClientName)

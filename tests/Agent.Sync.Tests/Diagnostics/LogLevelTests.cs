@@ -1,4 +1,3 @@
-using Agent.Sync.Engine;
 using Agent.Sync.Testing;
 using Microsoft.Extensions.Logging;
 
@@ -41,7 +40,7 @@ public sealed class LogLevelTests
 
     private static async Task PullAsync(CountingLog log, bool thenIdle = false)
     {
-        var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
         var server = new PostgrestDouble(new VirtualTimeProvider());
         var table = server.AddTable(dataset);
         for (var row = 0; row < 100; row++)
@@ -54,7 +53,7 @@ public sealed class LogLevelTests
             {
                 options.Url = PostgrestDouble.Url;
                 options.ApiKey = PostgrestDouble.ApiKey;
-                options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
+                options.AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
                 options.Datasets.Add(dataset);
                 options.PageSize = 10;
             })

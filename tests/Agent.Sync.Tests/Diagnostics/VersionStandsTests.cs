@@ -1,4 +1,3 @@
-using Agent.Sync.Engine;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Fakes;
 using Microsoft.Extensions.Logging;
@@ -36,12 +35,12 @@ public sealed class VersionStandsTests
 
     private static async Task<IReadOnlyList<string>> SyncTwiceAsync(Action<PostgrestTable> write)
     {
-        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Version("version").Cursor("updated_at").Build();
+        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
         var time = new VirtualTimeProvider();
         using var server = new PostgrestDouble(time);
 
         // To this server the version is a column like any other.
-        var table = server.AddTable(Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Column("version", ColumnType.Integer).Cursor("updated_at").Build());
+        var table = server.AddTable(Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Column("version", ColumnType.Integer).UpdatedAt("updated_at").Build());
         table.Insert("""{"id":1,"body":"old","version":1}""");
         table.Insert("""{"id":2,"body":"old","version":1}""");
         var store = new InMemoryTransactionalStore();
@@ -51,7 +50,7 @@ public sealed class VersionStandsTests
             {
                 options.Url = PostgrestDouble.Url;
                 options.ApiKey = PostgrestDouble.ApiKey;
-                options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
+                options.AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
                 options.Datasets.Add(dataset);
                 options.PageSize = 1;
             })

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Agent.Sync.Configuration;
 using Agent.Sync.Sqlite;
 using Agent.Sync.Tests.Architecture;
 

@@ -1,6 +1,6 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Testing.Conformance;
-using MyStore = Agent.Sync.Checkpoints.InMemoryCheckpointStore;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing;
+using MyStore = Agent.Sync.InMemoryCheckpointStore;
 
 namespace Agent.Sync.Tests.Docs;
 

@@ -1,8 +1,6 @@
 using System.Net;
-using Agent.Sync.Engine;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Faults;
 
 namespace Agent.Sync.Tests.Docs;
 
@@ -12,7 +10,7 @@ public sealed class DoubleSnippetTests
     [Fact]
     public async Task SyncAsync_AgainstTheDouble_RetriesAndApplies()
     {
-        var artifacts = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Cursor("updated_at").Build();
+        var artifacts = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).UpdatedAt("updated_at").Build();
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
 
         // snippet: double
@@ -26,7 +24,7 @@ public sealed class DoubleSnippetTests
             {
                 options.Url = PostgrestDouble.Url;
                 options.ApiKey = PostgrestDouble.ApiKey;
-                options.AccessToken = (_, _) => new(new AccessToken(server.CreateToken("user-1")));
+                options.AccessTokenProvider = (_, _) => new(new AccessToken(server.CreateToken("user-1")));
                 options.Retry.Delay = TimeSpan.FromMilliseconds(1);
                 options.Datasets.Add(artifacts);
             })
@@ -45,7 +43,7 @@ public sealed class DoubleSnippetTests
     [Fact]
     public async Task SyncAsync_OfEdits_PushesThemToTheDouble()
     {
-        var artifacts = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Cursor("updated_at").Build();
+        var artifacts = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).UpdatedAt("updated_at").Build();
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         using var server = new PostgrestDouble(TimeProvider.System);
         var store = new InMemoryTransactionalStore();
@@ -71,7 +69,7 @@ public sealed class DoubleSnippetTests
     [Fact]
     public async Task SyncAsync_WithAPlannedFault_GetsOverIt()
     {
-        var artifacts = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Cursor("updated_at").Build();
+        var artifacts = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).UpdatedAt("updated_at").Build();
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         using var server = new PostgrestDouble(TimeProvider.System);
         var table = server.AddTable(artifacts);
@@ -98,7 +96,7 @@ public sealed class DoubleSnippetTests
         {
             options.Url = PostgrestDouble.Url;
             options.ApiKey = PostgrestDouble.ApiKey;
-            options.AccessToken = (_, _) => new(new AccessToken(server.CreateToken("user-1")));
+            options.AccessTokenProvider = (_, _) => new(new AccessToken(server.CreateToken("user-1")));
             options.Datasets.Add(artifacts);
         })
         .UseLocalStore(store)

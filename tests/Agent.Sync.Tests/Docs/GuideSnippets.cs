@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Tests.Docs;
@@ -14,7 +13,7 @@ internal static class GuideSnippets
             .Column("name", ColumnType.Text)
             .Column("price", ColumnType.Numeric)
             .Column("metadata", ColumnType.Json)
-            .Cursor("updated_at")
+            .UpdatedAt("updated_at")
             .Version("version")
             .DeletedAt("deleted_at")
             .Build();
@@ -53,7 +52,7 @@ internal static class GuideSnippets
     public static void UseSession(SyncOptions options, IAppSession session)
     {
         // snippet: token-delegate
-        options.AccessToken = async (request, cancellationToken) =>
+        options.AccessTokenProvider = async (request, cancellationToken) =>
         {
             // RefusedToken is set after a 401: the server did not take that token, so get a new one.
             if (request.RefusedToken is not null)

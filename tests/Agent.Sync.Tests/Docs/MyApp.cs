@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Testing;
 

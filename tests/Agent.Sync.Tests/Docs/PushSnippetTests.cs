@@ -1,5 +1,4 @@
 using System.Text;
-using Agent.Sync.Configuration;
 
 namespace Agent.Sync.Tests.Docs;
 
@@ -21,7 +20,7 @@ public sealed class PushSnippetTests
     [Fact]
     public async Task Resolver_OneSideDeleted_KeepsTheOther()
     {
-        Assert.Equal(ConflictWinner.Client, (await ResolveAsync(Mine, string.Empty)).Winner);
+        Assert.Equal(ConflictWinner.Local, (await ResolveAsync(Mine, string.Empty)).Winner);
         Assert.Equal(ConflictWinner.Server, (await ResolveAsync(string.Empty, Theirs)).Winner);
     }
 
@@ -30,14 +29,14 @@ public sealed class PushSnippetTests
         var options = new SyncOptions();
         SetResolver(options);
         var conflict = new Conflict("notes", default, Encoding.UTF8.GetBytes(mine), Encoding.UTF8.GetBytes(theirs));
-        return await options.Push.Resolver!(conflict, TestContext.Current.CancellationToken);
+        return await options.Push.ConflictResolver!(conflict, TestContext.Current.CancellationToken);
     }
 
     private static void SetResolver(SyncOptions options)
     {
         // snippet: resolver
-        options.Push.Conflicts = ConflictPolicy.Resolver;
-        options.Push.Resolver = (conflict, cancellationToken) =>
+        options.Push.ConflictPolicy = ConflictPolicy.Resolver;
+        options.Push.ConflictResolver = (conflict, cancellationToken) =>
         {
             var mine = conflict.ReadLocal(NotesJson.Default.Note);
             var theirs = conflict.ReadServer(NotesJson.Default.Note);
@@ -45,7 +44,7 @@ public sealed class PushSnippetTests
             // Null: deleted on that side.
             if (mine is null || theirs is null)
             {
-                return ValueTask.FromResult(theirs is null ? ConflictDecision.ClientWins : ConflictDecision.ServerWins);
+                return ValueTask.FromResult(theirs is null ? ConflictDecision.LocalWins : ConflictDecision.ServerWins);
             }
 
             // Both texts survive; the title is the server's.

@@ -1,7 +1,3 @@
-using Agent.Sync.Auth;
-using Agent.Sync.Configuration;
-using Agent.Sync.DependencyInjection;
-using Agent.Sync.Engine;
 using Agent.Sync.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,12 +22,12 @@ internal static class ReadmeSnippets
             {
                 options.Url = url;
                 options.ApiKey = apiKey;
-                options.AccessToken = session.GetAccessTokenAsync;
+                options.AccessTokenProvider = session.GetAccessTokenAsync;
                 options.Datasets.Add(Dataset.Define("artifacts")
                     .Key("id", ColumnType.Uuid)
                     .Column("name", ColumnType.Text)
                     .Version("version")
-                    .Cursor("updated_at")
+                    .UpdatedAt("updated_at")
                     .DeletedAt("deleted_at")
                     .Build());
             })
@@ -71,7 +67,7 @@ internal static class ReadmeSnippets
         {
             options.Url = url;
             options.ApiKey = apiKey;
-            options.AccessToken = provider.GetRequiredService<SupabaseSession>().GetAccessTokenAsync;
+            options.AccessTokenProvider = provider.GetRequiredService<SupabaseSession>().GetAccessTokenAsync;
             options.Datasets.Add(artifacts);
         });
         // end snippet

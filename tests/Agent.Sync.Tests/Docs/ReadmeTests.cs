@@ -1,5 +1,3 @@
-using Agent.Sync.Auth;
-using Agent.Sync.Configuration;
 using Agent.Sync.Tests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

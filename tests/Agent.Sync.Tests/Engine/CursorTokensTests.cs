@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;
@@ -75,8 +74,8 @@ public sealed class CursorTokensTests
     [Fact]
     public void Open_KeysRotated_StillAcceptsTheOldOne()
     {
-        var first = new CursorKey(1, [.. Enumerable.Repeat((byte)1, 32)]);
-        var second = new CursorKey(2, [.. Enumerable.Repeat((byte)2, 32)]);
+        var first = new SealingKey(1, [.. Enumerable.Repeat((byte)1, 32)]);
+        var second = new SealingKey(2, [.. Enumerable.Repeat((byte)2, 32)]);
         var cursor = Tokens(new ContentSeal([first], new byte[32])).Issue(Position);
 
         Assert.Equal(Position, Tokens(new ContentSeal([second, first], new byte[32])).Open(cursor));

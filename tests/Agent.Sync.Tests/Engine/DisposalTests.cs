@@ -1,11 +1,5 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
-using Agent.Sync.DependencyInjection;
-using Agent.Sync.Engine;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Faults;
 using Agent.Sync.Tests.Checkpoints;
 using Agent.Sync.Tests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +10,7 @@ namespace Agent.Sync.Tests.Engine;
 /// <summary>An engine may be disposed at any moment: its calls end, and the lease is free.</summary>
 public sealed class DisposalTests : IDisposable
 {
-    private static readonly Dataset Notes = Dataset.Define("notes").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+    private static readonly Dataset Notes = Dataset.Define("notes").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
     private readonly TemporaryDirectory _directory = new();
     private readonly PostgrestDouble _server = new(new VirtualTimeProvider());
@@ -137,7 +131,7 @@ public sealed class DisposalTests : IDisposable
     {
         StandaloneSyncEngine? engine = null;
         engine = Builder(_server)
-            .Configure(options => options.AccessToken = async (_, _) =>
+            .Configure(options => options.AccessTokenProvider = async (_, _) =>
             {
                 await engine!.DisposeAsync();
                 return new AccessToken(_server.CreateToken("user"));
@@ -235,7 +229,7 @@ public sealed class DisposalTests : IDisposable
     {
         options.Url = PostgrestDouble.Url;
         options.ApiKey = PostgrestDouble.ApiKey;
-        options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(_server.CreateToken("user")));
+        options.AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(_server.CreateToken("user")));
         options.Datasets.Add(Notes);
     }
 

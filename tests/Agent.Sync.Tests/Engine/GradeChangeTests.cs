@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Testing;
 
 namespace Agent.Sync.Tests.Engine;
@@ -7,9 +6,9 @@ namespace Agent.Sync.Tests.Engine;
 public sealed class GradeChangeTests : IDisposable
 {
     private static readonly Dataset Items = Dataset.Define("items")
-        .Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Column("note", ColumnType.Text).Cursor("updated_at").Build();
+        .Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Column("note", ColumnType.Text).UpdatedAt("updated_at").Build();
 
-    private readonly TwoWayHarness _harness = new(SqlKitUse.Detect, Items);
+    private readonly TwoWayHarness _harness = new(SqlKitMode.Detect, Items);
 
     private PostgrestTable Table => _harness.Tables[0];
 

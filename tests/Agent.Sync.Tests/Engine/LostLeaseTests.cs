@@ -1,5 +1,4 @@
 using System.Net;
-using Agent.Sync.Configuration;
 using Agent.Sync.Testing;
 
 namespace Agent.Sync.Tests.Engine;
@@ -8,7 +7,7 @@ namespace Agent.Sync.Tests.Engine;
 public sealed class LostLeaseTests
 {
     private static readonly Dataset Items = Dataset.Define("items")
-        .Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Cursor("updated_at").Build();
+        .Key("id", ColumnType.Integer).Column("name", ColumnType.Text).UpdatedAt("updated_at").Build();
 
     [Theory]
     [InlineData(false)]
@@ -16,7 +15,7 @@ public sealed class LostLeaseTests
     public async Task SyncAsync_LeaseLostBetweenTwoAttempts_DoesNotSendTheOlderEditAgain(bool kit)
     {
         using var harness = new TwoWayHarness(kit, Items);
-        harness.Options.Push.Conflicts = ConflictPolicy.ClientWins;
+        harness.Options.Push.ConflictPolicy = ConflictPolicy.LocalWins;
         harness.Tables[0].Insert("""{"id":1,"name":"first"}""");
         await harness.SyncAsync();
         harness.Store.Update(Items, """{"name":"older"}""", "1");

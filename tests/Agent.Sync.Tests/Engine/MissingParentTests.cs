@@ -1,5 +1,4 @@
-using Agent.Sync.Local;
-using Agent.Sync.Testing;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Tests.Engine;
 
@@ -194,7 +193,7 @@ public sealed class MissingParentTests
     }
 
     private static Dataset Define(string name, string parent) =>
-        Dataset.Define(name).Key("id", ColumnType.Integer).Column(parent, ColumnType.Integer).Version("version").Cursor("updated_at").Build();
+        Dataset.Define(name).Key("id", ColumnType.Integer).Column(parent, ColumnType.Integer).Version("version").UpdatedAt("updated_at").Build();
 
     private static TwoWayHarness Start(bool kit)
     {

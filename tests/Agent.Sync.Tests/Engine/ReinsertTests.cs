@@ -1,5 +1,4 @@
-using Agent.Sync.Configuration;
-using Agent.Sync.Testing;
+using Agent.Sync.Push;
 
 namespace Agent.Sync.Tests.Engine;
 
@@ -11,12 +10,12 @@ public sealed class ReinsertTests
         .Column("title", ColumnType.Text)
         .Column("note", ColumnType.Text)
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .DeletedAt("deleted_at")
         .Build();
 
     public static TheoryData<bool, ConflictPolicy> KitAndPolicy { get; } = new MatrixTheoryData<bool, ConflictPolicy>(
-        [false, true], [ConflictPolicy.ServerWins, ConflictPolicy.ClientWins, ConflictPolicy.Resolver]);
+        [false, true], [ConflictPolicy.ServerWins, ConflictPolicy.LocalWins, ConflictPolicy.Resolver]);
 
     [Theory]
     [MemberData(nameof(KitAndPolicy))]
@@ -128,8 +127,8 @@ public sealed class ReinsertTests
     private static async Task<TwoWayHarness> StartAsync(bool kit, ConflictPolicy policy)
     {
         var harness = new TwoWayHarness(kit, Notes);
-        harness.Options.Push.Conflicts = policy;
-        harness.Options.Push.Resolver = static (_, _) => ValueTask.FromResult(ConflictDecision.ServerWins);
+        harness.Options.Push.ConflictPolicy = policy;
+        harness.Options.Push.ConflictResolver = static (_, _) => ValueTask.FromResult(ConflictDecision.ServerWins);
         harness.Tables[0].Insert("""{"id":1,"title":"old","note":"kept"}""");
         await harness.SyncAsync();
         return harness;

@@ -1,8 +1,6 @@
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Configuration;
-using Agent.Sync.Engine;
-using Agent.Sync.Local;
 using Agent.Sync.Sqlite;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Checkpoints;
 using Agent.Sync.Tests.Configuration;

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
@@ -26,12 +25,12 @@ public sealed class SyncEngineTests : IDisposable
         {
             Url = PostgrestDouble.Url,
             ApiKey = PostgrestDouble.ApiKey,
-            AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(_server.CreateToken(_user))),
+            AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(_server.CreateToken(_user))),
             PageSize = 2,
         };
         foreach (var name in new[] { "parents", "children" })
         {
-            var dataset = Dataset.Define(name).Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+            var dataset = Dataset.Define(name).Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
             options.Datasets.Add(dataset);
             var table = _server.AddTable(dataset);
             for (var id = 1; id <= 5; id++)

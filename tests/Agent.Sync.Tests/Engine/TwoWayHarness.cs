@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
@@ -15,13 +14,13 @@ internal sealed class TwoWayHarness : IDisposable
     private readonly FakeTimeProvider _time = new(Items.Noon);
     private readonly HttpMessageInvoker _http;
     private readonly List<SyncEngine> _engines = [];
-    private readonly SqlKitUse _kit;
+    private readonly SqlKitMode _kit;
     private SyncEngine? _engine;
 
     /// <param name="kit">Whether the tables have the SQL kit.</param>
     /// <param name="datasets">The datasets, parents first.</param>
     public TwoWayHarness(bool kit, params Dataset[] datasets)
-        : this(kit ? SqlKitUse.Require : SqlKitUse.Ignore, datasets)
+        : this(kit ? SqlKitMode.Require : SqlKitMode.Ignore, datasets)
     {
         if (kit)
         {
@@ -31,7 +30,7 @@ internal sealed class TwoWayHarness : IDisposable
 
     /// <param name="kit">How the engines look for the SQL kit, which no table has yet.</param>
     /// <param name="datasets">The datasets, parents first.</param>
-    public TwoWayHarness(SqlKitUse kit, params Dataset[] datasets)
+    public TwoWayHarness(SqlKitMode kit, params Dataset[] datasets)
     {
         _kit = kit;
         Datasets = datasets;
@@ -102,7 +101,7 @@ internal sealed class TwoWayHarness : IDisposable
         {
             Url = url,
             ApiKey = PostgrestDouble.ApiKey,
-            AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(Server.CreateToken(User))),
+            AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(Server.CreateToken(User))),
             SqlKit = _kit,
         };
         Array.ForEach(Datasets, options.Datasets.Add);

@@ -1,6 +1,3 @@
-using Agent.Sync.Configuration;
-using Agent.Sync.Testing;
-
 namespace Agent.Sync.Tests.Engine;
 
 /// <summary>A run's directions and its parts, and what its progress says on the way.</summary>
@@ -141,7 +138,7 @@ public sealed class TwoWayTests
     }
 
     private static Dataset Define(string name) =>
-        Dataset.Define(name).Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Version("version").Cursor("updated_at").Build();
+        Dataset.Define(name).Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
 
     /// <summary>Three rows of each dataset on both sides.</summary>
     private static async Task<TwoWayHarness> StartAsync(bool kit = false)

@@ -13,7 +13,7 @@ internal static class Items
     public static Dataset Dataset { get; } = Define().Build();
 
     public static DatasetBuilder Define(ColumnType key = ColumnType.Integer) =>
-        Sync.Dataset.Define("items").Key("id", key).Column("name", ColumnType.Text).Cursor("updated_at");
+        Sync.Dataset.Define("items").Key("id", key).Column("name", ColumnType.Text).UpdatedAt("updated_at");
 
     public static string Text(TimeSpan afterNoon) => TimestampText.Format(Noon + afterNoon);
 

@@ -116,7 +116,7 @@ internal sealed class KitServer : IPageTransport
             return Task.FromException<PageAnswer>(fault);
         }
 
-        var rows = query.Dataset.Schema == KitCall.Schema ? SelectTombstones(query) : SelectRows(query);
+        var rows = query.Dataset.Schema == HorizonCall.Schema ? SelectTombstones(query) : SelectRows(query);
         var page = Page.Parse(query.Dataset, Encoding.UTF8.GetBytes($"[{string.Join(",", rows.Take(query.Limit))}]"));
         return Task.FromResult(new PageAnswer(page, ServerTime: null, Total: null));
     }

@@ -1,4 +1,5 @@
 using Agent.Sync.Kit;
+using Agent.Sync.Sqlite.Outbox;
 
 namespace Agent.Sync.Tests.Fakes;
 
@@ -28,7 +29,7 @@ internal sealed class ModelKit
         if (_sequenced?.Declared != declared)
         {
             var rows = declared.Sequenced();
-            _sequenced = (declared, rows, rows.Tombstones(KitCall.Schema, declared.RemoteTable, Columns));
+            _sequenced = (declared, rows, rows.Tombstones(HorizonCall.Schema, declared.RemoteTable, Columns));
         }
 
         var (_, sequenced, tombstones) = _sequenced.Value;

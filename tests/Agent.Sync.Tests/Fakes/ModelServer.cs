@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Agent.Sync.Configuration;
 using Agent.Sync.Postgrest;
 
 namespace Agent.Sync.Tests.Fakes;

@@ -1,12 +1,11 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
-using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
 using Agent.Sync.Pull;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -104,7 +103,7 @@ internal sealed class PullHarness
 
     public async Task<CheckpointState?> ReadStateAsync()
     {
-        var slot = CheckpointSlot.For(Dataset);
+        var slot = CheckpointId.For(Dataset);
         var stored = await Checkpoints.ReadAsync(slot, CancellationToken.None);
         return stored is null ? null : CheckpointCodec.Read(_seal, slot, Dataset.Name, stored.Content);
     }

@@ -1,5 +1,5 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Kit;
+using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 
@@ -14,7 +14,7 @@ public sealed class KitClientTests
          "tables":{"public.items":{"epoch":"e","min_retained":"7","tombstones":"items","problem":null,"needs_restamp":false,"policies_changed":true,"later":1},"public.others":null}}
         """;
 
-    private static readonly Dataset Others = Dataset.Define("others").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+    private static readonly Dataset Others = Dataset.Define("others").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
     private readonly FakeTimeProvider _time = new(Items.Noon);
     private Func<string> _answer = static () => Enabled;
@@ -100,14 +100,14 @@ public sealed class KitClientTests
     {
         var calls = Calls();
 
-        Assert.Empty(await Client(SqlKitUse.Ignore).ReadAsync(calls, [Items.Dataset], TestContext.Current.CancellationToken));
+        Assert.Empty(await Client(SqlKitMode.Ignore).ReadAsync(calls, [Items.Dataset], TestContext.Current.CancellationToken));
         Assert.Empty(calls.Bodies);
     }
 
     [Fact]
     public async Task ReadAsync_RequireAndMissing_NamesTheCallEveryTime()
     {
-        var client = Client(SqlKitUse.Require);
+        var client = Client(SqlKitMode.Require);
         for (var run = 0; run < 2; run++)
         {
             var exception = await Assert.ThrowsAsync<SyncSchemaException>(
@@ -190,7 +190,7 @@ public sealed class KitClientTests
     [Fact]
     public async Task ReadAsync_EnabledWithTheKeyInAnotherOrder_SaysSo()
     {
-        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Key("tenant", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Key("tenant", ColumnType.Text).UpdatedAt("updated_at").Build();
         _answer = static () => Enabled.Replace("\"needs_restamp\"", "\"key\":[\"tenant\",\"id\"],\"needs_restamp\"", StringComparison.Ordinal);
 
         var found = await Client().ReadAsync(Calls(), [dataset], TestContext.Current.CancellationToken);
@@ -249,5 +249,5 @@ public sealed class KitClientTests
 
     private FakeCalls Calls() => new(() => _answer());
 
-    private KitClient Client(SqlKitUse use = SqlKitUse.Detect) => new(use, _time);
+    private KitClient Client(SqlKitMode use = SqlKitMode.Detect) => new(use, _time);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Agent.Sync.Kit;
 using Agent.Sync.Tests.Architecture;
 
 namespace Agent.Sync.Tests.Kit;

@@ -8,7 +8,7 @@ namespace Agent.Sync.Tests.Postgrest;
 public sealed class ErrorColumnTests
 {
     private static readonly Dataset Items = Dataset.Define("items")
-        .Key("id", ColumnType.Uuid).Column("name", ColumnType.Text).Column("total_price", ColumnType.Numeric).Cursor("updated_at").Build();
+        .Key("id", ColumnType.Uuid).Column("name", ColumnType.Text).Column("total_price", ColumnType.Numeric).UpdatedAt("updated_at").Build();
 
     [Theory]
     [InlineData("null value in column \\\"name\\\" of relation \\\"items\\\" violates not-null constraint", "name")]

@@ -1,6 +1,5 @@
 using System.Text;
 using Agent.Sync.Postgrest;
-using Agent.Sync.Testing;
 using Agent.Sync.Tests.Engine;
 
 namespace Agent.Sync.Tests.Postgrest;
@@ -9,7 +8,7 @@ namespace Agent.Sync.Tests.Postgrest;
 public sealed class MissingColumnTests
 {
     private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).Column("note", ColumnType.Text).Column("notes", ColumnType.Text)
-        .Column("column", ColumnType.Text).Column("exist", ColumnType.Text).Cursor("updated_at").Where("state", FilterOperator.Equal, "open").Build();
+        .Column("column", ColumnType.Text).Column("exist", ColumnType.Text).UpdatedAt("updated_at").Where("state", FilterOperator.Equal, "open").Build();
 
     [Theory]
     [InlineData("42703", "column items.note does not exist", "note")]
@@ -38,7 +37,7 @@ public sealed class MissingColumnTests
     [Fact]
     public async Task SyncAsync_ColumnWasDropped_IsNamedInBothDirections()
     {
-        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Column("note", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Column("note", ColumnType.Text).UpdatedAt("updated_at").Build();
         using var harness = new TwoWayHarness(kit: false, dataset);
         await harness.SyncAsync();
         harness.Tables[0].DropColumn("note");

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using Agent.Sync.Configuration;
 using Agent.Sync.Postgrest;
 
 namespace Agent.Sync.Tests.Postgrest;
@@ -62,7 +61,7 @@ public sealed class PageTransportTests
     [Fact]
     public async Task GetPage_OtherSchema_SendsAcceptProfile()
     {
-        var dataset = Dataset.Define("artifacts").InSchema("work").Key("id", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("artifacts").InSchema("work").Key("id", ColumnType.Text).UpdatedAt("updated_at").Build();
         _harness.Handler.Then(() => Answers.Page());
 
         await _harness.GetAsync(new PageQuery(dataset, PageOrder.Key, null, 10));
@@ -112,7 +111,7 @@ public sealed class PageTransportTests
     [Fact]
     public async Task GetPage_JsonTooDeep_IsAProtocolError()
     {
-        var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Text).Cursor("updated_at").Column("data", ColumnType.Json).Build();
+        var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Text).UpdatedAt("updated_at").Column("data", ColumnType.Json).Build();
         var deep = new string('[', 80) + new string(']', 80);
         _harness.Handler.Then(() => Answers.Page($$"""[{"id":"a","updated_at":"2026-01-01T00:00:00+00:00","data":{{deep}}}]"""));
 

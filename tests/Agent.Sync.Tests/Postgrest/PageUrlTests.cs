@@ -114,7 +114,7 @@ public sealed class PageUrlTests
             builder.Key(key, ColumnType.Text);
         }
 
-        return builder.Cursor("updated_at").Column("data", ColumnType.Json);
+        return builder.UpdatedAt("updated_at").Column("data", ColumnType.Json);
     }
 
     private static string Tail(Dataset dataset, PageOrder order, CursorPosition? after)

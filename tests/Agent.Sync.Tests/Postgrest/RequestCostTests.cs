@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
@@ -16,7 +15,7 @@ public sealed class RequestCostTests(ITestOutputHelper output)
     {
         const int Requests = 200;
         var token = TestToken.Of();
-        var options = new SyncOptions { Url = new Uri("https://abc.supabase.co"), ApiKey = "key", AccessToken = (_, _) => new ValueTask<AccessToken?>(token) };
+        var options = new SyncOptions { Url = new Uri("https://abc.supabase.co"), ApiKey = "key", AccessTokenProvider = (_, _) => new ValueTask<AccessToken?>(token) };
         options.RateLimit.Burst = 10_000;
         var answers = new Queue<HttpResponseMessage>(Enumerable.Range(0, 3 * Requests).Select(_ => Answers.Page()));
         var client = new PostgrestClient(

@@ -1,5 +1,3 @@
-using Agent.Sync.Postgrest;
-
 namespace Agent.Sync.Tests.Postgrest;
 
 public sealed class SessionTests
@@ -26,7 +24,7 @@ public sealed class SessionTests
     [Fact]
     public async Task OpenSession_NoDelegate_IsAuthRequiredAndTheKeyIsNoSubstitute()
     {
-        _harness.Options.AccessToken = null;
+        _harness.Options.AccessTokenProvider = null;
 
         Assert.Equal(SyncErrorKind.AuthRequired, (await OpenFails()).Kind);
     }
@@ -65,7 +63,7 @@ public sealed class SessionTests
     [Fact]
     public async Task OpenSession_DelegateThrows_NamesTheTypeAndNoMore()
     {
-        _harness.Options.AccessToken = (_, _) => throw new InvalidOperationException(Answers.Canary);
+        _harness.Options.AccessTokenProvider = (_, _) => throw new InvalidOperationException(Answers.Canary);
 
         var exception = await OpenFails();
 
@@ -78,7 +76,7 @@ public sealed class SessionTests
     public async Task OpenSession_DelegateThrowsASyncException_LetsItThrough()
     {
         var expected = new SyncTransportException(SyncErrorKind.Unreachable, "offline", null, null, isTransient: true);
-        _harness.Options.AccessToken = (_, _) => throw expected;
+        _harness.Options.AccessTokenProvider = (_, _) => throw expected;
 
         Assert.Same(expected, await Assert.ThrowsAnyAsync<SyncException>(async () => await _harness.Client.OpenSessionAsync(_harness.Tally, TransportHarness.Cancellation)));
     }
@@ -88,7 +86,7 @@ public sealed class SessionTests
     {
         using var cancelled = new CancellationTokenSource();
         var never = new TaskCompletionSource<AccessToken?>();
-        _harness.Options.AccessToken = (_, _) => new ValueTask<AccessToken?>(never.Task);
+        _harness.Options.AccessTokenProvider = (_, _) => new ValueTask<AccessToken?>(never.Task);
         var open = _harness.Client.OpenSessionAsync(_harness.Tally, cancelled.Token).AsTask();
 
         await cancelled.CancelAsync();
@@ -101,7 +99,7 @@ public sealed class SessionTests
     {
         var never = new TaskCompletionSource<AccessToken?>();
         CancellationToken given = default;
-        _harness.Options.AccessToken = (_, cancellationToken) =>
+        _harness.Options.AccessTokenProvider = (_, cancellationToken) =>
         {
             given = cancellationToken;
             return new ValueTask<AccessToken?>(never.Task);
@@ -192,7 +190,7 @@ public sealed class SessionTests
         var jwt = TestToken.Jwt("""{"role":"service_role"}""");
         _harness.Options.ApiKey = key.Replace("jwt", jwt, StringComparison.Ordinal);
         _harness.Options.AllowRlsBypass = true;
-        _harness.Options.AccessToken = null;
+        _harness.Options.AccessTokenProvider = null;
         _harness.Handler.Then(() => Answers.Page());
 
         await _harness.GetAsync();
@@ -230,7 +228,7 @@ public sealed class SessionTests
     [Fact]
     public async Task GetPage_RefreshGivesAnotherUser_StopsBeforeSendingAgain()
     {
-        _harness.Options.AccessToken = (request, _) => new ValueTask<AccessToken?>(request.RefusedToken is null ? TestToken.Of() : TestToken.Of("user-2"));
+        _harness.Options.AccessTokenProvider = (request, _) => new ValueTask<AccessToken?>(request.RefusedToken is null ? TestToken.Of() : TestToken.Of("user-2"));
         _harness.Handler.Then(() => Answers.Error(401, "PGRST301"));
 
         Assert.Equal(SyncErrorKind.UserChanged, (await _harness.FailAsync()).Kind);
@@ -244,7 +242,7 @@ public sealed class SessionTests
     public async Task GetPage_TokenRefusedOnce_RefreshesAndRetriesAtOnce(string? code)
     {
         _harness.Options.Retry.MaxRetries = 0;
-        _harness.Options.AccessToken = (request, _) => new ValueTask<AccessToken?>(TestToken.Of(number: request.RefusedToken is null ? 1 : 2));
+        _harness.Options.AccessTokenProvider = (request, _) => new ValueTask<AccessToken?>(TestToken.Of(number: request.RefusedToken is null ? 1 : 2));
         _harness.Handler.Then(() => Answers.Error(401, code)).Then(() => Answers.Page());
 
         var answer = await _harness.GetAsync();
@@ -257,7 +255,7 @@ public sealed class SessionTests
     [Fact]
     public async Task GetPage_RefreshFails_IsAuthRequired()
     {
-        _harness.Options.AccessToken = (request, _) => new ValueTask<AccessToken?>(request.RefusedToken is null ? TestToken.Of() : null);
+        _harness.Options.AccessTokenProvider = (request, _) => new ValueTask<AccessToken?>(request.RefusedToken is null ? TestToken.Of() : null);
         _harness.Handler.Then(() => Answers.Error(401, "PGRST301"));
 
         Assert.Equal(SyncErrorKind.AuthRequired, (await _harness.FailAsync()).Kind);
@@ -278,7 +276,7 @@ public sealed class SessionTests
     {
         var refreshes = 0;
         var refreshed = new TaskCompletionSource<AccessToken?>();
-        _harness.Options.AccessToken = (request, _) =>
+        _harness.Options.AccessTokenProvider = (request, _) =>
         {
             if (request.RefusedToken is null)
             {
@@ -309,7 +307,7 @@ public sealed class SessionTests
     {
         using var impatient = new CancellationTokenSource();
         var refreshed = new TaskCompletionSource<AccessToken?>();
-        _harness.Options.AccessToken = (request, _) => request.RefusedToken is null
+        _harness.Options.AccessTokenProvider = (request, _) => request.RefusedToken is null
             ? new ValueTask<AccessToken?>(TestToken.Of(number: 1))
             : new ValueTask<AccessToken?>(refreshed.Task);
         var fresh = "Bearer " + TestToken.Of(number: 2).Value;
@@ -330,7 +328,7 @@ public sealed class SessionTests
     public async Task GetPage_RefreshHangs_EndsWithTheAttemptTimeout()
     {
         var never = new TaskCompletionSource<AccessToken?>();
-        _harness.Options.AccessToken = (request, _) => request.RefusedToken is null
+        _harness.Options.AccessTokenProvider = (request, _) => request.RefusedToken is null
             ? new ValueTask<AccessToken?>(TestToken.Of())
             : new ValueTask<AccessToken?>(never.Task);
         _harness.Handler.Then(() => Answers.Error(401, "PGRST301"));

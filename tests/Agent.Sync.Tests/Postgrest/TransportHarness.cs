@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
@@ -16,7 +15,7 @@ internal sealed class TransportHarness
     {
         Handler = new ScriptedHandler(Time);
         Options.Datasets.Add(Dataset);
-        Options.AccessToken = (request, _) =>
+        Options.AccessTokenProvider = (request, _) =>
         {
             TokenRequests.Add(request);
             return new ValueTask<AccessToken?>(Token);
@@ -25,7 +24,7 @@ internal sealed class TransportHarness
 
     public static Dataset Dataset { get; } = Agent.Sync.Dataset.Define("artifacts")
         .Key("id", ColumnType.Text)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));

@@ -1,4 +1,3 @@
-using Agent.Sync.Engine;
 using Agent.Sync.Testing;
 
 namespace Agent.Sync.Tests.Progress;
@@ -8,7 +7,7 @@ public sealed class DeltaProgressTests
     [Fact]
     public async Task Sync_AfterACompleteBackfill_CountsTheChangesAlone()
     {
-        var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Integer).Cursor("updated_at").Version("version").Build();
+        var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Version("version").Build();
         var time = new VirtualTimeProvider();
         var server = new PostgrestDouble(time);
         var table = server.AddTable(dataset);
@@ -24,7 +23,7 @@ public sealed class DeltaProgressTests
             {
                 options.Url = PostgrestDouble.Url;
                 options.ApiKey = PostgrestDouble.ApiKey;
-                options.AccessToken = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
+                options.AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
                 options.Datasets.Add(dataset);
             })
             .UseLocalStore(new InMemoryTransactionalStore())

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Pull;

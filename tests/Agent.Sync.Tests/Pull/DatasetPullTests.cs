@@ -1,5 +1,5 @@
 using Agent.Sync.Commits;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;
 using NSubstitute;
@@ -297,8 +297,8 @@ public sealed class DatasetPullTests
         var many = await pull.RunAsync();
 
         Assert.Equal(2, few.Applied);
-        Assert.False(few.MoreAboveCeiling);
-        Assert.True(many.MoreAboveCeiling);
+        Assert.False(few.HasMore);
+        Assert.True(many.HasMore);
         Assert.Equal(TimestampText.Format(pull.Server.Now - Lag), settled.CursorValue);
     }
 

@@ -1,6 +1,6 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
 using Agent.Sync.Pull;
+using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;
 
@@ -81,7 +81,7 @@ public sealed class DeltaPassTests
 
         Assert.False(pass.Accept(Items.Pulled(Items.Page((1, 1), (2, 5)))));
         Assert.True(pass.Accept(Items.Pulled(Items.Page((3, 6), (4, 7)), isFull: true)));
-        Assert.True(pass.MoreAboveCeiling);
+        Assert.True(pass.HasMore);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class DeltaPassTests
         var pass = Pass(State(-900));
 
         Assert.True(pass.Accept(Items.Pulled(Items.Page((3, 6)))));
-        Assert.False(pass.MoreAboveCeiling);
+        Assert.False(pass.HasMore);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class ExactPullTests
 
         Assert.Equal(40, first.Applied);
         Assert.Equal((0, 40), (second.Applied, second.Unchanged));
-        Assert.False(first.MoreAboveCeiling);
+        Assert.False(first.HasMore);
         Assert.Equal(Items.Noon.AddMinutes(-30), first.HorizonHeldSince);
         Assert.Equal(CursorPosition.AtOrAfter(CursorNumber.FormatInteger(idle)), (await _pull.ReadStateAsync())!.Settled);
         Assert.Contains(_pull.Log.Lines, static line => line.StartsWith("2010 ", StringComparison.Ordinal) && line.Contains("1800 s", StringComparison.Ordinal));
@@ -131,7 +131,7 @@ public sealed class ExactPullTests
         _server.Before = null;
 
         Assert.Equal(3, result.Applied);
-        Assert.True(result.MoreAboveCeiling);
+        Assert.True(result.HasMore);
         await _pull.RunAsync();
         AssertConverged();
     }
@@ -154,7 +154,7 @@ public sealed class ExactPullTests
         var result = await _pull.RunAsync();
 
         Assert.Equal(20, result.Applied);
-        Assert.False(result.MoreAboveCeiling);
+        Assert.False(result.HasMore);
         AssertConverged();
     }
 
@@ -296,7 +296,7 @@ public sealed class ExactPullTests
     public async Task RunAsync_TombstonesNotAsTheKitLeftThem_NamesTheCallThatMendsThem()
     {
         _pull.Dataset = Items.Define().Where("owner", FilterOperator.Equal, "canary").Build();
-        _pull.Transport = new ScriptedTransport((query, _, token) => query.Dataset.Schema == KitCall.Schema
+        _pull.Transport = new ScriptedTransport((query, _, token) => query.Dataset.Schema == HorizonCall.Schema
             ? throw new SyncSchemaException(SyncErrorKind.RemoteSchema, "no such column", "items", "42703")
             : _server.GetPageAsync(query, token));
 
@@ -345,7 +345,7 @@ public sealed class ExactPullTests
             open.ForEach(server.Commit);
             server.Before = null;
             server.Fault = null;
-            for (var last = await pull.RunAsync(); last.MoreAboveCeiling;)
+            for (var last = await pull.RunAsync(); last.HasMore;)
             {
                 last = await pull.RunAsync();
             }

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Agent.Sync.Configuration;
 using Agent.Sync.Pull;
 using Agent.Sync.Seams;
 using Agent.Sync.Tests.Fakes;

@@ -1,5 +1,6 @@
-using Agent.Sync.Local;
 using Agent.Sync.Pull;
+using Agent.Sync.Sqlite.Outbox;
+using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;
 
@@ -257,7 +258,7 @@ public sealed class PageOrderGuardTests
     [Fact]
     public void Pass_CompositeKey_ComparesPartByPart()
     {
-        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Key("name", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Key("name", ColumnType.Text).UpdatedAt("updated_at").Build();
         var guard = new PageOrderGuard(dataset, PageOrder.Key, after: null);
 
         var last = guard.Pass(Composite(dataset, (1, "b"), (1, "a"), (2, "a")));

@@ -1,6 +1,7 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Kit;
 using Agent.Sync.Pull;
+using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Pull;
@@ -84,7 +85,7 @@ public sealed class PullStartTests
     [Fact]
     public void Decide_ColumnRemovedAndAddedAgain_IsIgnoredAndThenNew()
     {
-        var fewer = Dataset.Define("items").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+        var fewer = Dataset.Define("items").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
         var removed = Decide(Saved, fewer);
         var added = Decide(removed.State!);
@@ -97,7 +98,7 @@ public sealed class PullStartTests
     [Fact]
     public void Decide_ColumnRetyped_ThrowsNamingBothTypes()
     {
-        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Column("name", ColumnType.Numeric).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Column("name", ColumnType.Numeric).UpdatedAt("updated_at").Build();
 
         var exception = Assert.Throws<SyncSchemaException>(() => Decide(Saved, dataset));
 

@@ -1,4 +1,3 @@
-using Agent.Sync.Testing;
 using Agent.Sync.Tests.Engine;
 using Agent.Sync.Tests.Fakes;
 
@@ -7,7 +6,7 @@ namespace Agent.Sync.Tests.Pull;
 /// <summary>What becomes of a sync whose server tells a wrong time, once or always.</summary>
 public sealed class ServerClockTests
 {
-    private static readonly Dataset Notes = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Cursor("updated_at").Build();
+    private static readonly Dataset Notes = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).UpdatedAt("updated_at").Build();
 
     public static TheoryData<DateTimeOffset> Ahead { get; } =
         [Items.Noon.AddHours(3), Items.Noon.AddMinutes(6), new DateTimeOffset(2045, 1, 1, 0, 0, 0, TimeSpan.Zero)];
@@ -116,7 +115,7 @@ public sealed class ServerClockTests
 
         var result = await harness.SyncAsync();
 
-        Assert.Equal((1_000, false), (result.Applied, result.Datasets[0].MoreAboveCeiling));
+        Assert.Equal((1_000, false), (result.Applied, result.Datasets[0].HasMore));
     }
 
     [Fact]

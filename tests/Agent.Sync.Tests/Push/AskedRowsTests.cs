@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Engine;
 
@@ -9,8 +8,8 @@ public sealed class AskedRowsTests
 {
     private const string Other = """{"id":9,"title":"other","version":7,"updated_at":"2026-03-01T12:00:00+00:00"}""";
 
-    private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Version("version").Cursor("updated_at").Build();
-    private static readonly Dataset Words = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Text).Version("version").Cursor("updated_at").Build();
+    private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
+    private static readonly Dataset Words = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
 
     [Theory]
     [InlineData("PATCH", $"[{Other}]")]
@@ -33,7 +32,7 @@ public sealed class AskedRowsTests
 
     [Theory]
     [InlineData(ConflictPolicy.ServerWins)]
-    [InlineData(ConflictPolicy.ClientWins)]
+    [InlineData(ConflictPolicy.LocalWins)]
     public async Task SyncAsync_LookUpAnsweredWithAnotherRow_KeepsTheChange(ConflictPolicy policy)
     {
         using var harness = await StartAsync(policy);
@@ -104,7 +103,7 @@ public sealed class AskedRowsTests
     private static async Task<TwoWayHarness> StartAsync(ConflictPolicy policy = ConflictPolicy.ServerWins)
     {
         var harness = new TwoWayHarness(kit: false, Items);
-        harness.Options.Push.Conflicts = policy;
+        harness.Options.Push.ConflictPolicy = policy;
         harness.Tables[0].Insert("""{"id":1,"title":"old"}""");
         await harness.SyncAsync();
         return harness;

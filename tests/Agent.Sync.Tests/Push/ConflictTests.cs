@@ -1,5 +1,5 @@
 using System.Text;
-using Agent.Sync.Configuration;
+using Agent.Sync.Push;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -24,9 +24,9 @@ public sealed class ConflictTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task ClientWins_RowChangedOnBothSides_TheLocalRowIsThere(bool kit)
+    public async Task LocalWins_RowChangedOnBothSides_TheLocalRowIsThere(bool kit)
     {
-        var harness = Conflicting(kit, ConflictPolicy.ClientWins);
+        var harness = Conflicting(kit, ConflictPolicy.LocalWins);
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
@@ -38,9 +38,9 @@ public sealed class ConflictTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task ClientWins_RowIsGoneThere_IsThereAgain(bool kit)
+    public async Task LocalWins_RowIsGoneThere_IsThereAgain(bool kit)
     {
-        var harness = Conflicting(kit, ConflictPolicy.ClientWins);
+        var harness = Conflicting(kit, ConflictPolicy.LocalWins);
         harness.Server.Rows.Remove(1);
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
@@ -133,7 +133,7 @@ public sealed class ConflictTests
     {
         var harness = Conflicting(kit, ConflictPolicy.Resolver);
         var seen = new List<string>();
-        harness.Options.Push.Resolver = (conflict, _) =>
+        harness.Options.Push.ConflictResolver = (conflict, _) =>
         {
             seen.Add($"{NameIn(conflict.Base)} {NameIn(conflict.Local)} {NameIn(conflict.Server)}");
             return new ValueTask<ConflictDecision>(ConflictDecision.Merge(Encoding.UTF8.GetBytes(
@@ -154,7 +154,7 @@ public sealed class ConflictTests
     public async Task Resolver_Deletes_TheRowIsGoneOnBothSides(bool kit)
     {
         var harness = Conflicting(kit, ConflictPolicy.Resolver);
-        harness.Options.Push.Resolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.Delete);
+        harness.Options.Push.ConflictResolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.Delete);
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
@@ -168,7 +168,7 @@ public sealed class ConflictTests
     {
         var harness = Conflicting(kit: false, ConflictPolicy.Resolver);
         harness.Server.Rows.Remove(1);
-        harness.Options.Push.Resolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.Delete);
+        harness.Options.Push.ConflictResolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.Delete);
 
         await harness.RunAsync();
 
@@ -181,7 +181,7 @@ public sealed class ConflictTests
     {
         var harness = Conflicting(kit: false, ConflictPolicy.Resolver);
         harness.Insert(7, "seven");
-        harness.Options.Push.Resolver = static (_, _) => throw new InvalidOperationException("the app's own");
+        harness.Options.Push.ConflictResolver = static (_, _) => throw new InvalidOperationException("the app's own");
 
         Assert.Equal("the app's own", (await Assert.ThrowsAsync<InvalidOperationException>(() => harness.RunAsync())).Message);
 
@@ -190,7 +190,7 @@ public sealed class ConflictTests
         Assert.Contains("mine", harness.LocalRow(1), StringComparison.Ordinal);
 
         // The conflict comes again, and can be settled then.
-        harness.Options.Push.Resolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.ClientWins);
+        harness.Options.Push.ConflictResolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.LocalWins);
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
         Assert.Equal(("mine", "seven"), (harness.Server.NameOf(1), harness.Server.NameOf(7)));
     }
@@ -204,7 +204,7 @@ public sealed class ConflictTests
     public async Task Resolver_RowCannotBeUsed_IsATypedErrorWithoutItsValues(string row)
     {
         var harness = Conflicting(kit: false, ConflictPolicy.Resolver);
-        harness.Options.Push.Resolver = (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.Merge(Encoding.UTF8.GetBytes(row)));
+        harness.Options.Push.ConflictResolver = (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.Merge(Encoding.UTF8.GetBytes(row)));
 
         var exception = await Assert.ThrowsAsync<SyncProtocolException>(() => harness.RunAsync());
 
@@ -219,10 +219,10 @@ public sealed class ConflictTests
     {
         var harness = Conflicting(kit: false, ConflictPolicy.Resolver);
         var asked = 0;
-        harness.Options.Push.Resolver = (_, _) =>
+        harness.Options.Push.ConflictResolver = (_, _) =>
         {
             harness.Server.Put(1, $"theirs {++asked}");
-            return new ValueTask<ConflictDecision>(ConflictDecision.ClientWins);
+            return new ValueTask<ConflictDecision>(ConflictDecision.LocalWins);
         };
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
@@ -238,7 +238,7 @@ public sealed class ConflictTests
     private static PushHarness Conflicting(bool kit, ConflictPolicy policy)
     {
         var harness = new PushHarness(kit);
-        harness.Options.Push.Conflicts = policy;
+        harness.Options.Push.ConflictPolicy = policy;
         harness.Share((1, "one"));
         harness.Update(1, "mine");
         harness.Server.Put(1, "theirs");

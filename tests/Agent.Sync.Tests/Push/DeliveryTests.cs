@@ -1,5 +1,4 @@
-using Agent.Sync.Configuration;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -35,7 +34,7 @@ public sealed class DeliveryTests
     public async Task Run_AnswerLostAndAnotherDeviceWroteSince_IsAppliedWithTheKit()
     {
         var harness = new PushHarness(kit: true);
-        harness.Options.Push.Conflicts = ConflictPolicy.Resolver;
+        harness.Options.Push.ConflictPolicy = ConflictPolicy.Resolver;
         harness.Share((1, "one"));
         harness.Update(1, "uno");
         harness.Server.After = static (_, _) => WriteServer.Lost();

@@ -1,4 +1,4 @@
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Tests.Push;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Agent.Sync.Configuration;
+using Agent.Sync.Push;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Engine;
 
@@ -19,10 +19,10 @@ public sealed class KeyTakenTests
     private static readonly (Dataset Dataset, string[] Key)[] Keys = [(Numbered, ["1"]), (Named, ["n1"]), (Lines, [One, "1"]), (Pairs, [One, One])];
 
     public static TheoryData<bool, ConflictPolicy, int> Cases { get; } = new MatrixTheoryData<bool, ConflictPolicy, int>(
-        [false, true], [ConflictPolicy.ServerWins, ConflictPolicy.ClientWins], [0, 1, 2, 3]);
+        [false, true], [ConflictPolicy.ServerWins, ConflictPolicy.LocalWins], [0, 1, 2, 3]);
 
     public static TheoryData<bool, ConflictPolicy> KitAndPolicy { get; } = new MatrixTheoryData<bool, ConflictPolicy>(
-        [false, true], [ConflictPolicy.ServerWins, ConflictPolicy.ClientWins]);
+        [false, true], [ConflictPolicy.ServerWins, ConflictPolicy.LocalWins]);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -111,7 +111,7 @@ public sealed class KeyTakenTests
     public async Task SyncAsync_AppsResolver_SeesBothAndDecides(bool kit)
     {
         using var harness = await StartAsync(kit, ConflictPolicy.Resolver, 0);
-        harness.Options.Push.Resolver = static (conflict, _) =>
+        harness.Options.Push.ConflictResolver = static (conflict, _) =>
         {
             Assert.True(conflict.Base.IsEmpty);
             Assert.Contains("mine", Encoding.UTF8.GetString(conflict.Local.Span), StringComparison.Ordinal);
@@ -129,12 +129,12 @@ public sealed class KeyTakenTests
     [Theory]
     [InlineData(false, ConflictPolicy.ServerWins, "theirs")]
     [InlineData(true, ConflictPolicy.ServerWins, "theirs")]
-    [InlineData(false, ConflictPolicy.ClientWins, "mine")]
-    [InlineData(true, ConflictPolicy.ClientWins, "mine")]
+    [InlineData(false, ConflictPolicy.LocalWins, "mine")]
+    [InlineData(true, ConflictPolicy.LocalWins, "mine")]
     public async Task SyncAsync_SingleUuid_IsOneRowAndThePolicys(bool kit, ConflictPolicy policy, string expected)
     {
         using var harness = new TwoWayHarness(kit, Unique);
-        harness.Options.Push.Conflicts = policy;
+        harness.Options.Push.ConflictPolicy = policy;
         harness.Store.Insert(Unique, $$"""{"id":"{{One}}","title":"mine"}""");
         harness.Tables[0].Insert($$"""{"id":"{{One}}","title":"theirs","note":"theirs"}""");
 
@@ -151,7 +151,7 @@ public sealed class KeyTakenTests
     public async Task SyncAsync_AnswerOfTheInsertWasLost_IsAppliedAndNotTaken(bool kit, ConflictPolicy policy)
     {
         using var harness = new TwoWayHarness(kit, Numbered);
-        harness.Options.Push.Conflicts = policy;
+        harness.Options.Push.ConflictPolicy = policy;
         harness.Options.Retry.MaxRetries = 0;
         await harness.SyncAsync();
         harness.Store.Insert(Numbered, """{"id":1,"title":"mine"}""");
@@ -172,11 +172,11 @@ public sealed class KeyTakenTests
 
     [Theory]
     [InlineData(ConflictPolicy.ServerWins)]
-    [InlineData(ConflictPolicy.ClientWins)]
+    [InlineData(ConflictPolicy.LocalWins)]
     public async Task SyncAsync_RefusedAfterItsAnswerWasLostAndEditedSince_DoesNotMeetItselfAsAnothers(ConflictPolicy policy)
     {
         using var harness = new TwoWayHarness(kit: false, Numbered);
-        harness.Options.Push.Conflicts = policy;
+        harness.Options.Push.ConflictPolicy = policy;
         harness.Options.Retry.MaxRetries = 0;
         await harness.SyncAsync();
         harness.Store.Insert(Numbered, """{"id":1,"title":"mine"}""");
@@ -205,7 +205,7 @@ public sealed class KeyTakenTests
     public async Task SyncAsync_BothInsertedTheSameValues_AreOneRow(bool kit, ConflictPolicy policy)
     {
         using var harness = new TwoWayHarness(kit, Numbered);
-        harness.Options.Push.Conflicts = policy;
+        harness.Options.Push.ConflictPolicy = policy;
         harness.Store.Insert(Numbered, """{"id":1,"title":"same"}""");
         harness.Tables[0].Insert("""{"id":1,"title":"same"}""");
 
@@ -215,15 +215,15 @@ public sealed class KeyTakenTests
     }
 
     private static Dataset Define(Func<DatasetBuilder, DatasetBuilder> key) =>
-        key(Dataset.Define("items")).Column("title", ColumnType.Text).Column("note", ColumnType.Text).Version("version").Cursor("updated_at").Build();
+        key(Dataset.Define("items")).Column("title", ColumnType.Text).Column("note", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
 
     /// <summary>The key is inserted here, as "mine", and there, as "theirs".</summary>
     private static async Task<TwoWayHarness> StartAsync(bool kit, ConflictPolicy policy, int key)
     {
         var (dataset, values) = Keys[key];
         var harness = new TwoWayHarness(kit, dataset);
-        harness.Options.Push.Conflicts = policy;
-        harness.Options.Push.Resolver = policy == ConflictPolicy.Resolver ? static (_, _) => ValueTask.FromResult(ConflictDecision.ServerWins) : null;
+        harness.Options.Push.ConflictPolicy = policy;
+        harness.Options.Push.ConflictResolver = policy == ConflictPolicy.Resolver ? static (_, _) => ValueTask.FromResult(ConflictDecision.ServerWins) : null;
         if (policy != ConflictPolicy.Resolver)
         {
             await harness.SyncAsync();

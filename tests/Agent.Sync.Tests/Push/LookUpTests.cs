@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Agent.Sync.Testing;
 using Agent.Sync.Tests.Engine;
 
 namespace Agent.Sync.Tests.Push;
@@ -8,8 +9,8 @@ namespace Agent.Sync.Tests.Push;
 /// <summary>Look-ups of many rows behind proxies that take short lines and headers only.</summary>
 public sealed class LookUpTests
 {
-    private static readonly Dataset Texts = Dataset.Define("texts").Key("id", ColumnType.Text).Column("name", ColumnType.Text).Cursor("updated_at").Build();
-    private static readonly Dataset Pairs = Dataset.Define("pairs").Key("a", ColumnType.Text).Key("b", ColumnType.Text).Column("name", ColumnType.Text).Cursor("updated_at").Build();
+    private static readonly Dataset Texts = Dataset.Define("texts").Key("id", ColumnType.Text).Column("name", ColumnType.Text).UpdatedAt("updated_at").Build();
+    private static readonly Dataset Pairs = Dataset.Define("pairs").Key("a", ColumnType.Text).Key("b", ColumnType.Text).Column("name", ColumnType.Text).UpdatedAt("updated_at").Build();
 
     [Theory]
     [InlineData("")]
@@ -34,7 +35,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task SyncAsync_LostAnswerOfAJsonb_IsTheSameWithBlanks()
     {
-        var dataset = Dataset.Define("docs").Key("id", ColumnType.Integer).Column("data", ColumnType.Json).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("docs").Key("id", ColumnType.Integer).Column("data", ColumnType.Json).UpdatedAt("updated_at").Build();
         using var harness = new TwoWayHarness(kit: false, dataset);
         harness.Tables[0].Insert("""{"id":1,"data":{"b":[1,2.50],"a":{"x":null}}}""");
         harness.Store.Insert(dataset, """{"id":1,"data":{"b":[1,2.50],"a":{"x":null}}}""");
@@ -92,7 +93,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task SyncAsync_NinetyUuidsBehindNginx_AreLookedUpWithoutAFailure()
     {
-        var dataset = Dataset.Define("uuids").Key("id", ColumnType.Uuid).Column("name", ColumnType.Text).Cursor("updated_at").Build();
+        var dataset = Dataset.Define("uuids").Key("id", ColumnType.Uuid).Column("name", ColumnType.Text).UpdatedAt("updated_at").Build();
         using var harness = new TwoWayHarness(kit: false, dataset);
         for (var id = 0; id < 90; id++)
         {

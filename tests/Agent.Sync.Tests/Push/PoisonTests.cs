@@ -1,5 +1,4 @@
 using System.Numerics;
-using Agent.Sync.Configuration;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -327,7 +326,7 @@ public sealed class PoisonTests
     public async Task Run_RowMayBeReadButNotWritten_IsRejected(ConflictPolicy policy)
     {
         var harness = new PushHarness();
-        harness.Options.Push.Conflicts = policy;
+        harness.Options.Push.ConflictPolicy = policy;
         harness.Share((1, "one"), (2, "two"), (3, "three"));
         harness.Server.ReadOnly.UnionWith([1, 2]);
         harness.Update(1, "uno");

@@ -1,15 +1,13 @@
 using System.Globalization;
 using System.Text;
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Commits;
-using Agent.Sync.Configuration;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
-using Agent.Sync.Local;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
 using Agent.Sync.Push;
 using Agent.Sync.Seams;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
@@ -64,7 +62,7 @@ internal sealed class PushHarness
     public IEnumerable<string> Writes => Server.Calls.Zip(Server.Bodies).Where(static call => call.First.Method != HttpMethod.Get).Select(static call => call.Second);
 
     public static DatasetBuilder Define() =>
-        Sync.Dataset.Define("items").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Cursor("updated_at").Version("version");
+        Sync.Dataset.Define("items").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).UpdatedAt("updated_at").Version("version");
 
     /// <summary>Makes rows that are on both sides.</summary>
     public void Share(params (long Id, string Name)[] rows)

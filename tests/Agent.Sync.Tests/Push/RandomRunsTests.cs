@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Agent.Sync.Configuration;
 using Agent.Sync.Postgrest;
+using Agent.Sync.Push;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -14,8 +14,8 @@ public sealed class RandomRunsTests
     [Theory]
     [InlineData(false, ConflictPolicy.ServerWins)]
     [InlineData(true, ConflictPolicy.ServerWins)]
-    [InlineData(false, ConflictPolicy.ClientWins)]
-    [InlineData(true, ConflictPolicy.ClientWins)]
+    [InlineData(false, ConflictPolicy.LocalWins)]
+    [InlineData(true, ConflictPolicy.LocalWins)]
     [InlineData(false, ConflictPolicy.Resolver)]
     [InlineData(true, ConflictPolicy.Resolver)]
     public async Task Run_AnyAnswers_NoEditIsLostAndOrderIsKept(bool kit, ConflictPolicy policy)
@@ -35,8 +35,8 @@ public sealed class RandomRunsTests
         var harness = new PushHarness(kit);
         harness.Options.Push.BatchRows = random.Next(1, 6);
         harness.Options.Push.MaxQuarantinedShare = 1;
-        harness.Options.Push.Conflicts = policy;
-        harness.Options.Push.Resolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.ClientWins);
+        harness.Options.Push.ConflictPolicy = policy;
+        harness.Options.Push.ConflictResolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.LocalWins);
         harness.Share([.. Enumerable.Range(1, Keys / 2).Select(static id => ((long)id, "0"))]);
         harness.Server.Cap = random.Next(1, 20);
         harness.Server.Refuse = static row => ((string?)row["name"])?.StartsWith(Bad, StringComparison.Ordinal) == true ? "23514" : null;

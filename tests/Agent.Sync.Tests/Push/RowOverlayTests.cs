@@ -16,7 +16,7 @@ public sealed class RowOverlayTests
         .Column("owner", ColumnType.Text)
         .ServerOwned("owner")
         .Version("version")
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     [Fact]

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Engine;
 
@@ -11,7 +10,7 @@ public sealed class StampCheckTests
     private static readonly Dataset Versioned = Define().Version("version").Build();
     private static readonly Dataset SoftDeleted = Define().Version("version").DeletedAt("deleted_at").Build();
 
-    public static TheoryData<ConflictPolicy> Policies => [ConflictPolicy.ServerWins, ConflictPolicy.ClientWins];
+    public static TheoryData<ConflictPolicy> Policies => [ConflictPolicy.ServerWins, ConflictPolicy.LocalWins];
 
     [Theory]
     [MemberData(nameof(Policies))]
@@ -96,7 +95,7 @@ public sealed class StampCheckTests
     [Fact]
     public async Task SyncAsync_UpsertMakesTheRowAnew_ItsVersionMayStartAgain()
     {
-        using var harness = await StartAsync(Versioned, ConflictPolicy.ClientWins);
+        using var harness = await StartAsync(Versioned, ConflictPolicy.LocalWins);
         harness.Time.Advance(TimeSpan.FromSeconds(1));
         harness.Tables[0].Delete("1");
         harness.Store.Update(Versioned, """{"title":"mine"}""", "1");
@@ -118,12 +117,12 @@ public sealed class StampCheckTests
         Assert.Equal(SyncOutcome.Completed, (await harness.SyncAsync()).Outcome);
     }
 
-    private static DatasetBuilder Define() => Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Cursor("updated_at");
+    private static DatasetBuilder Define() => Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).UpdatedAt("updated_at");
 
     private static async Task<TwoWayHarness> StartAsync(Dataset dataset, ConflictPolicy policy = ConflictPolicy.ServerWins)
     {
         var harness = new TwoWayHarness(kit: false, dataset);
-        harness.Options.Push.Conflicts = policy;
+        harness.Options.Push.ConflictPolicy = policy;
         harness.Tables[0].Insert("""{"id":1,"title":"old"}""");
         await harness.SyncAsync();
         return harness;

@@ -1,5 +1,6 @@
 using System.Text;
 using Agent.Sync.Push;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -92,7 +93,7 @@ public sealed class ValueEqualityTests
         using var page = Page.Parse(
             PushHarness.Define().Build(),
             """[{"id":3,"name":"","updated_at":null,"version":1},{"id":1,"name":"","updated_at":null,"version":1},{"id":9,"name":"","updated_at":null,"version":1}]"""u8);
-        Local.PendingChange[] changes = [.. new[] { 1, 2, 3 }.Select(static id => new Local.PendingChange(
+        PendingChange[] changes = [.. new[] { 1, 2, 3 }.Select(static id => new PendingChange(
             id, Guid.Empty, ChangeKind.Insert, [], Encoding.UTF8.GetBytes($"{{\"id\":{id}}}"), default, default))];
         var rows = new int[3];
 

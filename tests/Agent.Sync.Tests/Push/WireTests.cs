@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Agent.Sync.Configuration;
-using Agent.Sync.Local;
-using Agent.Sync.Postgrest;
 using Agent.Sync.Push;
+using Agent.Sync.Stores;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -62,10 +60,10 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task Update_ClientWinsWithoutTheKit_IsABulkUpsertOfWholeRows()
+    public async Task Update_LocalWinsWithoutTheKit_IsABulkUpsertOfWholeRows()
     {
         var harness = new PushHarness();
-        harness.Options.Push.Conflicts = ConflictPolicy.ClientWins;
+        harness.Options.Push.ConflictPolicy = ConflictPolicy.LocalWins;
         harness.Share((1, "one"), (2, "two"));
         harness.Update(1, "uno");
         harness.Update(2, "due");
@@ -112,10 +110,10 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task Update_ClientWinsWithTheKit_GivesNoBase()
+    public async Task Update_LocalWinsWithTheKit_GivesNoBase()
     {
         var harness = new PushHarness(kit: true);
-        harness.Options.Push.Conflicts = ConflictPolicy.ClientWins;
+        harness.Options.Push.ConflictPolicy = ConflictPolicy.LocalWins;
         harness.Share((1, "one"));
         harness.Update(1, "uno");
 
@@ -274,7 +272,7 @@ public sealed class WireTests
     }
 
     private static Dataset Composite { get; } =
-        Dataset.Define("pairs").Key("a", ColumnType.Text).Key("b", ColumnType.Integer).Cursor("updated_at").Build();
+        Dataset.Define("pairs").Key("a", ColumnType.Text).Key("b", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
     private static PendingChange Change(string key, string version = "", string row = "") => new(
         1, Guid.Empty, ChangeKind.Update, ["name"], Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(version), Encoding.UTF8.GetBytes(row));

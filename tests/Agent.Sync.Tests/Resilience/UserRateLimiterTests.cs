@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Agent.Sync.Resilience;
 using Microsoft.Extensions.Time.Testing;
 

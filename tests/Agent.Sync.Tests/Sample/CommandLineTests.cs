@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using QuickStart;
 using QuickStart.Commands;
 using QuickStart.Syncing;
@@ -47,7 +46,7 @@ public sealed class CommandLineTests
 
     [Fact]
     public void ReadSettings_EverythingGiven_HasIt() => Assert.Equal(
-        new SyncSettings(7, 8, ConflictPolicy.ClientWins),
+        new SyncSettings(7, 8, ConflictPolicy.LocalWins),
         CommandOptions.ReadSettings(CommandTree.Create().Parse("sync --page-size 7 --push-rows 8 --conflicts client")));
 
     [Fact]

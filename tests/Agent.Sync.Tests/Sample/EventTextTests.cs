@@ -30,7 +30,7 @@ public sealed class EventTextTests
         Retries: 12,
         Bytes: 123_456_789,
         PeakMemoryBytes: 123_456_789,
-        MoreAboveCeiling: true,
+        HasMore: true,
         HorizonHeldSince: DateTimeOffset.UnixEpoch,
         ResyncReason.None,
         ResumedAt: [new DatasetPosition("artifacts", 1_234_567, 12_345_678)],

@@ -1,4 +1,3 @@
-using Agent.Sync.Configuration;
 using Microsoft.Extensions.Options;
 using QuickStart;
 using QuickStart.Commands;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Seams;
 using Agent.Sync.Tests.Checkpoints;
 

@@ -1,4 +1,4 @@
-using Agent.Sync.Testing.Conformance;
+using Agent.Sync.Testing;
 
 namespace Agent.Sync.Tests.Testing;
 

@@ -1,7 +1,6 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Conformance;
 
 namespace Agent.Sync.Tests.Testing;
 
@@ -98,7 +97,7 @@ public sealed class ConformanceSuiteTests
     {
         private Fence _newest;
 
-        public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointSlot slot, CancellationToken cancellationToken) => inner.ReadAsync(slot, cancellationToken);
+        public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) => inner.ReadAsync(slot, cancellationToken);
 
         public async ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken)
         {
@@ -111,7 +110,7 @@ public sealed class ConformanceSuiteTests
             await inner.WriteAsync(write, cancellationToken);
         }
 
-        public ValueTask ClearAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) => inner.ClearAsync(slot, fence, cancellationToken);
+        public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) => inner.ClearAsync(slot, fence, cancellationToken);
 
         public ValueTask<ReadOnlyMemory<byte>> GetOrCreateKeyAsync(CancellationToken cancellationToken) => inner.GetOrCreateKeyAsync(cancellationToken);
 
@@ -122,10 +121,10 @@ public sealed class ConformanceSuiteTests
             return answer;
         }
 
-        public ValueTask<bool> RenewLeaseAsync(CheckpointSlot slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+        public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
             inner.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken);
 
-        public ValueTask ReleaseLeaseAsync(CheckpointSlot slot, Fence fence, CancellationToken cancellationToken) =>
+        public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
             inner.ReleaseLeaseAsync(slot, fence, cancellationToken);
     }
 }

@@ -1,13 +1,11 @@
-using Agent.Sync.Checkpoints;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Faults;
 
 namespace Agent.Sync.Tests.Testing;
 
 public sealed class FaultPlanTests
 {
-    private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).Cursor("updated_at").Build();
+    private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -72,11 +70,11 @@ public sealed class FaultPlanTests
 
         await store.ApplyAsync(OneRow(), Token);
         await Assert.ThrowsAsync<SimulatedKillException>(async () => await store.ApplyAsync(OneRow(), Token));
-        await Assert.ThrowsAsync<SimulatedKillException>(async () => await store.ReleaseLeaseAsync(CheckpointSlot.For(Items), new Fence(1), Token));
+        await Assert.ThrowsAsync<SimulatedKillException>(async () => await store.ReleaseLeaseAsync(CheckpointId.For(Items), new Fence(1), Token));
         Assert.Equal("apply:after", plan.KilledAt);
         plan.Restart();
 
-        Assert.Null(await store.ReadAsync(CheckpointSlot.For(Items), Token));
+        Assert.Null(await store.ReadAsync(CheckpointId.For(Items), Token));
         Assert.Equal(2, plan.ReachedPoints["apply:after"]);
         Assert.Equal(1, plan.CountOf(FaultKind.Kill));
     }

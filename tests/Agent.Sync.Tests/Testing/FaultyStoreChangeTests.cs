@@ -1,7 +1,5 @@
-using Agent.Sync.Engine;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Faults;
 
 namespace Agent.Sync.Tests.Testing;
 
@@ -9,7 +7,7 @@ namespace Agent.Sync.Tests.Testing;
 public sealed class FaultyStoreChangeTests
 {
     private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text)
-        .Cursor("updated_at").Version("version").Build();
+        .UpdatedAt("updated_at").Version("version").Build();
 
     private readonly InMemoryTransactionalStore _inner = new();
     private readonly VirtualTimeProvider _time = new();
@@ -105,7 +103,7 @@ public sealed class FaultyStoreChangeTests
             {
                 options.Url = PostgrestDouble.Url;
                 options.ApiKey = PostgrestDouble.ApiKey;
-                options.AccessToken = (_, _) => new(new AccessToken(server.CreateToken("user-1")));
+                options.AccessTokenProvider = (_, _) => new(new AccessToken(server.CreateToken("user-1")));
                 options.Datasets.Add(Items);
             })
             .UseLocalStore(new FaultyTransactionalStore(_inner, _inner, plan))

@@ -1,5 +1,4 @@
-using Agent.Sync.Testing.Conformance;
-using Agent.Sync.Testing.Faults;
+using Agent.Sync.Testing;
 
 namespace Agent.Sync.Tests.Testing;
 

@@ -1,6 +1,6 @@
-using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Conformance;
 
 namespace Agent.Sync.Tests.Testing;
 

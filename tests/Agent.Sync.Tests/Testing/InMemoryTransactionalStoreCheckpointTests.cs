@@ -1,6 +1,5 @@
-using Agent.Sync.Checkpoints;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Conformance;
 
 namespace Agent.Sync.Tests.Testing;
 

@@ -9,7 +9,7 @@ public sealed class PostgrestDoubleAsRealTests : DoubleTest
     private readonly PostgrestTable _table;
 
     public PostgrestDoubleAsRealTests() =>
-        _table = Server.AddTable(Dataset.Define("items").Key("id", ColumnType.Text).Column("data", ColumnType.Json).Cursor("updated_at").Build());
+        _table = Server.AddTable(Dataset.Define("items").Key("id", ColumnType.Text).Column("data", ColumnType.Json).UpdatedAt("updated_at").Build());
 
     [Fact]
     public async Task Get_ListOfOneEmptyText_FindsNothing()

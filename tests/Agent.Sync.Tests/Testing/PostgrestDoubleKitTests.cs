@@ -12,7 +12,7 @@ public sealed class PostgrestDoubleKitTests : DoubleTest
     public PostgrestDoubleKitTests()
     {
         _table = Server.AddTable(Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text)
-            .Cursor("updated_at").DeletedAt("deleted_at").Build());
+            .UpdatedAt("updated_at").DeletedAt("deleted_at").Build());
         _table.AddColumn("owner_id", ColumnType.Text).OwnerColumn = "owner_id";
         _table.EnableKit();
     }
@@ -35,7 +35,7 @@ public sealed class PostgrestDoubleKitTests : DoubleTest
     [Fact]
     public async Task Horizon_Tables_TellsTheKitsAndNullForOthers()
     {
-        Server.AddTable(Dataset.Define("plain").Key("id", ColumnType.Integer).Cursor("updated_at").Build());
+        Server.AddTable(Dataset.Define("plain").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build());
         var (status, body) = await SendAsync("POST", "rpc/horizon", """{"request":{"tables":["public.items","public.plain","public.nothing"]}}""", profile: "agent_sync");
 
         Assert.Equal(200, status);

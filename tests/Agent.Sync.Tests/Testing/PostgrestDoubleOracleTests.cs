@@ -104,7 +104,7 @@ public sealed class PostgrestDoubleOracleTests
     private static List<(int Key, string Text)> Ask((int Key, string Text, int Micros)[] rows, string query, TextCollation collation = TextCollation.Bytes)
     {
         using var server = new PostgrestDouble(new VirtualTimeProvider());
-        var table = server.AddTable(Dataset.Define("items").Key("k", ColumnType.Integer).Column("t", ColumnType.Text).Cursor("updated_at").Build());
+        var table = server.AddTable(Dataset.Define("items").Key("k", ColumnType.Integer).Column("t", ColumnType.Text).UpdatedAt("updated_at").Build());
         table.IsReadableByAnyone = true;
         table.Collation = collation;
         foreach (var row in Distinct(rows))

@@ -14,7 +14,7 @@ public sealed class PostgrestDoubleTests
     {
         _server = new PostgrestDouble(_time);
         _table = _server.AddTable(Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text)
-            .Cursor("updated_at").Version("version").DeletedAt("deleted_at").Build());
+            .UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build());
         _client = _server.CreateClient();
         _client.DefaultRequestHeaders.Add("apikey", PostgrestDouble.ApiKey);
         SignIn("alice");

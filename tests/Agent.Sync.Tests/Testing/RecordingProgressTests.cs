@@ -1,5 +1,4 @@
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Conformance;
 
 namespace Agent.Sync.Tests.Testing;
 

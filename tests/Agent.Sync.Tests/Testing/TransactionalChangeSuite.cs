@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Agent.Sync.Local;
+using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Conformance;
 
 namespace Agent.Sync.Tests.Testing;
 

@@ -5,7 +5,7 @@ public sealed class DatasetBuilderTests
     [Fact]
     public void Build_OfAnEarlierDataset_DoesNotChangeWithTheBuilder()
     {
-        var builder = Dataset.Define("items").Key("id", ColumnType.Uuid).Cursor("updated_at");
+        var builder = Dataset.Define("items").Key("id", ColumnType.Uuid).UpdatedAt("updated_at");
         var first = builder.Build();
 
         var second = builder.Column("name", ColumnType.Text).Where("kind", FilterOperator.Equal, "a").Build();
@@ -19,11 +19,11 @@ public sealed class DatasetBuilderTests
     [Fact]
     public void Build_WithoutKeyOrCursor_SaysWhatToCall()
     {
-        var noKey = Assert.Throws<InvalidOperationException>(() => Dataset.Define("items").Cursor("updated_at").Build());
+        var noKey = Assert.Throws<InvalidOperationException>(() => Dataset.Define("items").UpdatedAt("updated_at").Build());
         var noCursor = Assert.Throws<InvalidOperationException>(() => Dataset.Define("items").Key("id", ColumnType.Uuid).Build());
 
         Assert.Contains("Key(", noKey.Message, StringComparison.Ordinal);
-        Assert.Contains("Cursor(", noCursor.Message, StringComparison.Ordinal);
+        Assert.Contains("UpdatedAt(", noCursor.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class DatasetBuilderTests
     [InlineData(1600, true)]
     public void Build_MoreColumnsThanAStoreCanKeep_IsRefusedAndNamesTheLimit(int columns, bool isRefused)
     {
-        var builder = Dataset.Define("items").Key("id", ColumnType.Uuid).Cursor("updated_at");
+        var builder = Dataset.Define("items").Key("id", ColumnType.Uuid).UpdatedAt("updated_at");
         for (var column = 2; column < columns; column++)
         {
             builder.Column($"c{column}", ColumnType.Text);
@@ -78,7 +78,7 @@ public sealed class DatasetBuilderTests
     [Fact]
     public void Names_OfSixtyThreeCharacters_AreTheLongest()
     {
-        Assert.Equal(63, Dataset.Define(new string('a', 63)).Named("b").Key("id", ColumnType.Uuid).Cursor("c").Build().RemoteTable.Length);
+        Assert.Equal(63, Dataset.Define(new string('a', 63)).Named("b").Key("id", ColumnType.Uuid).UpdatedAt("c").Build().RemoteTable.Length);
         Assert.Throws<ArgumentException>(() => Dataset.Define(new string('a', 64)));
     }
 

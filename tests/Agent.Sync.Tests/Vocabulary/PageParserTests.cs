@@ -12,7 +12,7 @@ public sealed class PageParserTests
         .Key("id", ColumnType.Integer)
         .Column("name", ColumnType.Text)
         .Column("data", ColumnType.Json)
-        .Cursor("updated_at")
+        .UpdatedAt("updated_at")
         .Build();
 
     private static readonly Gen<string> GenText = Gen.OneOf(
@@ -190,7 +190,7 @@ public sealed class PageParserTests
     [InlineData(ColumnType.Bytes, "100000")]
     public void Parse_EachTypeAgainstEachJsonKind_TakesWhatPostgrestSends(ColumnType type, string takes)
     {
-        var dataset = Dataset.Define("t").Key("id", ColumnType.Integer).Column("c", type).Cursor("u").Build();
+        var dataset = Dataset.Define("t").Key("id", ColumnType.Integer).Column("c", type).UpdatedAt("u").Build();
         string[] values = ["\"s\"", "1", "true", "false", "{}", "[]"];
         for (var kind = 0; kind < values.Length; kind++)
         {
@@ -213,7 +213,7 @@ public sealed class PageParserTests
     [Fact]
     public void Parse_ThousandRowsOfSixtyColumns_FindsEveryCell()
     {
-        var builder = Dataset.Define("wide").Key("id", ColumnType.Integer).Cursor("u");
+        var builder = Dataset.Define("wide").Key("id", ColumnType.Integer).UpdatedAt("u");
         for (var column = 0; column < 58; column++)
         {
             builder.Column($"c{column}", ColumnType.Integer);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Agent.Sync.Local;
+using Agent.Sync.Stores;
+using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox.Model;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;
 
@@ -8,7 +9,7 @@ namespace Agent.Sync.Tests.Checkpoints.State;
 public sealed class CheckpointCodecTests
 {
     private static readonly ContentSeal Seal = new([], new byte[32]);
-    private static readonly CheckpointSlot Slot = CheckpointSlot.For(Items.Dataset);
+    private static readonly CheckpointId Slot = CheckpointId.For(Items.Dataset);
 
     [Fact]
     public void Read_AnyState_GivesItBack()
@@ -82,7 +83,7 @@ public sealed class CheckpointCodecTests
     [Fact]
     public void Read_AnotherSlotsCheckpoint_IsRefused()
     {
-        var other = CheckpointSlot.For(Items.Define().Named("other").Build());
+        var other = CheckpointId.For(Items.Define().Named("other").Build());
 
         AssertRefused(CheckpointCodec.Write(Seal, other, States.Backfill()), SyncErrorKind.CheckpointRefused);
     }

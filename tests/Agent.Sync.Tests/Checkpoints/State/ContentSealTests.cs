@@ -1,5 +1,4 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Configuration;
 
 namespace Agent.Sync.Tests.Checkpoints.State;
 
@@ -78,5 +77,5 @@ public sealed class ContentSealTests
         Assert.Equal(SealVerdict.NewerVersion, seal.Open("a", content, out _));
     }
 
-    private static CursorKey Key(byte id) => new(id, [.. Enumerable.Repeat(id, 32)]);
+    private static SealingKey Key(byte id) => new(id, [.. Enumerable.Repeat(id, 32)]);
 }

@@ -1,0 +1,111 @@
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Parking;
+using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
+
+namespace Agent.Sync.Sqlite.Outbox;
+
+/// <summary>Turns local rows back into what a change knows of the server's, and forgets changes. Runs in the caller's transaction.</summary>
+internal sealed class BaseRows : IDisposable
+{
+    private readonly SqliteDatabase _database;
+    private readonly DatasetPlan _plan;
+    private readonly string _read;
+    private readonly SqliteStatement _place;
+    private readonly SqliteStatement _remove;
+    private readonly SqliteStatement _removeUnknown;
+    private readonly SqliteStatement _forget;
+    private readonly EditBehind _behind;
+
+    public BaseRows(SqliteDatabase database, DatasetPlan plan)
+    {
+        _database = database;
+        _plan = plan;
+        var names = new OutboxNames(plan.Dataset);
+        var table = names.Table;
+        var isPlaced = $"((has_server = {OutboxNames.ServerRow}{IsNoRemoval(plan, OutboxNames.Server)}) OR (has_server = 0 AND has_base = 1{IsNoRemoval(plan, OutboxNames.Base)}))";
+        var sameKey = string.Join(" AND ", names.Keys.Select(key => $"{Names.Quote(key)} = (SELECT {OutboxNames.Key(key)} FROM {table} WHERE id = ?1) COLLATE BINARY"));
+        _place = database.Prepare(
+            $"""
+            INSERT INTO {names.Local} ({names.LocalColumns})
+            SELECT {names.KeyColumns}{names.ValueList(Known)}
+            FROM {table} WHERE id = ?1 AND {isPlaced}
+            ON CONFLICT ({Names.List(names.Keys)}) DO UPDATE SET {names.Assign(Names.Quote, static column => $"excluded.{Names.Quote(column)}")}
+            WHERE {string.Join(" OR ", names.Values.Select(column => $"{names.Local}.{Names.Quote(column)} IS NOT excluded.{Names.Quote(column)} COLLATE BINARY"))}
+            """);
+        _read = $"SELECT {string.Join(", ", plan.Dataset.Columns.Select(column => names.Keys.Contains(column.Name) ? OutboxNames.Key(column.Name) : Known(column.Name)))} FROM {table} WHERE id = ?1 AND {isPlaced}";
+        _remove = database.Prepare($"DELETE FROM {names.Local} WHERE {sameKey}");
+        _removeUnknown = database.Prepare($"DELETE FROM {names.Local} WHERE {sameKey} AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = ?1 AND {isPlaced})");
+        _forget = database.Prepare($"DELETE FROM {table} WHERE id = ?1");
+        _behind = new EditBehind(database, names);
+    }
+
+    /// <summary>Makes the local row what the change knows of the server's: its newer row, else the base; none where there is none.</summary>
+    /// <remarks>A row that the local table refuses is parked, and the local row stays as it is until then.</remarks>
+    public void Place(long change)
+    {
+        try
+        {
+            Run(_removeUnknown, change);
+            Run(_place, change);
+        }
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
+        {
+            Park(change, failure);
+        }
+    }
+
+    /// <summary>Removes the change's local row.</summary>
+    public void Remove(long change) => Run(_remove, change);
+
+    /// <summary>Deletes the change.</summary>
+    public void Forget(long change) => Run(_forget, change);
+
+    /// <summary>Deletes the edit that waits behind a change in flight; its values are in the local row, for the change to take up.</summary>
+    public void ForgetBehind(long change) => _behind.TakeUp(change);
+
+    public void Dispose()
+    {
+        _place.Dispose();
+        _remove.Dispose();
+        _removeUnknown.Dispose();
+        _forget.Dispose();
+        _behind.Dispose();
+    }
+
+    /// <summary>Writes the condition, with its AND, that a row is not soft-deleted where such rows are removed.</summary>
+    public static string IsNoRemoval(DatasetPlan plan, Func<string, string> column) =>
+        plan.RemoveOrdinal is { } remove ? $" AND {column(plan.Dataset.Columns[remove].Name)} IS NULL" : string.Empty;
+
+    private static string Known(string column) =>
+        $"CASE WHEN has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END";
+
+    private void Park(long change, SqliteFailure failure)
+    {
+        using var json = new ChangeJson(_plan.Dataset);
+        using var statement = _database.Prepare(_read);
+        statement.Bind(1, change);
+        if (!statement.Step() || statement.IsNull(_plan.VersionOrdinal))
+        {
+            return;
+        }
+
+        json.StartObject();
+        for (var ordinal = 0; ordinal < _plan.Dataset.Columns.Count; ordinal++)
+        {
+            json.Write(ordinal, statement, ordinal);
+        }
+
+        json.EndObject();
+        using var page = Page.Parse(_plan.Dataset, [(byte)'[', .. json.Written, (byte)']']);
+        using var binder = new PageBinder(_plan);
+        using var parked = new ParkedRows(_database, _plan, binder, generation: null);
+        parked.Park(page, 0, failure);
+    }
+
+    private static void Run(SqliteStatement statement, long change)
+    {
+        statement.Bind(1, change);
+        statement.Run();
+    }
+}

@@ -1,0 +1,68 @@
+using Agent.Sync.Stores;
+
+namespace Agent.Sync.Testing.Local;
+
+/// <summary>Finds the edits that were not recorded by comparing rows with the server's. See <see cref="Reconciliation"/>.</summary>
+internal static class EditFinder
+{
+    /// <summary>A row that never was on a server has no version.</summary>
+    public static bool IsLocal(Dataset dataset, MemoryRow row) => row[RowRules.VersionColumn(dataset)] is null;
+
+    public static RowOutcome Compare(MemoryTable table, Dataset dataset, string key, MemoryRow server, Func<bool> wasKnown)
+    {
+        var isGone = RowRules.IsRemoval(dataset, server);
+        if (!table.Rows.TryGetValue(key, out var local))
+        {
+            if (isGone)
+            {
+                return RowOutcome.Unchanged;
+            }
+
+            if (wasKnown())
+            {
+                Record(table, dataset, key, server, isCertain: true);
+                return RowOutcome.Unchanged;
+            }
+
+            table.Place(dataset, key, server);
+            return RowOutcome.Applied;
+        }
+
+        if (IsSameButForTheDeletion(table, dataset, server, local))
+        {
+            table.Place(dataset, key, server);
+            return isGone ? RowOutcome.Deleted : RowOutcome.Applied;
+        }
+
+        var isSameVersion = table.Unread.Contains(RowRules.VersionColumn(dataset)) ? wasKnown() : RowRules.IsSameVersion(dataset, server, local) && !RowRules.IsRestamped(dataset, server, local);
+        Record(table, dataset, key, server, isSameVersion);
+        table.Fill(dataset, key, server);
+        return RowOutcome.Unchanged;
+    }
+
+    /// <summary>Sends the edits that were found, or leaves them in quarantine where there are too many, or a column has no value in any row.</summary>
+    /// <returns>How many are left to the user.</returns>
+    public static long Decide(MemoryTable table, Dataset dataset, Reconciliation reconciliation)
+    {
+        var found = table.Changes.Values.Where(static change => change.IsFound).ToList();
+        var emptied = dataset.PushedOrdinals.Select(ordinal => dataset.Columns[ordinal].Name)
+            .Where(name => !table.Unread.Contains(name) && table.Rows.Values.All(row => row[name] is null)).ToList();
+        var held = found.Where(change => table.Rows.TryGetValue(change.Key, out var local) && emptied.Exists(name => change.Base![name] != local[name])).ToHashSet();
+        if (reconciliation.IsTooMuch(found.Count - held.Count, table.Rows.Count))
+        {
+            held = [.. found];
+        }
+
+        found.ForEach(change => table.Put(held.Contains(change) ? change with { IsFound = false } : change.WaitAgain(change.Base) with { News = change.News }));
+        return held.Count;
+    }
+
+    private static void Record(MemoryTable table, Dataset dataset, string key, MemoryRow server, bool isCertain) =>
+        table.Put(table.Record(key, RowRules.KeyJson(dataset, server), server) with { Code = Reconciliation.Unrecorded, IsFound = isCertain });
+
+    private static bool IsSameButForTheDeletion(MemoryTable table, Dataset dataset, MemoryRow server, MemoryRow local)
+    {
+        var deleted = dataset.DeletedOrdinal is { } ordinal && RowRules.IsRemoval(dataset, server) ? dataset.Columns[ordinal].Name : null;
+        return RowRules.Differing(dataset, server, local).All(name => name == deleted || table.Unread.Contains(name));
+    }
+}

@@ -1,6 +1,0 @@
-namespace Agent.Sync.Checkpoints;
-
-/// <summary>A lease that its holder shows when it writes.</summary>
-/// <param name="Slot">Whose lease.</param>
-/// <param name="Fence">The fence it was granted with; a newer one refuses the write with <see cref="SyncErrorKind.LeaseLost"/>.</param>
-public sealed record HeldLease(CheckpointSlot Slot, Fence Fence);

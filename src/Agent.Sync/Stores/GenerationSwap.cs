@@ -1,0 +1,12 @@
+namespace Agent.Sync.Stores;
+
+/// <summary>The end of a resync.</summary>
+/// <param name="Dataset">The dataset.</param>
+/// <param name="Generation">The generation that is complete.</param>
+/// <param name="MaxRemovedShare">The share of local rows, 0 to 1, above which nothing is removed; 1 switches the guard off.</param>
+/// <param name="Checkpoint">The checkpoint that goes with the removal; null when another store keeps it. Not written when the guard refuses.</param>
+public sealed record GenerationSwap(Dataset Dataset, long Generation, double MaxRemovedShare, CheckpointWrite? Checkpoint)
+{
+    /// <summary>Gets how rows that the generation did not bring are understood after unrecorded edits; null, the default, in any other resync.</summary>
+    public Reconciliation? Reconciliation { get; init; }
+}

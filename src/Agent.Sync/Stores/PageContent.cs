@@ -1,0 +1,14 @@
+namespace Agent.Sync.Stores;
+
+/// <summary>What the pages of a batch hold.</summary>
+public enum PageContent
+{
+    /// <summary>Rows of the dataset.</summary>
+    Rows,
+
+    /// <summary>
+    /// Tombstones: the key's columns and the sequence column. A local row goes unless its own value in the sequence column is
+    /// equal or higher; a row with a local change stays, and the change learns that the server's row is gone.
+    /// </summary>
+    Tombstones,
+}

@@ -1,0 +1,42 @@
+namespace Agent.Sync.Stores;
+
+/// <summary>
+/// A resync that looks for edits that were not recorded, since the store's means of recording had been removed. The pages are
+/// compared with the local rows instead of replacing them.
+/// </summary>
+/// <param name="WasKnown">
+/// Whether the server's row at a position of a page was certainly here once: then its absence is a local delete, else it is a new row.
+/// </param>
+/// <remarks>
+/// <para>
+/// A local row of the same version and other values is a local update. One of another version and other values goes into quarantine with code
+/// <see cref="Unrecorded"/>, since nobody can tell who changed it. A local row without a version that the server does not have is
+/// a local insert; one with a version was deleted on the server. Rows with a recorded change are left as they are.
+/// </para>
+/// <para>A column that the store did not know before, or that was missing, is not compared: the server's values are taken.</para>
+/// <para>
+/// Updates and deletes that are found lie in quarantine with code <see cref="Unrecorded"/> until the swap. There they are sent, unless there are so many that
+/// nobody can have typed them (<see cref="IsTooMuch"/>): then they stay there, and <see cref="SwapResult.Held"/> counts them.
+/// </para>
+/// </remarks>
+public sealed record Reconciliation(Func<Page, int, bool> WasKnown)
+{
+    /// <summary>The quarantine's code for a row that differs from the server's while edits were not recorded, and that is not sent without the user's word.</summary>
+    public const string Unrecorded = "unrecorded";
+
+    /// <summary>A share of a handful says nothing.</summary>
+    private const int EditsBeforeShare = 20;
+
+    /// <summary>Gets the most edits that are sent without asking. The default is no bound.</summary>
+    public long MaxEdits { get; init; } = long.MaxValue;
+
+    /// <summary>Gets the largest share of the local rows, 0 to 1, whose edits are sent without asking; looked at from the 20th edit on. The default, 1, is no bound.</summary>
+    public double MaxShare { get; init; } = 1;
+
+    /// <summary>Tells whether there are too many edits to send them without asking.</summary>
+    /// <param name="edits">The updates and deletes that were found.</param>
+    /// <param name="localRows">The rows in the local table.</param>
+    /// <returns>True when they stay in quarantine.</returns>
+    public bool IsTooMuch(long edits, long localRows) =>
+        edits > MaxEdits || (edits >= EditsBeforeShare && MaxShare < 1 && edits > MaxShare * localRows);
+}
