@@ -4,4 +4,4 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/eng/requirements.sh"
 need_dotnet
-exec dotnet run -c Release --project "$root/eng/OpenApi" -- "$root/docs/openapi.json"
+exec dotnet run -c Release --project "$root/eng/ApiContract" -- "$root/docs/openapi.json"

@@ -88,7 +88,7 @@ native() {
     return
   fi
   echo "== $name"
-  { dotnet publish "tests/$name/$name.csproj" -c Release -o "$results/native" -nologo -v q && AGENT_SYNC_LOCAL_BACKEND="$root/eng/local-backend" "$results/native/$name"; } </dev/null || rc=$?
+  { dotnet publish "tests/$name/$name.csproj" -c Release -o "$results/native" -nologo -v q && AGENT_SYNC_LOCAL_BACKEND="$root/eng/backend" "$results/native/$name"; } </dev/null || rc=$?
   if [ "$rc" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
   note "$name: exit code $rc in $((SECONDS - start)) s"
 }

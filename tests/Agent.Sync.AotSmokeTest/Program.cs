@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Agent.Sync;
 using Agent.Sync.AotSmokeTest;
-using LocalBackend;
+using BackendHost;
 using Microsoft.Data.Sqlite;
 
 // The exit code is the verdict: an app that runs with a JIT has not tested what this project is for.

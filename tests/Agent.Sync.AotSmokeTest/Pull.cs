@@ -1,5 +1,5 @@
 using Agent.Sync.Sqlite;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.AotSmokeTest;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.Benchmarks.EndToEnd;
 

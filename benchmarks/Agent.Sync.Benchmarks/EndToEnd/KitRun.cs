@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.Benchmarks.EndToEnd;
 

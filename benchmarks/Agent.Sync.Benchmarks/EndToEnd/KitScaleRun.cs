@@ -1,5 +1,5 @@
 using System.Globalization;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.Benchmarks.EndToEnd;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Agent.Sync.Sqlite;
-using LocalBackend;
+using BackendHost;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Benchmarks.EndToEnd;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Agent.Sync;
-using LocalBackend;
+using BackendHost;
 using QuickStart.Demo;
 using QuickStart.Events;
 using QuickStart.Syncing;

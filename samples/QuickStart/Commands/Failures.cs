@@ -1,5 +1,5 @@
 using Agent.Sync;
-using LocalBackend;
+using BackendHost;
 using Microsoft.Extensions.Options;
 using QuickStart.Events;
 

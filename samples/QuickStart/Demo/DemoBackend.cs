@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using LocalBackend;
+using BackendHost;
 using QuickStart.Events;
 using QuickStart.Output;
 

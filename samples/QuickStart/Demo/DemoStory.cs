@@ -1,5 +1,5 @@
 using Agent.Sync;
-using LocalBackend;
+using BackendHost;
 using QuickStart.Events;
 using QuickStart.Output;
 using QuickStart.Syncing;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Backends;
 

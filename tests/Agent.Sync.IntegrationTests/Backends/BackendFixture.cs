@@ -1,4 +1,4 @@
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Backends;
 

@@ -7,7 +7,7 @@ namespace Agent.Sync.IntegrationTests.Backends;
 internal static class TokenMint
 {
     public static AccessToken Mint(Backend backend, Guid subject, DateTimeOffset expires, string role = "authenticated") =>
-        new(LocalBackend.TokenMint.Mint(backend.Host.JwtSecret, subject, expires, role));
+        new(BackendHost.TokenMint.Mint(backend.Host.JwtSecret, subject, expires, role));
 
     /// <summary>Reads when a token ends.</summary>
     public static DateTimeOffset ExpiryOf(AccessToken token)

@@ -1,6 +1,6 @@
 using Agent.Sync.IntegrationTests.Processes;
+using ApiContract.Checking;
 using Microsoft.Extensions.DependencyInjection;
-using OpenApi.Checking;
 
 namespace Agent.Sync.IntegrationTests.Contract;
 

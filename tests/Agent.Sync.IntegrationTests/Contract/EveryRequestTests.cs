@@ -1,7 +1,7 @@
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.Testing;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Contract;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Cursors;
 

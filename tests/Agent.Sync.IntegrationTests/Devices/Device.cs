@@ -4,8 +4,8 @@ using Agent.Sync.IntegrationTests.Faults;
 using Agent.Sync.Sqlite;
 using Agent.Sync.Sqlite.Schema;
 using Agent.Sync.Stores;
+using ApiContract.Checking;
 using Microsoft.Extensions.Logging;
-using OpenApi.Checking;
 
 namespace Agent.Sync.IntegrationTests.Devices;
 

@@ -82,7 +82,7 @@ public sealed class ExactKitTests(BackendFixture backends)
     [Fact]
     public async Task SyncAsync_ServerIsAStandby_SaysThatThePrimaryIsNeededAndAPromotionIsAnotherEpoch()
     {
-        await using var backend = await Backend.StartAsync(new LocalBackend.LocalBackendOptions());
+        await using var backend = await Backend.StartAsync(new BackendHost.LocalBackendOptions());
         backend.RequireSessions();
         await ExactTables.CreateAsync(backend);
         await backend.Host.RestartAsync(TestContext.Current.CancellationToken);

@@ -1,7 +1,7 @@
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Faults;
-using LocalBackend;
+using BackendHost;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.IntegrationTests.Interruptions;

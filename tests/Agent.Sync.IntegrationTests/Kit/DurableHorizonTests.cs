@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Agent.Sync.IntegrationTests.Backends;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Kit;
 

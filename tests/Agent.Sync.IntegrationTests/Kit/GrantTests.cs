@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agent.Sync.IntegrationTests.Backends;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Kit;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.Kit;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Kit;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Processes;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Kit;
 

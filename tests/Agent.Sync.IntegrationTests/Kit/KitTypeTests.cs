@@ -164,7 +164,7 @@ public sealed class KitTypeTests(BackendFixture backends)
     [Fact]
     public async Task Migration_OverVersion1_KeepsPositionsTombstonesAndOperations()
     {
-        await using var backend = await Backend.StartAsync(new LocalBackend.LocalBackendOptions { Kit = false });
+        await using var backend = await Backend.StartAsync(new BackendHost.LocalBackendOptions { Kit = false });
         var table = await KitTable.CreateAsync(backend, enable: null);
         var parts = await KitTable.CreateAsync(backend, "id bigint primary key, owner_id uuid", enable: null, options: "partition by range (id)");
         await table.SqlAsync($"begin;\n{await File.ReadAllTextAsync(PathOf("tests", "Agent.Sync.IntegrationTests", "Kit", "agent_sync_kit_1.sql"), TestContext.Current.CancellationToken)}\ncommit;");

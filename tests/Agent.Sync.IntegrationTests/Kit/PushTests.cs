@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.Kit;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Kit;
 

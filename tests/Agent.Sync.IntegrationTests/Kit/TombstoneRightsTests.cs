@@ -1,6 +1,6 @@
 using System.Globalization;
 using Agent.Sync.IntegrationTests.Backends;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Kit;
 

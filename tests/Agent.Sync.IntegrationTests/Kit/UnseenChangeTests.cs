@@ -1,5 +1,5 @@
 using Agent.Sync.IntegrationTests.Backends;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Kit;
 

@@ -1,7 +1,7 @@
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Faults;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Pull;
 

@@ -143,7 +143,7 @@ public sealed class RunTests(BackendFixture backends)
     [Fact]
     public async Task SyncAsync_SeveralDatasets_RunInOrderAndAddUp()
     {
-        var user = await backends.Main.SignUpWithRowsAsync(300, new LocalBackend.SeedOptions { Projects = 12, DeletedEvery = 10 });
+        var user = await backends.Main.SignUpWithRowsAsync(300, new BackendHost.SeedOptions { Projects = 12, DeletedEvery = 10 });
         await using var device = new Device(backends.Main, user, Datasets.Projects, Datasets.Artifacts);
         var progress = new ProgressRecorder();
 

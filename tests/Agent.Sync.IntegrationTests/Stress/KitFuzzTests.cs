@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Stress;
 

@@ -1,6 +1,6 @@
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
-using LocalBackend;
+using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Users;
 

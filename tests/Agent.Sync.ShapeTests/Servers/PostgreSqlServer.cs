@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agent.Sync.ShapeTests.Oracles;
 using Agent.Sync.ShapeTests.Shapes;
-using LocalBackend;
+using BackendHost;
 using Npgsql;
 
 namespace Agent.Sync.ShapeTests.Servers;

@@ -1,5 +1,5 @@
 using Agent.Sync.ShapeTests.Shapes;
-using LocalBackend;
+using BackendHost;
 using Npgsql;
 
 namespace Agent.Sync.ShapeTests.Servers;

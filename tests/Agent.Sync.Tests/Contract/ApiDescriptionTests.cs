@@ -1,7 +1,7 @@
 using Agent.Sync.Tests.Architecture;
+using ApiContract.Describing;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
-using OpenApi.Describing;
 
 namespace Agent.Sync.Tests.Contract;
 

@@ -1,8 +1,8 @@
 using Agent.Sync.Auth;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Tests.Architecture;
-using OpenApi.Checking;
-using OpenApi.Describing;
+using ApiContract.Checking;
+using ApiContract.Describing;
 
 namespace Agent.Sync.Tests.Contract;
 

@@ -1,8 +1,8 @@
 using Agent.Sync.Postgrest;
 using Agent.Sync.Sqlite.Outbox;
+using ApiContract.Checking;
+using ApiContract.Describing;
 using CsCheck;
-using OpenApi.Checking;
-using OpenApi.Describing;
 
 namespace Agent.Sync.Tests.Contract;
 

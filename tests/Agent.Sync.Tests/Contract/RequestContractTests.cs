@@ -1,6 +1,6 @@
 using System.Text;
 using Agent.Sync.Postgrest;
-using OpenApi.Checking;
+using ApiContract.Checking;
 
 namespace Agent.Sync.Tests.Contract;
 

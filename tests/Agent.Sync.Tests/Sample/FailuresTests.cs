@@ -18,7 +18,7 @@ public sealed class FailuresTests
         { new SyncStoreException(SyncErrorKind.StoreFailed, "x"), 1 },
         { new SyncTransportException(SyncErrorKind.Unreachable, "x", null, null, isTransient: true), 75 },
         { new SyncTransportException(SyncErrorKind.ServerError, "x", null, "XX000", isTransient: false), 1 },
-        { new LocalBackend.LocalBackendException("x"), 1 },
+        { new BackendHost.LocalBackendException("x"), 1 },
         { new NotSupportedException("x"), 1 },
     };
 

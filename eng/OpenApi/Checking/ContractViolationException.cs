@@ -1,4 +1,0 @@
-namespace OpenApi.Checking;
-
-/// <summary>A request was about to be sent that the document does not describe.</summary>
-public sealed class ContractViolationException(string message) : Exception(message);
