@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using Agent.Sync.Benchmarks.Pushing;
-using Agent.Sync.Commits;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
 using Agent.Sync.Push;
+using Agent.Sync.Push.Batches;
 using Agent.Sync.Resilience;
+using Agent.Sync.Runs;
 using Agent.Sync.Seams;
 using Agent.Sync.Stores;
 using BenchmarkDotNet.Attributes;

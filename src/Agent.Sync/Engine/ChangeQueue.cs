@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Agent.Sync.Commits;
+using Agent.Sync.Runs;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Engine;

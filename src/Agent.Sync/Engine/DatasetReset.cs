@@ -1,5 +1,5 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Commits;
+using Agent.Sync.Runs;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Engine;

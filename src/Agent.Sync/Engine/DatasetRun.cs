@@ -1,9 +1,10 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Commits;
 using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Pull;
 using Agent.Sync.Push;
+using Agent.Sync.Push.Batches;
+using Agent.Sync.Runs;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Engine;

@@ -1,5 +1,6 @@
+using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
-using Agent.Sync.Push;
+using Agent.Sync.Push.Batches;
 
 namespace Agent.Sync.Engine;
 

@@ -1,4 +1,5 @@
 using Agent.Sync.Push;
+using Agent.Sync.Push.Batches;
 using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 

@@ -1,8 +1,8 @@
-using Agent.Sync.Commits;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
+using Agent.Sync.Runs;
 using Agent.Sync.Seams;
 using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,7 @@
+using Agent.Sync.Push.Batches;
+using Agent.Sync.Push.Kit;
+using Agent.Sync.Push.Sending;
+
 namespace Agent.Sync.Push;
 
 /// <summary>Sends units, each in the form that its changes need.</summary>

@@ -1,3 +1,5 @@
+using Agent.Sync.Push.Batches;
+using Agent.Sync.Push.Settling;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;

@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using Agent.Sync.Push.Batches;
+using Agent.Sync.Push.Settling;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;

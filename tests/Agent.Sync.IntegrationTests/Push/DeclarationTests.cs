@@ -1,6 +1,6 @@
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
-using Agent.Sync.Push;
+using Agent.Sync.Push.Batches;
 
 namespace Agent.Sync.IntegrationTests.Push;
 

@@ -14,7 +14,7 @@ internal static class FolderRules
     private const string Configuration = "Configuration";
     private const string Everything = "*";
 
-    private static readonly string[] Ground = ["Auth", "Checkpoints", "Commits", "Diagnostics", "Kit", "Postgrest", "Progress", "Resilience", "Seams", "Stores"];
+    private static readonly string[] Ground = ["Auth", "Checkpoints", "Diagnostics", "Kit", "Postgrest", "Progress", "Resilience", "Runs", "Seams", "Stores"];
 
     public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
     {
@@ -33,7 +33,7 @@ internal static class FolderRules
         // The SQL kit's own functions, called like any other.
         ["Kit"] = [Root, Configuration, "Diagnostics", "Postgrest", "Resilience", "Seams"],
         // Rows and checkpoint go together, under the lease: both directions commit through here.
-        ["Commits"] = [Root, Configuration, "Checkpoints", "Stores", "Seams"],
+        ["Runs"] = [Root, Configuration, "Checkpoints", "Stores", "Seams"],
         ["Pull"] = [Root, Configuration, .. Ground],
         ["Push"] = [Root, Configuration, .. Ground],
         ["Engine"] = [Everything],

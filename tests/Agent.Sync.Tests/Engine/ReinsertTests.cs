@@ -1,4 +1,4 @@
-using Agent.Sync.Push;
+using Agent.Sync.Push.Batches;
 
 namespace Agent.Sync.Tests.Engine;
 

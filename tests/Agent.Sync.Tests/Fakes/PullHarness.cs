@@ -1,9 +1,9 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Commits;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
 using Agent.Sync.Pull;
+using Agent.Sync.Runs;
 using Agent.Sync.Seams;
 using Agent.Sync.Stores;
 using Agent.Sync.Testing;

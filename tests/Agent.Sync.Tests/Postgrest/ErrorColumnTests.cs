@@ -1,6 +1,6 @@
 using System.Text;
 using Agent.Sync.Postgrest;
-using Agent.Sync.Push;
+using Agent.Sync.Push.Sending;
 
 namespace Agent.Sync.Tests.Postgrest;
 

@@ -1,4 +1,4 @@
-using Agent.Sync.Commits;
+using Agent.Sync.Runs;
 using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
-using Agent.Sync.Commits;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
 using Agent.Sync.Push;
+using Agent.Sync.Push.Batches;
+using Agent.Sync.Runs;
 using Agent.Sync.Seams;
 using Agent.Sync.Stores;
 using Agent.Sync.Testing;

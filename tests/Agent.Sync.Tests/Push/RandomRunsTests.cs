@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Agent.Sync.Postgrest;
-using Agent.Sync.Push;
+using Agent.Sync.Push.Batches;
 
 namespace Agent.Sync.Tests.Push;
 

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Agent.Sync.Push.Batches;
+using Agent.Sync.Push.Rows;
+using Agent.Sync.Stores;
+
+namespace Agent.Sync.Push.Settling;
+
+/// <summary>Settles conflicts by the policy. The app's resolver is called for one at a time.</summary>
+internal sealed class ConflictResolution(PushContext context)
+{
+    public async ValueTask<Settlement> ResolveAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken) =>
+        context.Options.Push.ConflictPolicy switch
+        {
+            ConflictPolicy.LocalWins => KeepLocal(change, conflict, result),
+            ConflictPolicy.Resolver => await AskAsync(change, conflict, result, cancellationToken).ConfigureAwait(false),
+            _ => Settle(change, conflict, SettlementKind.TakeServer),
+        };
+
+    /// <summary>Makes an update of an insert that met a soft-deleted row. Nobody is asked: where the app edits there was no row.</summary>
+    public Settlement Revive(in PendingChange change, in Verdict verdict, UnitResult result) =>
+        Write(change, Revival.ValuesOf(change, context.Dataset), verdict, result);
+
+    private static Settlement Settle(in PendingChange change, in Verdict conflict, SettlementKind kind) =>
+        new(change.Id, change.OperationId, kind, conflict.Server, conflict.ServerRow);
+
+    /// <summary>An insert leaves columns to the server's defaults; written over a row that is there, it leaves them as that row has them.</summary>
+    private Settlement KeepLocal(in PendingChange change, in Verdict conflict, UnitResult result) =>
+        change.Kind == ChangeKind.Insert && conflict.Server is not null
+            ? Write(change, change.Row, conflict, result)
+            : Settle(change, conflict, SettlementKind.KeepLocal);
+
+    private Settlement Write(in PendingChange change, ReadOnlyMemory<byte> values, in Verdict verdict, UnitResult result) =>
+        Settle(change, verdict, SettlementKind.TakeMerged) with
+        {
+            Merged = ParseRow(Compose(values, verdict.Server!.GetRow(verdict.ServerRow), keepsRest: true, sent: null), result),
+        };
+
+    private async ValueTask<Settlement> AskAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken)
+    {
+        var images = await context.Store.ReadImagesAsync(context.Dataset, change.Id, cancellationToken).ConfigureAwait(false);
+        var server = conflict.Server?.GetRow(conflict.ServerRow) ?? default;
+        var question = new Conflict(context.Dataset.Name, images.Base, images.Local, server);
+        var decision = await context.Options.Push.ConflictResolver!(question, cancellationToken).ConfigureAwait(false);
+        if (decision is null)
+        {
+            throw Unusable();
+        }
+
+        return decision.Winner switch
+        {
+            ConflictWinner.Local => KeepLocal(change, conflict, result),
+
+            // To delete what is gone there is to take the server's side.
+            ConflictWinner.Merged when !decision.MergedRow.IsEmpty || conflict.Server is not null =>
+                Settle(change, conflict, SettlementKind.TakeMerged) with
+                {
+                    Merged = Parse(change, decision.MergedRow, conflict.Server is null ? images.Base : server, result),
+                },
+            _ => Settle(change, conflict, SettlementKind.TakeServer),
+        };
+    }
+
+    private Page? Parse(in PendingChange change, ReadOnlyMemory<byte> row, ReadOnlyMemory<byte> beneath, UnitResult result)
+    {
+        if (row.IsEmpty)
+        {
+            return null;
+        }
+
+        Page page;
+        try
+        {
+            // An inserted row's empty columns were left to the server, so a merged row that carries them on means what the server has.
+            var isInsert = change.Kind == ChangeKind.Insert;
+            page = ParseRow(Compose(row, beneath, keepsRest: isInsert, sent: isInsert ? change.Columns : null), result);
+        }
+        catch (Exception exception) when (exception is SyncProtocolException or SyncSchemaException or JsonException)
+        {
+            throw Unusable();
+        }
+
+        return page.Count == 1 && SentValues.AreIn(change.Key.Span, page, 0) ? page : throw Unusable();
+    }
+
+    private ReadOnlyMemory<byte> Compose(ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> row, bool keepsRest, IReadOnlyList<string>? sent) =>
+        RowOverlay.Compose(context.Dataset, values, row, keepsRest, sent, context.Options.MaxJsonDepth);
+
+    private Page ParseRow(ReadOnlyMemory<byte> row, UnitResult result) => result.Keep(Page.Parse(context.Dataset, row.Span));
+
+    private SyncProtocolException Unusable() => new(
+        SyncErrorKind.BadRequest,
+        $"The conflict resolver's decision for dataset '{context.Dataset.Name}' cannot be used. Return one of the rows, Delete, or one JSON object with the same key and a fitting value for every column that is sent, DeletedAt included. The change is kept and the conflict comes again.",
+        context.Dataset.Name);
+}

@@ -1,0 +1,119 @@
+using System.Text;
+using Agent.Sync.Push.Batches;
+using Agent.Sync.Push.Rows;
+using Agent.Sync.Stores;
+
+namespace Agent.Sync.Push.Settling;
+
+/// <summary>
+/// Looks whether the server moves the cursor and the version of the rows that it writes. Where it does not, other devices never see the edit
+/// and later overwrite it, and nothing but the answer to a write tells.
+/// </summary>
+/// <remarks>With the SQL kit its own stamp is both.</remarks>
+internal sealed class StampCheck(PushContext context)
+{
+    // A stamp is the writing transaction's start. Whatever the app's lag is, no API lets a statement run for so long.
+    private static readonly TimeSpan MostBehind = TimeSpan.FromMinutes(5);
+
+    private Dataset Dataset => context.Dataset;
+
+    private DatasetColumn Cursor => Dataset.Columns[Dataset.CursorOrdinal];
+
+    private int Version => Dataset.VersionOrdinal ?? Dataset.CursorOrdinal;
+
+    /// <summary>Looks at what became of one change, before it is settled.</summary>
+    /// <returns>What is to be said once it is; null when nothing is wrong, as far as can be seen.</returns>
+    public async ValueTask<SyncException?> FindAsync(PendingChange change, Verdict verdict, UnitResult result)
+    {
+        if (context.Kit is not null || verdict.Kind != VerdictKind.Applied || (verdict.Written ?? verdict.Server) is not { } page)
+        {
+            return null;
+        }
+
+        var row = verdict.Written is null ? verdict.ServerRow : 0;
+        var cursor = page.GetCell(row, Dataset.CursorOrdinal);
+        if (cursor.IsNull)
+        {
+            return Failure($"leaves column '{Cursor.Name}' without a value");
+        }
+
+        if (IsOld(page, row, result))
+        {
+            return Failure($"leaves a time in column '{Cursor.Name}' that is not the time of the write");
+        }
+
+        return change.Kind == ChangeKind.Insert || !MayBeUnmoved(change, page, row)
+            ? null
+            : await CompareAsync(change, page, row).ConfigureAwait(false);
+    }
+
+    private bool IsOld(Page page, int row, UnitResult result) =>
+        result.WrittenAt(page) is { } now
+        && TimestampText.TryParse(page.GetCell(row, Dataset.CursorOrdinal).Utf8, out var stamp)
+        && stamp < TimestampText.ToMicroseconds(now) - (long)MostBehind.TotalMicroseconds
+        && stamp < TimestampText.ToMicroseconds(now) - (long)context.Options.OverlapLag.TotalMicroseconds;
+
+    private bool MayBeUnmoved(in PendingChange change, Page page, int row) => Dataset.VersionOrdinal is not null || HasVersion(change, page, row);
+
+    private bool HasVersion(in PendingChange change, Page page, int row) =>
+        !change.BaseVersion.IsEmpty && ValueEquality.AreSame(Dataset.Columns[Version].Type, change.BaseVersion.Span, page.GetCell(row, Version).Utf8);
+
+    private async ValueTask<SyncException?> CompareAsync(PendingChange change, Page page, int row)
+    {
+        ChangeImages images;
+        try
+        {
+            // Not to be cancelled: an answer in hand is settled.
+            images = await context.Store.ReadImagesAsync(Dataset, change.Id, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (SyncStoreException)
+        {
+            // Settled by somebody else, or the store fails: settling will tell.
+            return null;
+        }
+
+        if (images.Base.IsEmpty || IsUnchanged(change, images.Base, page, row))
+        {
+            return null;
+        }
+
+        // Both columns may stand still, or one. An upsert may have made the row anew, with a version that starts again: there the cursor has to tell.
+        var unmoved = new List<string>();
+        var cursorStands = SentValues.AreIn(images.Base.Span, page, row, ordinal => ordinal == Dataset.CursorOrdinal);
+        if (HasVersion(change, page, row) && (cursorStands || context.Options.Push.ConflictPolicy != ConflictPolicy.LocalWins))
+        {
+            unmoved.Add(Dataset.Columns[Version].Name);
+        }
+
+        if (Dataset.VersionOrdinal is not null && cursorStands)
+        {
+            unmoved.Add(Cursor.Name);
+        }
+
+        return unmoved.Count == 0 ? null : Failure($"changes the row without moving {(unmoved.Count > 1 ? "columns" : "column")} '{string.Join("' and '", unmoved)}'");
+    }
+
+    /// <summary>A trigger may rightly leave the stamp of a row alone of which nothing changed.</summary>
+    private bool IsUnchanged(PendingChange change, ReadOnlyMemory<byte> before, Page page, int row) => change.Kind == ChangeKind.Delete
+        ? SentValues.AreIn(before.Span, page, row, ordinal => ordinal == Dataset.DeletedOrdinal)
+        : SentValues.AreIn(before.Span, page, row, ordinal => change.Columns.Contains(Dataset.Columns[ordinal].Name));
+
+    private SyncSchemaException Failure(string what)
+    {
+        var assignments = new StringBuilder($"new.\"{Cursor.Name}\" := now();");
+        if (Dataset.VersionOrdinal is { } version)
+        {
+            var name = Dataset.Columns[version].Name;
+            assignments.Append(System.Globalization.CultureInfo.InvariantCulture, $" new.\"{name}\" := case tg_op when 'INSERT' then 1 else old.\"{name}\" + 1 end;");
+        }
+
+        var (schema, table) = (Dataset.Schema, Dataset.RemoteTable);
+        return new SyncSchemaException(
+            SyncErrorKind.RemoteSchema,
+            $"A write to table '{schema}.{table}' {what}, so other devices do not see it and may overwrite it. The change itself is on the server. Run as the owner: "
+            + $"create function \"{schema}\".\"{table}_stamp\"() returns trigger language plpgsql as $$ begin {assignments} return new; end $$; "
+            + $"create trigger \"{table}_stamp\" before insert or update on \"{schema}\".\"{table}\" for each row execute function \"{schema}\".\"{table}_stamp\"(); "
+            + "then touch the rows that were edited before: an update of any of their columns is enough.",
+            Dataset.Name);
+    }
+}

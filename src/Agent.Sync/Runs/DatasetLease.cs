@@ -1,0 +1,146 @@
+using Agent.Sync.Seams;
+using Agent.Sync.Stores;
+
+namespace Agent.Sync.Runs;
+
+/// <summary>Holds one dataset's lease for one run: one writer per dataset.</summary>
+internal sealed class DatasetLease
+{
+    private static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RenewAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
+
+    private readonly ICheckpointStore _store;
+    private readonly CheckpointId _slot;
+    private readonly string _dataset;
+    private readonly TimeProvider _time;
+    private readonly LeaseOwner _owner;
+    private readonly Action<LeaseOwner> _ended;
+    private readonly Lock _gate = new();
+    private Task? _renewal;
+    private long _renewed;
+
+    private DatasetLease(ICheckpointStore store, Dataset dataset, EngineSeams seams, LeaseOwner owner, Fence fence)
+    {
+        _store = store;
+        _slot = CheckpointId.For(dataset);
+        _dataset = dataset.Name;
+        _time = seams.Time;
+        _owner = owner;
+        _ended = seams.OwnerEnded;
+        _renewed = _time.GetTimestamp();
+        Fence = fence;
+    }
+
+    public Fence Fence { get; }
+
+    /// <param name="store">Where the lease is.</param>
+    /// <param name="dataset">Whose lease.</param>
+    /// <param name="seams">Time and who we are.</param>
+    /// <param name="wait">How long to wait for another holder; zero fails at once.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SyncStoreException">Somebody else holds it: <see cref="SyncErrorKind.LeaseHeld"/>.</exception>
+    public static async Task<DatasetLease> AcquireAsync(
+        ICheckpointStore store, Dataset dataset, EngineSeams seams, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var owner = seams.Owner();
+        var started = seams.Time.GetTimestamp();
+        while (true)
+        {
+            var request = new LeaseRequest(
+                CheckpointId.For(dataset), owner, seams.Time.GetUtcNow(), TimeToLive, seams.HolderIsGone);
+            var answer = await AskAsync(store, request, seams, cancellationToken).ConfigureAwait(false);
+            if (answer.Fence is { } fence)
+            {
+                return new DatasetLease(store, dataset, seams, owner, fence);
+            }
+
+            var left = wait - seams.Time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                throw Held(dataset, owner, answer);
+            }
+
+            await Task.Delay(left < AskAgainAfter ? left : AskAgainAfter, seams.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Renews when it is time; called before each apply and before each attempt to write, the moments at which losing it matters. Callers may come at once: they share one renewal.</summary>
+    /// <exception cref="SyncStoreException">Somebody else took it: <see cref="SyncErrorKind.LeaseLost"/>.</exception>
+    public ValueTask RenewIfDueAsync()
+    {
+        lock (_gate)
+        {
+            if (_renewal is not { IsCompleted: false })
+            {
+                if (_time.GetElapsedTime(Volatile.Read(ref _renewed)) < RenewAfter)
+                {
+                    return ValueTask.CompletedTask;
+                }
+
+                _renewal = RenewAsync();
+            }
+
+            return new ValueTask(_renewal);
+        }
+    }
+
+    /// <summary>Gives the lease back. It is let go also when the store fails: this process knows then that nobody holds it, and for others it lapses.</summary>
+    public async ValueTask ReleaseAsync()
+    {
+        try
+        {
+            await _store.ReleaseLeaseAsync(_slot, Fence, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _ended(_owner);
+            if (exception is not (SyncException or ObjectDisposedException))
+            {
+                throw;
+            }
+
+            // The run's own result or failure is what the caller has to hear about.
+        }
+    }
+
+    private static async Task<LeaseAnswer> AskAsync(ICheckpointStore store, LeaseRequest request, EngineSeams seams, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.AcquireLeaseAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // It may have been granted before the failure.
+            seams.OwnerEnded(request.Owner);
+            throw;
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        if (!await _store.RenewLeaseAsync(_slot, Fence, _time.GetUtcNow() + TimeToLive, CancellationToken.None).ConfigureAwait(false))
+        {
+            throw new SyncStoreException(
+                SyncErrorKind.LeaseLost,
+                $"Another writer took over dataset '{_dataset}' during a long pause. What was committed stays; sync again.",
+                _dataset,
+                isTransient: true);
+        }
+
+        Volatile.Write(ref _renewed, _time.GetTimestamp());
+    }
+
+    private static SyncStoreException Held(Dataset dataset, LeaseOwner asker, LeaseAnswer answer)
+    {
+        var where = string.Equals(answer.Holder.Machine, asker.Machine, StringComparison.Ordinal)
+            ? $"process {answer.Holder.ProcessId} of this machine"
+            : $"process {answer.Holder.ProcessId} of another machine or container";
+        return new SyncStoreException(
+            SyncErrorKind.LeaseHeld,
+            $"Dataset '{dataset.Name}' is being synced by {where}; its lease lapses at {answer.ExpiresAt:u} unless it is renewed. Wait for it, or set SyncRequest.LeaseWait.",
+            dataset.Name,
+            isTransient: true);
+    }
+}
