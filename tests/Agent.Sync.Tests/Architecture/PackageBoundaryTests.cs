@@ -9,10 +9,8 @@ public sealed class PackageBoundaryTests
     [
         "Agent.Sync.Tests",
         "Agent.Sync.Sqlite.Tests",
-        "Agent.Sync.IntegrationTests",
         "Agent.Sync.SimulationTests",
         "Agent.Sync.Benchmarks",
-        "DynamicProxyGenAssembly2", // what NSubstitute generates into
     ];
 
     public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];

@@ -3,7 +3,6 @@ using Agent.Sync.Pull;
 using Agent.Sync.Seams;
 using Agent.Sync.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
-using NSubstitute;
 
 namespace Agent.Sync.Tests.Pull;
 
@@ -11,7 +10,7 @@ public sealed class PageGathererTests
 {
     private readonly FakeTimeProvider _time = new(Items.Noon);
     private readonly CommitOptions _policy = new() { Interval = TimeSpan.FromMilliseconds(250) };
-    private readonly IPullPass _pass = Substitute.For<IPullPass>();
+    private readonly ScriptedPass _pass = new();
     private readonly List<Page> _pages = [];
 
     [Fact]
@@ -97,7 +96,7 @@ public sealed class PageGathererTests
     [Fact]
     public async Task GatherAsync_PassEnds_SaysSo()
     {
-        _pass.Accept(Arg.Any<PulledPage>()).Returns(false, true);
+        _pass.Ends = static page => page == 1;
 
         using var group = await Gatherer(Endless()).GatherAsync();
 
@@ -122,7 +121,7 @@ public sealed class PageGathererTests
     [Fact]
     public async Task GatherAsync_PageThatThePassRefuses_IsNotInTheGroup()
     {
-        _pass.Accept(Arg.Any<PulledPage>()).Returns(_ => false, _ => throw Failures.Unreachable);
+        _pass.Ends = static page => page == 0 ? false : throw Failures.Unreachable;
 
         using var group = await Gatherer(Endless()).GatherAsync();
 
