@@ -68,7 +68,7 @@ public sealed class ModelTests : StoreTest
                 var text = Clean(string.Concat(parts));
                 var json = System.Text.Encoding.UTF8.GetBytes(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
                 var room = new byte[json.Length];
-                var written = Values.JsonText.Unescape(json, room);
+                var written = Sqlite.Values.JsonText.Unescape(json, room);
                 Assert.Equal(json.AsSpan().IndexOf("\\u"u8) >= 0 && written < 0 ? -1 : System.Text.Encoding.UTF8.GetByteCount(text), written);
                 Assert.True(written < 0 || System.Text.Encoding.UTF8.GetString(room.AsSpan(0, written)) == text);
             },
@@ -79,9 +79,9 @@ public sealed class ModelTests : StoreTest
         Gen.Decimal.Sample(
             value =>
             {
-                var room = new byte[Values.NumericText.MaxLength];
+                var room = new byte[Sqlite.Values.NumericText.MaxLength];
                 var digits = value.ToString(CultureInfo.InvariantCulture);
-                Assert.True(Values.NumericText.TryWrite(System.Text.Encoding.UTF8.GetBytes(digits), room, out var written));
+                Assert.True(Sqlite.Values.NumericText.TryWrite(System.Text.Encoding.UTF8.GetBytes(digits), room, out var written));
                 Assert.Equal(
                     value.ToString("0.0###########################", CultureInfo.InvariantCulture),
                     System.Text.Encoding.UTF8.GetString(room.AsSpan(0, written)));
@@ -95,8 +95,8 @@ public sealed class ModelTests : StoreTest
             {
                 var value = new DateTimeOffset(micros * 10, TimeSpan.Zero).ToOffset(TimeSpan.FromMinutes(minutes));
                 var text = value.ToString("yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
-                var room = new byte[Values.TimeText.MaxLength];
-                var written = Values.TimeText.WriteTimestamptz(System.Text.Encoding.UTF8.GetBytes(text), room);
+                var room = new byte[Sqlite.Values.TimeText.MaxLength];
+                var written = Sqlite.Values.TimeText.WriteTimestamptz(System.Text.Encoding.UTF8.GetBytes(text), room);
                 Assert.Equal(
                     value.ToUniversalTime().ToString(@"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFFzzz", CultureInfo.InvariantCulture),
                     System.Text.Encoding.UTF8.GetString(room.AsSpan(0, written)));
@@ -111,8 +111,8 @@ public sealed class ModelTests : StoreTest
 
     private static string TextOf(long micros)
     {
-        var room = new byte[Values.TimeText.MaxLength];
-        var written = Values.TimeText.WriteTimestamptz(System.Text.Encoding.UTF8.GetBytes(Row.Instant(micros)), room);
+        var room = new byte[Sqlite.Values.TimeText.MaxLength];
+        var written = Sqlite.Values.TimeText.WriteTimestamptz(System.Text.Encoding.UTF8.GetBytes(Row.Instant(micros)), room);
         return System.Text.Encoding.UTF8.GetString(room.AsSpan(0, written));
     }
 

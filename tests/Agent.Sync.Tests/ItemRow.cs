@@ -1,0 +1,5 @@
+using System.Text.Json.Serialization;
+
+namespace Agent.Sync.Tests;
+
+internal sealed record ItemRow([property: JsonPropertyName("id")] long Id);

@@ -1,5 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace Agent.Sync.Tests.Vocabulary;
-
-internal sealed record ItemRow([property: JsonPropertyName("id")] long Id);

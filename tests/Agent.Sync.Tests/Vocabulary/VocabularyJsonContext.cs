@@ -1,6 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace Agent.Sync.Tests.Vocabulary;
-
-[JsonSerializable(typeof(ItemRow))]
-internal sealed partial class VocabularyJsonContext : JsonSerializerContext;
