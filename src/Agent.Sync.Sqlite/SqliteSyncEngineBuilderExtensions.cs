@@ -4,22 +4,19 @@ namespace Agent.Sync.Sqlite;
 public static class SqliteSyncEngineBuilderExtensions
 {
     /// <summary>Keeps rows and checkpoints in a SQLite file. The store is made with the engine, and disposed with it.</summary>
-    /// <param name="builder">The builder.</param>
+    /// <param name="builder">The builder, of <c>new</c> or of <c>AddAgentSync</c>.</param>
     /// <param name="databasePath">The file; see <see cref="SqliteStoreOptions.DatabasePath"/>.</param>
+    /// <param name="configure">Sets the store's other options; called when the engine is made. Null, the default, keeps their defaults.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException">The path is empty or not one of a file; thrown by <see cref="SyncEngineBuilder.Build"/>.</exception>
-    public static SyncEngineBuilder UseSqlite(this SyncEngineBuilder builder, string databasePath) =>
-        builder.UseSqlite(new SqliteStoreOptions { DatabasePath = databasePath });
-
-    /// <summary>Keeps rows and checkpoints in a SQLite file. The store is made with the engine, and disposed with it.</summary>
-    /// <param name="builder">The builder.</param>
-    /// <param name="options">The store's options; read by <see cref="SyncEngineBuilder.Build"/>.</param>
-    /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range; thrown by <see cref="SyncEngineBuilder.Build"/>.</exception>
-    public static SyncEngineBuilder UseSqlite(this SyncEngineBuilder builder, SqliteStoreOptions options)
+    /// <exception cref="ArgumentException">The path is empty or not one of a file, or an option is out of its range; thrown when the engine is made.</exception>
+    public static SyncEngineBuilder UseSqlite(this SyncEngineBuilder builder, string databasePath, Action<SqliteStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(options);
-        return builder.UseLocalStore(() => new SqliteStore(options));
+        return builder.UseLocalStore(() =>
+        {
+            var options = new SqliteStoreOptions { DatabasePath = databasePath };
+            configure?.Invoke(options);
+            return new SqliteStore(options);
+        });
     }
 }

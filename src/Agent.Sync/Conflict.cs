@@ -18,6 +18,15 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
     public T? ReadBase<T>(JsonTypeInfo<T> typeInfo)
         where T : class => Read(Base, typeInfo);
 
+    /// <summary>Reads <see cref="Base"/> as an object, with the app's serializer options.</summary>
+    /// <typeparam name="T">The row's type.</typeparam>
+    /// <param name="options">Options that know the type: by a source-generated context as their resolver, or by reflection where that is enabled.</param>
+    /// <returns>The row; null when there is none.</returns>
+    /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">The options do not know <typeparamref name="T"/>.</exception>
+    public T? ReadBase<T>(JsonSerializerOptions options)
+        where T : class => Read(Base, ConflictDecision.TypeInfoOf<T>(options));
+
     /// <summary>Reads <see cref="Local"/> as an object.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
     /// <param name="typeInfo">Its source-generated description.</param>
@@ -26,6 +35,15 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
     public T? ReadLocal<T>(JsonTypeInfo<T> typeInfo)
         where T : class => Read(Local, typeInfo);
 
+    /// <summary>Reads <see cref="Local"/> as an object, with the app's serializer options.</summary>
+    /// <typeparam name="T">The row's type.</typeparam>
+    /// <param name="options">Options that know the type: by a source-generated context as their resolver, or by reflection where that is enabled.</param>
+    /// <returns>The row; null when there is none.</returns>
+    /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">The options do not know <typeparamref name="T"/>.</exception>
+    public T? ReadLocal<T>(JsonSerializerOptions options)
+        where T : class => Read(Local, ConflictDecision.TypeInfoOf<T>(options));
+
     /// <summary>Reads <see cref="Server"/> as an object.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
     /// <param name="typeInfo">Its source-generated description.</param>
@@ -33,6 +51,15 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
     public T? ReadServer<T>(JsonTypeInfo<T> typeInfo)
         where T : class => Read(Server, typeInfo);
+
+    /// <summary>Reads <see cref="Server"/> as an object, with the app's serializer options.</summary>
+    /// <typeparam name="T">The row's type.</typeparam>
+    /// <param name="options">Options that know the type: by a source-generated context as their resolver, or by reflection where that is enabled.</param>
+    /// <returns>The row; null when there is none.</returns>
+    /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">The options do not know <typeparamref name="T"/>.</exception>
+    public T? ReadServer<T>(JsonSerializerOptions options)
+        where T : class => Read(Server, ConflictDecision.TypeInfoOf<T>(options));
 
     // A record would print its rows.
     /// <summary>Returns the dataset's name.</summary>

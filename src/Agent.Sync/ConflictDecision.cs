@@ -45,4 +45,19 @@ public sealed class ConflictDecision
         ArgumentNullException.ThrowIfNull(row);
         return new ConflictDecision(ConflictWinner.Merged, JsonSerializer.SerializeToUtf8Bytes(row, typeInfo));
     }
+
+    /// <summary>Decides for a row of the resolver's own, which replaces both, written with the app's serializer options.</summary>
+    /// <typeparam name="T">The row's type; it must have every column of the dataset.</typeparam>
+    /// <param name="row">The row.</param>
+    /// <param name="options">Options that know the type: by a source-generated context as their resolver, or by reflection where that is enabled.</param>
+    /// <returns>The decision.</returns>
+    /// <exception cref="NotSupportedException">The options do not know <typeparamref name="T"/>.</exception>
+    public static ConflictDecision Merge<T>(T row, JsonSerializerOptions options)
+        where T : class => Merge(row, TypeInfoOf<T>(options));
+
+    internal static JsonTypeInfo<T> TypeInfoOf<T>(JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+    }
 }

@@ -177,6 +177,15 @@ public sealed class DatasetBuilder
         return new Dataset(_definition);
     }
 
+    /// <summary>Finishes the definition where a dataset is asked for, as <see cref="Build"/> does.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <exception cref="InvalidOperationException">As for <see cref="Build"/>.</exception>
+    public static implicit operator Dataset(DatasetBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Build();
+    }
+
     private int Add(string name, ColumnType type)
     {
         Identifier.Require(name, nameof(name));

@@ -62,4 +62,26 @@ public sealed record DatasetResult
 
     /// <summary>Gets the time this dataset took.</summary>
     public TimeSpan Duration { get; init; }
+
+    /// <summary>Returns one line for people, such as <c>artifacts: 7 applied, 1 pushed</c>.</summary>
+    /// <returns>A text without values of rows.</returns>
+    public override string ToString()
+    {
+        var ending = Outcome switch
+        {
+            SyncOutcome.Completed => "",
+            SyncOutcome.ResyncRequired => $" ({Outcome}: {ResyncReason})",
+            _ => $" ({Outcome})",
+        };
+        var counts = RecordText.Counts(
+            (Applied, "applied"),
+            (Deleted, "deleted"),
+            (Pushed, "pushed"),
+            (Conflicts, Conflicts == 1 ? "conflict" : "conflicts"),
+            (Rejected, "rejected"),
+            (Pending, "pending"),
+            (Quarantined, "quarantined"),
+            (Parked, "parked"));
+        return $"{Dataset}{ending}: {(counts.Length == 0 ? "nothing changed" : counts)}{(HasMore ? ", more to come" : "")}";
+    }
 }

@@ -35,4 +35,12 @@ public sealed record DatasetStatus
 
     /// <summary>Gets the server's rows that the local table refuses; <see cref="ISyncEngine.ReadParkedRowsAsync"/> lists them.</summary>
     public long Parked { get; init; }
+
+    /// <summary>Returns one line for people, such as <c>artifacts: Delta (Overlap), 3 pending</c>.</summary>
+    /// <returns>A text without values of rows.</returns>
+    public override string ToString()
+    {
+        var counts = RecordText.Counts((Pending, "pending"), (Quarantined, "quarantined"), (Parked, "parked"));
+        return $"{Dataset}: {Phase}{(Phase == SyncPhase.NotStarted ? "" : $" ({Grade})")}{(counts.Length == 0 ? "" : $", {counts}")}";
+    }
 }

@@ -74,4 +74,7 @@ public enum SyncErrorKind
 
     /// <summary>The SQL kit is required and missing, of another version than this library understands, does not see every change of a table, is enabled with another key than the dataset's, or asks for its restamp call. With a dataset named, the other datasets were synced.</summary>
     SqlKit,
+
+    /// <summary>A run did not end as <see cref="SyncOutcome.Completed"/>: <see cref="SyncResult.EnsureCompleted"/> was called on its result.</summary>
+    Incomplete,
 }

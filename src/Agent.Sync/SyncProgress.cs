@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Agent.Sync;
 
 /// <summary>A snapshot of a run. Immutable; within a dataset and a direction it never goes backwards.</summary>
@@ -41,4 +44,27 @@ public sealed record SyncProgress
 
     /// <summary>Gets the process's working set, in bytes.</summary>
     public required long MemoryBytes { get; init; }
+
+    /// <summary>Returns one line for people, such as <c>artifacts: Backfill, 12,000 of 100,000 (12 %), 25,000/s, 3.5 s left</c>.</summary>
+    /// <returns>A text without values of rows.</returns>
+    public override string ToString()
+    {
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Dataset}: {Phase}, {Completed:N0}");
+        if (Total is { } total)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" of {total:N0}");
+        }
+
+        if (Fraction is { } fraction)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" ({Math.Floor(fraction * 100):0} %)");
+        }
+
+        if (RowsPerSecond is { } rate)
+        {
+            text.Append(CultureInfo.InvariantCulture, $", {rate:N0}/s");
+        }
+
+        return EstimatedTimeLeft is { } left ? text.Append(CultureInfo.InvariantCulture, $", {RecordText.Time(left)} left").ToString() : text.ToString();
+    }
 }

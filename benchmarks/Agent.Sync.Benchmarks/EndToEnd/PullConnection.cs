@@ -27,7 +27,7 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
         return await engine.SyncAsync();
     }
 
-    public StandaloneSyncEngine CreateEngine(SqliteStore store) => new SyncEngineBuilder()
+    public SyncEngine CreateEngine(SqliteStore store) => new SyncEngineBuilder()
         .Configure(Configure)
         .UseLocalStore(store)
         .UseHttpMessageHandler(_handler)

@@ -37,7 +37,7 @@ internal static class SmallRun
             $"{Rows} rows, warm, medians of {Runs}: beyond the requests' round trips a first sync takes {Median(first):F1} ms, one without changes {Median(again):F1} ms"));
     }
 
-    private static async Task<double> BeyondTripsAsync(StandaloneSyncEngine engine, Uri url, IReadOnlyList<SamplePage> pages)
+    private static async Task<double> BeyondTripsAsync(SyncEngine engine, Uri url, IReadOnlyList<SamplePage> pages)
     {
         var started = Stopwatch.GetTimestamp();
         var result = await engine.SyncAsync();

@@ -58,7 +58,7 @@ internal static class QuarantineCommand
         return ExitCode.Completed;
     }
 
-    private static async Task<List<LocalChange>> ReadAsync(StandaloneSyncEngine engine, CancellationToken cancellationToken)
+    private static async Task<List<LocalChange>> ReadAsync(SyncEngine engine, CancellationToken cancellationToken)
     {
         List<LocalChange> changes = [];
         foreach (var dataset in Datasets.Names)
@@ -72,7 +72,7 @@ internal static class QuarantineCommand
         return changes;
     }
 
-    private static async Task<List<ParkedEntry>> ReadParkedAsync(StandaloneSyncEngine engine, CancellationToken cancellationToken)
+    private static async Task<List<ParkedEntry>> ReadParkedAsync(SyncEngine engine, CancellationToken cancellationToken)
     {
         List<ParkedEntry> rows = [];
         foreach (var dataset in Datasets.Names)

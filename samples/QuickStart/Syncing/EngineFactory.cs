@@ -15,7 +15,7 @@ internal static class EngineFactory
         Logger = loggers.CreateLogger("Agent.Sync.Auth"),
     });
 
-    public static StandaloneSyncEngine Create(ProjectSettings project, SupabaseSession session, SyncSettings settings, ILoggerFactory loggers) =>
+    public static SyncEngine Create(ProjectSettings project, SupabaseSession session, SyncSettings settings, ILoggerFactory loggers) =>
         new SyncEngineBuilder()
             .Configure(options =>
             {
@@ -36,7 +36,7 @@ internal static class EngineFactory
             .Build();
 
     /// <summary>An engine for what is answered from the file alone: its project is never asked.</summary>
-    public static StandaloneSyncEngine CreateOffline(string database, ILoggerFactory loggers) => new SyncEngineBuilder()
+    public static SyncEngine CreateOffline(string database, ILoggerFactory loggers) => new SyncEngineBuilder()
         .Configure(static options =>
         {
             options.Url = new Uri("https://offline.invalid");

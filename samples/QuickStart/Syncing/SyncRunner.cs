@@ -12,7 +12,7 @@ internal sealed class SyncRunner : IAsyncDisposable
     private readonly string _database;
     private readonly SupabaseSession _session;
 
-    private SyncRunner(IOutput output, string database, SupabaseSession session, StandaloneSyncEngine engine)
+    private SyncRunner(IOutput output, string database, SupabaseSession session, SyncEngine engine)
     {
         _output = output;
         _database = database;
@@ -20,7 +20,7 @@ internal sealed class SyncRunner : IAsyncDisposable
         Engine = engine;
     }
 
-    public StandaloneSyncEngine Engine { get; }
+    public SyncEngine Engine { get; }
 
     public static async Task<SyncRunner> SignInAsync(
         IOutput output, ILoggerFactory loggers, ProjectSettings project, SyncSettings settings, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace Agent.Sync;
 /// <summary>A user's session with Supabase Auth, for apps that have no other client: signs in, refreshes in time, signs out.</summary>
 /// <remarks>
 /// Safe for concurrent use: refresh tokens are good for one use, so parallel callers share one refresh. Prints no token,
-/// not in a log, not in an exception. <c>options.AccessTokenProvider = session.GetAccessTokenAsync</c> connects it to a sync.
+/// not in a log, not in an exception. <see cref="SyncEngineBuilder.UseSession"/> connects it to a sync.
 /// </remarks>
 public sealed class SupabaseSession : IDisposable
 {
@@ -17,11 +17,23 @@ public sealed class SupabaseSession : IDisposable
     // While the old token still works, a failed refresh holds up no request more often than this.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
 
+    private readonly Uri _project;
+    private readonly bool _allowsInsecureLoopback;
     private readonly AuthServer _server;
     private readonly Func<SupabaseSessionState?, ValueTask>? _stateChanged;
     private readonly ILogger _log;
     private readonly SingleFlight<AccessToken?> _refreshes = new();
     private Held? _held;
+
+    /// <summary>Initializes a new instance that nobody is signed in to, and whose state is kept in memory only. Sends nothing.</summary>
+    /// <param name="url">The project's URL, such as <c>https://abc.supabase.co</c>.</param>
+    /// <param name="apiKey">The publishable (or legacy anon) key; a secret key is refused.</param>
+    /// <exception cref="ArgumentException">The URL or the key breaks its rule.</exception>
+    /// <exception cref="SyncAuthException">The key is a secret one.</exception>
+    public SupabaseSession(string url, string apiKey)
+        : this(new SupabaseSessionOptions { Url = Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed : null, ApiKey = apiKey })
+    {
+    }
 
     /// <summary>Initializes a new instance, signed in if the options hold a state. Sends nothing.</summary>
     /// <param name="options">The project, and where the state is kept.</param>
@@ -34,6 +46,7 @@ public sealed class SupabaseSession : IDisposable
         _stateChanged = options.StateChanged;
         _log = options.Logger ?? NullLogger.Instance;
         _server = new AuthServer(options, _log);
+        (_project, _allowsInsecureLoopback) = (options.Url!, options.AllowInsecureLoopback);
         if (options.State is { } state)
         {
             if (JwtClaims.TryRead(state.AccessToken)?.Subject != state.UserId || string.IsNullOrEmpty(state.RefreshToken))
@@ -133,6 +146,15 @@ public sealed class SupabaseSession : IDisposable
     /// <summary>Says that this is a session, and nothing else.</summary>
     /// <returns>A constant.</returns>
     public override string ToString() => nameof(SupabaseSession);
+
+    /// <summary>Sets what leads to this session's project, as this user.</summary>
+    internal void ApplyTo(SyncOptions options)
+    {
+        options.Url = _project;
+        options.ApiKey = _server.ApiKey;
+        options.AllowInsecureLoopback |= _allowsInsecureLoopback;
+        options.AccessTokenProvider = GetAccessTokenAsync;
+    }
 
     private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
 

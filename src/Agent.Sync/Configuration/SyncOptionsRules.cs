@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Agent.Sync.Configuration;
 
-/// <summary>Checks what attributes cannot say: times, the URL, the lists, and values that depend on each other.</summary>
+/// <summary>Checks what attributes cannot say: times, the lists, and values that depend on each other.</summary>
 internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
 {
     public ValidateOptionsResult Validate(string? name, SyncOptions options)
@@ -11,7 +11,6 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
         var path = string.IsNullOrEmpty(name) ? nameof(SyncOptions) : name;
         List<string> faults =
         [
-            .. Project(options).Select(fault => $"{path}.{fault}"),
             .. Times(path, options),
             .. SectionFaults(options.DatasetsSection).Select(fault => $"{path}.{fault}"),
             .. DatasetFaults(options.Datasets).Concat(KeyFaults(options.SealingKeys)).Select(fault => $"{path}.{fault}"),
@@ -38,19 +37,6 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
     private static string? Undefined<T>(string option, T value)
         where T : struct, Enum =>
         Enum.IsDefined(value) ? null : OptionFault.OutOfRange(option, value.ToString(), string.Join(", ", Enum.GetNames<T>()));
-
-    private static IEnumerable<string> Project(SyncOptions options)
-    {
-        if (ProjectUrl.Check(options.Url, options.AllowInsecureLoopback) is { } url)
-        {
-            yield return url;
-        }
-
-        if (ApiKeyRule.Check(options.ApiKey) is { } key)
-        {
-            yield return key;
-        }
-    }
 
     private static IEnumerable<string> Times(string path, SyncOptions options)
     {

@@ -1,9 +1,9 @@
-using System.Diagnostics.Metrics;
 using Agent.Sync;
 using Agent.Sync.DependencyInjection;
 using Agent.Sync.Engine;
 using Agent.Sync.Resilience;
 using Agent.Sync.Stores;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,18 +11,6 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers engines with Microsoft.Extensions.DependencyInjection.</summary>
-/// <remarks>
-/// <para>
-/// An engine is a singleton. It takes <see cref="ILocalStore"/> and, unless that store keeps its checkpoints itself,
-/// <see cref="ICheckpointStore"/> from the container; a named engine takes the ones registered under its name as key.
-/// <see cref="ILoggerFactory"/>, <see cref="IMeterFactory"/> and <see cref="TimeProvider"/> are used when they are there.
-/// </para>
-/// <para>
-/// Options are checked when the host starts, or else when the engine is first asked for:
-/// <see cref="OptionsValidationException"/> names everything that is wrong, as the builder's does. AGENT_SYNC_* variables
-/// are applied before everything else, so code and configuration win over them.
-/// </para>
-/// </remarks>
 public static class AgentSyncServiceCollectionExtensions
 {
     /// <summary>The name of the HTTP client, for handlers of the app's: a named engine's is this, a slash and its name.</summary>
@@ -32,92 +20,59 @@ public static class AgentSyncServiceCollectionExtensions
     /// </remarks>
     public const string HttpClientName = "Agent.Sync";
 
-    /// <summary>Registers <see cref="ISyncEngine"/>.</summary>
+    /// <summary>Registers an <see cref="ISyncEngine"/> as a singleton, and returns the builder that says what it is made of.</summary>
+    /// <remarks>
+    /// <para>
+    /// What the builder is not told comes from the container: <see cref="ILocalStore"/> and, unless that store keeps its checkpoints itself, <see cref="ICheckpointStore"/>,
+    /// under the engine's name as key if it has one; <see cref="ILoggerFactory"/>, <see cref="System.Diagnostics.Metrics.IMeterFactory"/> and <see cref="TimeProvider"/> where they are registered.
+    /// </para>
+    /// <para>
+    /// Options are checked when the host starts, or else when the engine is first asked for: <see cref="OptionsValidationException"/> names everything that is wrong. What
+    /// needs other services is set with <c>services.AddOptions&lt;SyncOptions&gt;(name).Configure&lt;TService&gt;(...)</c>.
+    /// </para>
+    /// </remarks>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <returns>The services.</returns>
-    public static IServiceCollection AddAgentSync(this IServiceCollection services, Action<SyncOptions> configure)
-    {
-        ArgumentNullException.ThrowIfNull(configure);
-        return services.AddAgentSync((options, _) => configure(options));
-    }
-
-    /// <summary>Registers <see cref="ISyncEngine"/>, with options that need other services, such as the app's session.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options; the provider is the root one.</param>
-    /// <returns>The services.</returns>
-    public static IServiceCollection AddAgentSync(this IServiceCollection services, Action<SyncOptions, IServiceProvider> configure)
-    {
-        AddShared(services, Microsoft.Extensions.Options.Options.DefaultName, HttpClientName, configure);
-        services.TryAddSingleton<ISyncEngine>(static provider => Compose(
-            provider,
-            Microsoft.Extensions.Options.Options.DefaultName,
-            HttpClientName,
-            provider.GetService<ILocalStore>(),
-            provider.GetService<ICheckpointStore>()));
-        return services;
-    }
-
-    /// <summary>Registers <see cref="ISyncEngine"/> under a key: one per project, or per user, of a host that has several.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="name">The key of the engine and of its stores, and the name of its options.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <returns>The services.</returns>
+    /// <param name="name">The key of the engine and of its stores, and the name of its options: one per project, or per user, of a host that has several. Null, the default, for the one without a key.</param>
+    /// <param name="section">A configuration section to bind <see cref="SyncOptions"/> to, such as <c>configuration.GetSection("AgentSync")</c>; AGENT_SYNC_* variables and code win over it. Null, the default, for none.</param>
+    /// <param name="configure">Sets options, as <see cref="SyncEngineBuilder.Configure"/> does. Null, the default, sets none.</param>
+    /// <returns>The builder; the container makes the engine.</returns>
     /// <exception cref="ArgumentException">The name is empty.</exception>
-    public static IServiceCollection AddAgentSync(this IServiceCollection services, string name, Action<SyncOptions> configure)
-    {
-        ArgumentNullException.ThrowIfNull(configure);
-        return services.AddAgentSync(name, (options, _) => configure(options));
-    }
-
-    /// <summary>Registers <see cref="ISyncEngine"/> under a key, with options that need other services.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="name">The key of the engine and of its stores, and the name of its options.</param>
-    /// <param name="configure">Sets the options; the provider is the root one.</param>
-    /// <returns>The services.</returns>
-    /// <exception cref="ArgumentException">The name is empty.</exception>
-    public static IServiceCollection AddAgentSync(this IServiceCollection services, string name, Action<SyncOptions, IServiceProvider> configure)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        var client = $"{HttpClientName}/{name}";
-        AddShared(services, name, client, configure);
-        services.TryAddKeyedSingleton<ISyncEngine>(name, (provider, _) => Compose(
-            provider,
-            name,
-            client,
-            provider.GetKeyedService<ILocalStore>(name),
-            provider.GetKeyedService<ICheckpointStore>(name)));
-        return services;
-    }
-
-    private static void AddShared(IServiceCollection services, string name, string client, Action<SyncOptions, IServiceProvider> configure)
+    /// <exception cref="InvalidOperationException">An engine of this name is registered already.</exception>
+    public static SyncEngineBuilder AddAgentSync(
+        this IServiceCollection services, string? name = null, IConfigurationSection? section = null, Action<SyncOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(configure);
+        if (name is not null)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        }
+
+        if (services.Any(service => service.ServiceType == typeof(ISyncEngine) && Equals(service.ServiceKey, name)))
+        {
+            throw new InvalidOperationException(name is null
+                ? "AddAgentSync was called twice: configure the one engine, or give the second one a name."
+                : $"AddAgentSync was called twice with the name '{name}': configure the one engine, or give the second one another name.");
+        }
+
+        var options = name ?? Options.Options.DefaultName;
+        var client = name is null ? HttpClientName : $"{HttpClientName}/{name}";
         EnvironmentFirst.Add(services);
+        if (section is not null)
+        {
+            ConfigurationFirst.Add(services, options, section);
+        }
+
         services.TryAddEnumerable(SyncOptionsCheck.Validators.Select(static validator => ServiceDescriptor.Singleton(validator)));
-        services.AddOptions<SyncOptions>(name).Configure(configure).ValidateOnStart();
+        services.AddOptions<SyncOptions>(options).ValidateOnStart();
         OwnHandlers.Add(services, client)
             .ConfigurePrimaryHttpMessageHandler(static () => HttpHandlers.Create())
             // The engine keeps one handler; its pooled connections end by their own lifetime.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // The factory's own logs hold URLs, and ours hold rows' values.
             .RemoveAllLoggers();
+
+        var builder = new SyncEngineBuilder(services, options);
+        services.Add(new ServiceDescriptor(typeof(ISyncEngine), name, (provider, _) => builder.Compose(provider, client), ServiceLifetime.Singleton));
+        return configure is null ? builder : builder.Configure(configure);
     }
-
-    private static StandaloneSyncEngine Compose(
-        IServiceProvider provider, string name, string client, ILocalStore? local, ICheckpointStore? checkpoints) => new EngineIngredients
-        {
-            Options = provider.GetRequiredService<IOptionsMonitor<SyncOptions>>().Get(name),
-            Local = local ?? throw NoLocalStore(name),
-            Checkpoints = checkpoints,
-            Handler = provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(client),
-            Loggers = provider.GetService<ILoggerFactory>(),
-            Meters = provider.GetService<IMeterFactory>(),
-            Time = provider.GetService<TimeProvider>(),
-        }.Compose();
-
-    private static InvalidOperationException NoLocalStore(string name) => new(name.Length == 0
-        ? "The engine needs a local store: register an ILocalStore, or call AddAgentSyncSqlite(path) of Agent.Sync.Sqlite."
-        : $"The engine '{name}' needs a local store of its own: register an ILocalStore under this key, or call AddAgentSyncSqlite(\"{name}\", path) of Agent.Sync.Sqlite.");
 }

@@ -67,7 +67,7 @@ internal sealed class CallGate
         return _idle.Task;
     }
 
-    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(StandaloneSyncEngine));
+    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(SyncEngine));
 
     private Call Enter()
     {

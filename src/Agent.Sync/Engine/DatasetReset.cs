@@ -27,6 +27,8 @@ internal static class DatasetReset
         {
             await lease.ReleaseAsync().ConfigureAwait(false);
         }
+
+        EngineLog.WasReset(parts.Log, dataset.Name);
     }
 
     /// <summary>Returns the checkpoint that says whose changes wait; null when none do, or nobody can tell.</summary>

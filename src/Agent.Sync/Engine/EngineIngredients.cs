@@ -15,7 +15,8 @@ internal sealed record EngineIngredients
 
     public required ILocalStore Local { get; init; }
 
-    public required HttpMessageHandler Handler { get; init; }
+    /// <summary>Gets what sends the requests; null for an engine that only works on its stores.</summary>
+    public HttpMessageHandler? Handler { get; init; }
 
     public ICheckpointStore? Checkpoints { get; init; }
 
@@ -28,15 +29,22 @@ internal sealed record EngineIngredients
     /// <summary>Gets what the engine disposes when it ends, in this order. The handler and the stores are others' unless they are named here.</summary>
     public IReadOnlyList<object> Owned { get; init; } = [];
 
+    /// <summary>Gets what an engine without a handler lacks to sync.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
     /// <exception cref="InvalidOperationException">The parts do not go together.</exception>
-    public StandaloneSyncEngine Compose()
+    public SyncEngine Compose()
     {
-        RedirectRule.Require(Handler);
+        if (Handler is not null)
+        {
+            RedirectRule.Require(Handler);
+        }
+
         var checkpoints = CheckpointStoreRule.Choose(Local, Checkpoints);
         var seams = Time is null ? new EngineSeams() : new EngineSeams { Time = Time };
         var options = Options.Copy();
-        var http = new HttpMessageInvoker(Handler, disposeHandler: false);
-        var engine = new SyncEngine(
+        var http = Handler is null ? null : new HttpMessageInvoker(Handler, disposeHandler: false);
+        return new SyncEngine(
             options,
             Local,
             checkpoints,
@@ -44,7 +52,8 @@ internal sealed record EngineIngredients
             new UserRateLimiter(options.RateLimit, seams.Time),
             Loggers ?? NullLoggerFactory.Instance,
             Meters,
-            seams);
-        return new StandaloneSyncEngine(engine, [engine, http, .. Owned]);
+            seams,
+            http is null ? Owned : [http, .. Owned],
+            Missing);
     }
 }

@@ -13,7 +13,16 @@ internal sealed record EngineParts
 {
     public required SyncOptions Options { get; init; }
 
-    public required PostgrestClient Client { get; init; }
+    /// <summary>Gets the connection to the project; null for an engine that only works on its stores.</summary>
+    public required PostgrestClient? Remote { get; init; }
+
+    /// <summary>Gets what an engine without a connection lacks; empty for one that has a connection.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
+    /// <summary>Gets the connection to the project.</summary>
+    /// <exception cref="InvalidOperationException">There is none; the message says what is missing.</exception>
+    public PostgrestClient Client => Remote ?? throw new InvalidOperationException(
+        $"The engine was made by {nameof(SyncEngineBuilder.BuildOffline)}, for its stores alone: to sync, call {nameof(SyncEngineBuilder.Build)}. {string.Join(' ', Missing)}".TrimEnd());
 
     public required KitClient Kit { get; init; }
 

@@ -6,7 +6,18 @@ namespace Agent.Sync.Engine;
 /// <summary>Says in the app's words what a checkpoint says.</summary>
 internal static class StatusReader
 {
-    public static async Task<DatasetStatus> ReadAsync(EngineParts parts, Dataset dataset, CancellationToken cancellationToken)
+    public static async Task<SyncStatus> ReadAsync(EngineParts parts, CancellationToken cancellationToken)
+    {
+        var statuses = new List<DatasetStatus>(parts.Options.Datasets.Count);
+        foreach (var dataset in parts.Options.Datasets)
+        {
+            statuses.Add(await ReadAsync(parts, dataset, cancellationToken).ConfigureAwait(false));
+        }
+
+        return new SyncStatus(statuses);
+    }
+
+    private static async Task<DatasetStatus> ReadAsync(EngineParts parts, Dataset dataset, CancellationToken cancellationToken)
     {
         var status = await ReadPositionAsync(parts, dataset, cancellationToken).ConfigureAwait(false) with
         {

@@ -1,48 +1,66 @@
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
-using Agent.Sync.Checkpoints;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Engine;
 using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
-using Agent.Sync.Pull;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
 using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 
-namespace Agent.Sync.Engine;
+namespace Agent.Sync;
 
-/// <summary>The facade: finds datasets, opens sessions and runs, and answers what needs no server.</summary>
-internal sealed class SyncEngine : ISyncEngine, IDisposable
+/// <summary>The engine that <see cref="SyncEngineBuilder"/> makes, and that the container gives out as <see cref="ISyncEngine"/>.</summary>
+/// <remarks>
+/// <para>
+/// Safe for concurrent use. A second <see cref="SyncAsync"/> for a dataset that is being synced waits for its turn: it never fails because of a run of the same
+/// engine. A run that is started from within a run, such as from its progress callback, is refused, because it would wait for itself.
+/// </para>
+/// <para>
+/// Disposing an engine cancels the calls under way, which throw <see cref="OperationCanceledException"/>, waits until they have given back their leases, and closes what
+/// the engine owns: its connections, and the stores that it was told to make. What the app handed over (a store, a handler, factories) stays the app's.
+/// </para>
+/// </remarks>
+public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
 {
     private const string LogCategory = "Agent.Sync";
 
     private readonly EngineParts _parts;
     private readonly ChangeQueue _changes;
+    private readonly CallGate _calls = new();
+    private readonly RunQueue _runs = new();
+    private readonly IReadOnlyList<object> _owned;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isClosing;
 
     /// <param name="options">Checked already; read while the engine lives.</param>
     /// <param name="local">Where the rows go.</param>
     /// <param name="checkpoints">Where the position goes; the same object as <paramref name="local"/> when it keeps both.</param>
-    /// <param name="http">Sends the requests; owned by who made it.</param>
+    /// <param name="http">Sends the requests; null for an engine that only works on its stores.</param>
     /// <param name="limiter">The users' rate limits, shared by the engines of a process.</param>
     /// <param name="loggers">Makes the one log.</param>
     /// <param name="meters">Makes the meter; null for one of the engine's own.</param>
     /// <param name="seams">Time, chance, work and who we are.</param>
-    public SyncEngine(
+    /// <param name="owned">What is disposed with the engine, in this order; null for nothing.</param>
+    /// <param name="missing">What an engine without a connection lacks; null for nothing.</param>
+    internal SyncEngine(
         SyncOptions options,
         ILocalStore local,
         ICheckpointStore checkpoints,
-        HttpMessageInvoker http,
+        HttpMessageInvoker? http,
         UserRateLimiter limiter,
         ILoggerFactory loggers,
         IMeterFactory? meters,
-        EngineSeams seams)
+        EngineSeams seams,
+        IReadOnlyList<object>? owned = null,
+        IReadOnlyList<string>? missing = null)
     {
         var log = loggers.CreateLogger(LogCategory);
         _parts = new EngineParts
         {
             Options = options,
-            Client = new PostgrestClient(options, http, limiter, seams, log),
+            Remote = http is null ? null : new PostgrestClient(options, http, limiter, seams, log),
+            Missing = missing ?? [],
             Kit = new KitClient(options.SqlKit, seams.Time),
             Local = local,
             Checkpoints = checkpoints,
@@ -51,79 +69,78 @@ internal sealed class SyncEngine : ISyncEngine, IDisposable
             Log = log,
         };
         _changes = new ChangeQueue(_parts);
+        _owned = owned ?? [];
     }
 
-    public async Task<SyncResult> SyncAsync(
-        SyncRequest request, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <inheritdoc/>
+    public Task<SyncResult> SyncAsync(SyncRequest request, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var isInside = _calls.IsInside;
+        return _calls.RunAsync(token => RunAsync(request, progress, isInside, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Page> ReadPagesAsync(string dataset, Cursor? after = null, CancellationToken cancellationToken = default) =>
+        _calls.Enumerate(() => PageReader.ReadAsync(_parts, Find(dataset), after, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<SyncStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        _calls.RunAsync(token => StatusReader.ReadAsync(_parts, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ResetAsync(string dataset, CancellationToken cancellationToken = default) =>
+        _calls.RunAsync(token => DatasetReset.RunAsync(_parts, Find(dataset), token), cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LocalChange> ReadChangesAsync(string dataset, ChangeState? state = null, CancellationToken cancellationToken = default) => _calls.Enumerate(
+        () =>
+        {
+            RequestRules.Check(state);
+            return _changes.ReadAsync(Find(dataset), state, cancellationToken);
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int> RetryChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
+        _calls.RunAsync(token => _changes.RetryAsync(Find(dataset), changes, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int> DiscardChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
+        _calls.RunAsync(token => _changes.DiscardAsync(Find(dataset), changes, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ParkedRow> ReadParkedRowsAsync(string dataset, CancellationToken cancellationToken = default) =>
+        _calls.Enumerate(() => _changes.ReadParkedAsync(Find(dataset), cancellationToken), cancellationToken);
+
+    /// <summary>Cancels the calls under way, waits for their end, and closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <remarks>Called from within a run, such as from its progress callback, it does not wait: the run ends when the callback has returned, and the engine closes then.</remarks>
+    public void Dispose()
+    {
+        var closed = CloseAsync(prefersAsync: false);
+        if (!_calls.IsInside)
+        {
+            closed.GetAwaiter().GetResult();
+        }
+    }
+
+    /// <summary>Cancels the calls under way, waits for their end, and closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <returns>A task that ends when everything is closed.</returns>
+    /// <remarks>Called from within a run, such as from its progress callback, it does not wait: the run ends when the callback has returned, and the engine closes then.</remarks>
+    public ValueTask DisposeAsync()
+    {
+        var closed = CloseAsync(prefersAsync: true);
+        return _calls.IsInside ? ValueTask.CompletedTask : new ValueTask(closed);
+    }
+
+    private async Task<SyncResult> RunAsync(SyncRequest request, IProgress<SyncProgress>? progress, bool isInside, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         RequestRules.Check(request);
         var datasets = Select(request.Datasets);
         cancellationToken.ThrowIfCancellationRequested();
+        _ = _parts.Client;
+        using var turn = await _runs.EnterAsync(datasets, isInside, cancellationToken).ConfigureAwait(false);
         return await new SyncRun(_parts, request, datasets, progress).RunAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    public IAsyncEnumerable<Page> ReadPagesAsync(string dataset, Cursor? after = null, CancellationToken cancellationToken = default) =>
-        ReadPagesAsync(Find(dataset), after, cancellationToken);
-
-    public async Task<SyncStatus> GetStatusAsync(CancellationToken cancellationToken = default)
-    {
-        var statuses = new List<DatasetStatus>(_parts.Options.Datasets.Count);
-        foreach (var dataset in _parts.Options.Datasets)
-        {
-            statuses.Add(await StatusReader.ReadAsync(_parts, dataset, cancellationToken).ConfigureAwait(false));
-        }
-
-        return new SyncStatus(statuses);
-    }
-
-    public async Task ResetAsync(string dataset, CancellationToken cancellationToken = default)
-    {
-        var found = Find(dataset);
-        await DatasetReset.RunAsync(_parts, found, cancellationToken).ConfigureAwait(false);
-        EngineLog.WasReset(_parts.Log, found.Name);
-    }
-
-    public IAsyncEnumerable<LocalChange> ReadChangesAsync(
-        string dataset, ChangeState? state = null, CancellationToken cancellationToken = default)
-    {
-        RequestRules.Check(state);
-        return _changes.ReadAsync(Find(dataset), state, cancellationToken);
-    }
-
-    public Task<int> RetryChangesAsync(
-        string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
-        _changes.RetryAsync(Find(dataset), changes, cancellationToken);
-
-    public Task<int> DiscardChangesAsync(
-        string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
-        _changes.DiscardAsync(Find(dataset), changes, cancellationToken);
-
-    public IAsyncEnumerable<ParkedRow> ReadParkedRowsAsync(string dataset, CancellationToken cancellationToken = default) =>
-        _changes.ReadParkedAsync(Find(dataset), cancellationToken);
-
-    public void Dispose() => _parts.Metrics.Dispose();
-
-    private async IAsyncEnumerable<Page> ReadPagesAsync(
-        Dataset dataset, Cursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var session = await _parts.Client.OpenSessionAsync(new RequestTally(), cancellationToken).ConfigureAwait(false);
-        var scope = ScopeStamp.For(dataset, _parts.Options.Url!, session.Subject, session.Role);
-        var tokens = new CursorTokens(await _parts.GetSealAsync(cancellationToken).ConfigureAwait(false), dataset, scope);
-        var start = after is null ? null : tokens.Open(after);
-        var pager = new CursorPager(session, dataset, _parts.Seams, _parts.Metrics, _parts.Log);
-        var pages = pager.ReadAsync(PageOrder.Cursor, start, _parts.Options.PageSize, TotalCount.None, cancellationToken);
-        await foreach (var page in pages.ConfigureAwait(false))
-        {
-            if (page.Last is null)
-            {
-                page.Page.Dispose();
-                yield break;
-            }
-
-            page.Page.Next = tokens.Issue(page.Last);
-            yield return page.Page;
-        }
     }
 
     private Dataset Find(string name)
@@ -145,5 +162,46 @@ internal sealed class SyncEngine : ISyncEngine, IDisposable
 
         var wanted = names.Select(Find).ToHashSet();
         return [.. _parts.Options.Datasets.Where(wanted.Contains)];
+    }
+
+    private Task CloseAsync(bool prefersAsync)
+    {
+        if (Interlocked.Exchange(ref _isClosing, 1) == 0)
+        {
+            CloseOnce(prefersAsync);
+        }
+
+        return _closed.Task;
+    }
+
+    private async void CloseOnce(bool prefersAsync)
+    {
+        try
+        {
+            await _calls.CloseAsync().ConfigureAwait(false);
+            _parts.Metrics.Dispose();
+            foreach (var part in _owned)
+            {
+                await DisposeAsync(part, prefersAsync).ConfigureAwait(false);
+            }
+
+            _closed.SetResult();
+        }
+        catch (Exception exception)
+        {
+            _closed.SetException(exception);
+        }
+    }
+
+    private static async ValueTask DisposeAsync(object part, bool prefersAsync)
+    {
+        if (part is IAsyncDisposable asynchronous && (prefersAsync || part is not IDisposable))
+        {
+            await asynchronous.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            (part as IDisposable)?.Dispose();
+        }
     }
 }

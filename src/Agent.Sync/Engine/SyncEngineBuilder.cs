@@ -3,18 +3,29 @@ using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
 using Agent.Sync.Resilience;
 using Agent.Sync.Stores;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Agent.Sync;
 
-/// <summary>Makes an engine without dependency injection. Not safe for concurrent use; the engine it makes is.</summary>
+/// <summary>Says what an engine is made of: with <c>new</c> and <see cref="Build"/>, or for a container with <c>services.AddAgentSync()</c>, which builds it itself.</summary>
+/// <remarks>
+/// <para>Not safe for concurrent use; the engine it makes is.</para>
+/// <para>
+/// Options win over each other in this order: what <see cref="Configure"/>, <see cref="UseSession"/> and <see cref="AddDataset"/> set, the later call first; the
+/// AGENT_SYNC_* variables; the configuration section given to <c>AddAgentSync</c>; the defaults.
+/// </para>
+/// </remarks>
 public sealed class SyncEngineBuilder
 {
     private readonly EnvironmentConfiguration _environment;
+    private readonly IServiceCollection? _services;
+    private readonly string _name;
     private readonly List<Action<SyncOptions>> _configure = [];
-    private ILocalStore? _local;
     private Func<ILocalStore>? _createLocal;
+    private ILocalStore? _local;
     private ICheckpointStore? _checkpoints;
     private HttpMessageHandler? _handler;
     private ILoggerFactory? _loggers;
@@ -27,36 +38,81 @@ public sealed class SyncEngineBuilder
     {
     }
 
-    internal SyncEngineBuilder(EnvironmentConfiguration environment) => _environment = environment;
+    internal SyncEngineBuilder(EnvironmentConfiguration environment)
+    {
+        _environment = environment;
+        _name = Options.DefaultName;
+    }
+
+    /// <summary>Initializes a new instance that registers with a container what it is told.</summary>
+    internal SyncEngineBuilder(IServiceCollection services, string name)
+    {
+        _environment = EnvironmentConfiguration.OfProcess;
+        _services = services;
+        _name = name;
+    }
 
     /// <summary>Sets options. May be called several times: later calls see, and win over, what earlier ones set.</summary>
-    /// <param name="configure">Sets options; called by <see cref="Build"/>, after the environment variables were applied.</param>
+    /// <param name="configure">Sets options; called when the engine is made, after the environment variables were applied.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder Configure(Action<SyncOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        _configure.Add(configure);
+        if (_services is null)
+        {
+            _configure.Add(configure);
+        }
+        else
+        {
+            _services.AddOptions<SyncOptions>(_name).Configure(configure);
+        }
+
         return this;
     }
 
-    /// <summary>Says where the rows go. Required, by this method or its overload.</summary>
+    /// <summary>Takes everything that leads to the project from a session: URL, key, and the signed-in user's token. Required, unless <see cref="Configure"/> sets these.</summary>
+    /// <param name="session">The session; it stays yours to dispose, after the engine. Null, the default, takes the <see cref="SupabaseSession"/> that the container has.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException">The session is null, and there is no container.</exception>
+    public SyncEngineBuilder UseSession(SupabaseSession? session = null)
+    {
+        if (session is not null)
+        {
+            return Configure(session.ApplyTo);
+        }
+
+        ArgumentNullException.ThrowIfNull(_services, nameof(session));
+        _services.AddOptions<SyncOptions>(_name).Configure<SupabaseSession>(static (options, registered) => registered.ApplyTo(options));
+        return this;
+    }
+
+    /// <summary>Adds a dataset. Call it once per dataset, parents first.</summary>
+    /// <param name="dataset">The dataset; a <see cref="DatasetBuilder"/> may be given as it is.</param>
+    /// <returns>This builder.</returns>
+    public SyncEngineBuilder AddDataset(Dataset dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return Configure(options => options.Datasets.Add(dataset));
+    }
+
+    /// <summary>Says where the rows go. Required, by this method, its overload or a store's own, such as <c>UseSqlite</c>; or a container has the store.</summary>
     /// <param name="store">The store; it stays yours to dispose. One that implements <see cref="ICheckpointStore"/> too keeps the checkpoints.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseLocalStore(ILocalStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         (_local, _createLocal) = (store, null);
-        return this;
+        return Register(new ServiceDescriptor(typeof(ILocalStore), Key, store));
     }
 
     /// <summary>Says where the rows go, with a store that lives and ends with the engine.</summary>
-    /// <param name="create">Makes the store; called once by every <see cref="Build"/>. The engine disposes what it makes.</param>
+    /// <param name="create">Makes the store; called once for every engine. The engine, or the container, disposes what it makes.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseLocalStore(Func<ILocalStore> create)
     {
         ArgumentNullException.ThrowIfNull(create);
         (_local, _createLocal) = (null, create);
-        return this;
+        return Register(new ServiceDescriptor(typeof(ILocalStore), Key, (_, _) => create(), ServiceLifetime.Singleton));
     }
 
     /// <summary>Says where the positions go, for a local store that does not keep them itself.</summary>
@@ -66,10 +122,10 @@ public sealed class SyncEngineBuilder
     {
         ArgumentNullException.ThrowIfNull(store);
         _checkpoints = store;
-        return this;
+        return Register(new ServiceDescriptor(typeof(ICheckpointStore), Key, store));
     }
 
-    /// <summary>Says where logs go. The default is nowhere.</summary>
+    /// <summary>Says where logs go. The default is the container's factory, or nowhere without a container.</summary>
     /// <param name="loggers">The factory; it stays yours to dispose.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseLoggerFactory(ILoggerFactory loggers)
@@ -79,7 +135,7 @@ public sealed class SyncEngineBuilder
         return this;
     }
 
-    /// <summary>Says who makes the meter. By default the engine makes and ends its own; listeners find either by name.</summary>
+    /// <summary>Says who makes the meter. The default is the container's factory; without one the engine makes and ends its own meter. Listeners find either by name.</summary>
     /// <param name="meters">The factory; it stays yours to dispose.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseMeterFactory(IMeterFactory meters)
@@ -89,7 +145,7 @@ public sealed class SyncEngineBuilder
         return this;
     }
 
-    /// <summary>Sends requests through a handler of the app's: a proxy, a client certificate, a test double.</summary>
+    /// <summary>Sends requests through a handler of the app's: a proxy, a client certificate, a test double. In a container, handlers can also be added to the HTTP client by its name.</summary>
     /// <param name="handler">
     /// The handler; it stays yours to dispose. It must not follow redirects, buffer bodies or have a timeout of its own:
     /// the engine does what is needed of that itself. Null options of <see cref="SocketsHttpHandler"/> are fine otherwise.
@@ -102,7 +158,7 @@ public sealed class SyncEngineBuilder
         return this;
     }
 
-    /// <summary>Replaces the clock, for tests. The default is the system's.</summary>
+    /// <summary>Replaces the clock, for tests. The default is the container's <see cref="TimeProvider"/>, or the system's.</summary>
     /// <param name="time">The clock.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseTimeProvider(TimeProvider time)
@@ -115,9 +171,56 @@ public sealed class SyncEngineBuilder
     /// <summary>Makes the engine. Sends and opens nothing yet.</summary>
     /// <returns>The engine; dispose it when the app is done with it.</returns>
     /// <exception cref="OptionsValidationException">Options or AGENT_SYNC_* variables are wrong; the message names them all. The container throws the same.</exception>
-    /// <exception cref="InvalidOperationException">There is no local store, no checkpoint store, or one too many; or the handler follows redirects.</exception>
-    public StandaloneSyncEngine Build()
+    /// <exception cref="InvalidOperationException">There is no local store, no checkpoint store, or one too many; the handler follows redirects; or the builder is a container's, which makes the engine itself.</exception>
+    public SyncEngine Build()
     {
+        var options = ReadOptions();
+        SyncOptionsCheck.Require(options);
+        var ingredients = Gather(options);
+        if (_handler is not null)
+        {
+            return (ingredients with { Handler = _handler }).Compose();
+        }
+
+        var handler = HttpHandlers.Create();
+        return (ingredients with { Handler = handler, Owned = [handler, .. ingredients.Owned] }).Compose();
+    }
+
+    /// <summary>Makes an engine that works on its stores alone, without URL, key or session: status, local changes, retry, discard, reset, parked rows.</summary>
+    /// <returns>The engine; <see cref="ISyncEngine.SyncAsync"/> and <see cref="ISyncEngine.ReadPagesAsync"/> of it throw <see cref="InvalidOperationException"/>, which says what is missing.</returns>
+    /// <exception cref="OptionsValidationException">Other options or AGENT_SYNC_* variables are wrong; the message names them all.</exception>
+    /// <exception cref="InvalidOperationException">As for <see cref="Build"/>.</exception>
+    public SyncEngine BuildOffline()
+    {
+        var options = ReadOptions();
+        var missing = SyncOptionsCheck.RequireOffline(options);
+        return (Gather(options) with { Missing = missing }).Compose();
+    }
+
+    /// <summary>Puts together the container's engine, with what this builder was given first and the container's services for the rest.</summary>
+    internal SyncEngine Compose(IServiceProvider provider, string client) => new EngineIngredients
+    {
+        Options = provider.GetRequiredService<IOptionsMonitor<SyncOptions>>().Get(_name),
+        Local = Find<ILocalStore>(provider) ?? throw new InvalidOperationException(
+            _name.Length == 0
+                ? "The engine needs a local store: call UseSqlite(path) of Agent.Sync.Sqlite after AddAgentSync(), or register an ILocalStore."
+                : $"The engine '{_name}' needs a local store of its own: call UseSqlite(path) of Agent.Sync.Sqlite after AddAgentSync(\"{_name}\"), or register an ILocalStore under this key."),
+        Checkpoints = Find<ICheckpointStore>(provider),
+        Handler = _handler ?? provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(client),
+        Loggers = _loggers ?? provider.GetService<ILoggerFactory>(),
+        Meters = _meters ?? provider.GetService<IMeterFactory>(),
+        Time = _time ?? provider.GetService<TimeProvider>(),
+    }.Compose();
+
+    private string? Key => _name.Length == 0 ? null : _name;
+
+    private SyncOptions ReadOptions()
+    {
+        if (_services is not null)
+        {
+            throw new InvalidOperationException($"A container makes this engine: take {nameof(ISyncEngine)} from it.");
+        }
+
         var options = new SyncOptions();
         _environment.Apply(Options.DefaultName, options);
         foreach (var configure in _configure)
@@ -125,32 +228,31 @@ public sealed class SyncEngineBuilder
             configure(options);
         }
 
-        SyncOptionsCheck.Require(options);
+        return options;
+    }
+
+    private EngineIngredients Gather(SyncOptions options)
+    {
         var local = _local ?? _createLocal?.Invoke() ?? throw new InvalidOperationException(
             $"The engine needs a local store: call {nameof(UseLocalStore)}, or UseSqlite(path) of Agent.Sync.Sqlite.");
-        List<object> owned = [];
-        var handler = _handler;
-        if (handler is null)
-        {
-            handler = HttpHandlers.Create();
-            owned.Add(handler);
-        }
-
-        if (_local is null)
-        {
-            owned.Add(local);
-        }
-
         return new EngineIngredients
         {
             Options = options,
             Local = local,
             Checkpoints = _checkpoints,
-            Handler = handler,
             Loggers = _loggers,
             Meters = _meters,
             Time = _time,
-            Owned = owned,
-        }.Compose();
+            Owned = _local is null ? [local] : [],
+        };
     }
+
+    private SyncEngineBuilder Register(ServiceDescriptor service)
+    {
+        _services?.Replace(service);
+        return this;
+    }
+
+    private T? Find<T>(IServiceProvider provider)
+        where T : class => Key is null ? provider.GetService<T>() : provider.GetKeyedService<T>(Key);
 }

@@ -7,7 +7,7 @@ namespace Agent.Sync.IntegrationTests.Contract;
 /// <summary>Handlers that check what they send against docs/openapi.json. Disposing fails the test if anything was not as described.</summary>
 internal sealed class CheckedRequests : IDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddAgentSync(static _ => { }).BuildServiceProvider();
+    private readonly ServiceProvider _services = BuildServices();
     private readonly List<HttpMessageHandler> _handlers = [];
 
     /// <summary>Gets the document.</summary>
@@ -27,6 +27,13 @@ internal sealed class CheckedRequests : IDisposable
         var handler = new ContractHandler(Contract, datasets, Log, wrap(own));
         _handlers.Add(handler);
         return handler;
+    }
+
+    private static ServiceProvider BuildServices()
+    {
+        ServiceCollection services = [];
+        services.AddAgentSync();
+        return services.BuildServiceProvider();
     }
 
     public void Dispose()

@@ -19,7 +19,7 @@ public sealed class AddAgentSyncTests
     [Fact]
     public async Task AddAgentSync_StoreThatKeepsCheckpoints_ResolvesOneEngine()
     {
-        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(configure: TestOptions.Fill);
         await using var provider = _services.BuildServiceProvider();
 
         var engine = provider.GetRequiredService<ISyncEngine>();
@@ -31,7 +31,7 @@ public sealed class AddAgentSyncTests
     [Fact]
     public void AddAgentSync_ContainerDisposed_EndsTheEngine()
     {
-        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(configure: TestOptions.Fill);
         var provider = _services.BuildServiceProvider();
         var engine = provider.GetRequiredService<ISyncEngine>();
 
@@ -43,9 +43,10 @@ public sealed class AddAgentSyncTests
     [Fact]
     public void AddAgentSync_SecondCheckpointStore_IsRefused()
     {
-        _services.AddAgentSync(TestOptions.Fill)
+        _services
             .AddSingleton<ILocalStore, InMemoryTransactionalStore>()
-            .AddSingleton<ICheckpointStore, InMemoryCheckpointStore>();
+            .AddSingleton<ICheckpointStore, InMemoryCheckpointStore>()
+            .AddAgentSync(configure: TestOptions.Fill);
         using var provider = _services.BuildServiceProvider();
 
         var exception = Assert.Throws<InvalidOperationException>(provider.GetRequiredService<ISyncEngine>);
@@ -56,18 +57,18 @@ public sealed class AddAgentSyncTests
     [Fact]
     public void AddAgentSync_NoLocalStore_SaysWhatToRegister()
     {
-        _services.AddAgentSync(TestOptions.Fill);
+        _services.AddAgentSync(configure: TestOptions.Fill);
         using var provider = _services.BuildServiceProvider();
 
-        Assert.Contains("AddAgentSyncSqlite", Assert.Throws<InvalidOperationException>(provider.GetRequiredService<ISyncEngine>).Message, StringComparison.Ordinal);
+        Assert.Contains("UseSqlite", Assert.Throws<InvalidOperationException>(provider.GetRequiredService<ISyncEngine>).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task AddAgentSync_TwoKeys_AreTwoEnginesWithTheirOwnStoresAndOptions()
     {
+        _services.AddAgentSync("red", configure: static options => Fill(options, "apples"));
+        _services.AddAgentSync("blue", configure: static options => Fill(options, "plums"));
         _services
-            .AddAgentSync("red", static options => Fill(options, "apples"))
-            .AddAgentSync("blue", static options => Fill(options, "plums"))
             .AddKeyedSingleton<ILocalStore, InMemoryTransactionalStore>("red")
             .AddKeyedSingleton<ILocalStore, InMemoryLocalStore>("blue")
             .AddKeyedSingleton<ICheckpointStore, InMemoryCheckpointStore>("blue");
@@ -85,7 +86,7 @@ public sealed class AddAgentSyncTests
     [Fact]
     public void AddAgentSync_KeyWithoutStoreOfItsOwn_DoesNotTakeTheOthers()
     {
-        _services.AddAgentSync("red", TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync("red", configure: TestOptions.Fill);
         using var provider = _services.BuildServiceProvider();
 
         var exception = Assert.Throws<InvalidOperationException>(() => provider.GetRequiredKeyedService<ISyncEngine>("red"));
@@ -98,7 +99,7 @@ public sealed class AddAgentSyncTests
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<IConfigureOptions<SyncOptions>>(TestOptions.NoEnvironment);
-        builder.Services.AddAgentSync("red", static options => options.PageSize = 2000);
+        builder.Services.AddAgentSync("red", configure: static options => options.PageSize = 2000);
         using var host = builder.Build();
 
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
@@ -123,7 +124,7 @@ public sealed class AddAgentSyncTests
             "AGENT_SYNC_RETRIES" => "5",
             _ => null,
         })));
-        services.AddAgentSync(static options =>
+        services.AddAgentSync(configure: static options =>
         {
             TestOptions.Fill(options);
             options.PageSize = 400;
@@ -142,7 +143,7 @@ public sealed class AddAgentSyncTests
     public void AddAgentSync_DatasetsInABoundSection_AreRefusedNotPassedOver(string key)
     {
         var file = new ConfigurationBuilder().AddInMemoryCollection([new("Sync:" + key, "artifacts"), new("Sync:PageSize", "300")]).Build();
-        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(configure: TestOptions.Fill);
         _services.AddOptions<SyncOptions>().Bind(file.GetSection("Sync"));
         using var provider = _services.BuildServiceProvider();
 
@@ -155,7 +156,7 @@ public sealed class AddAgentSyncTests
     public void AddAgentSync_BoundSectionWithoutDatasets_IsAccepted()
     {
         var file = new ConfigurationBuilder().AddInMemoryCollection([new("Sync:PageSize", "300")]).Build();
-        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(configure: TestOptions.Fill);
         _services.AddOptions<SyncOptions>().Bind(file.GetSection("Sync"));
         using var provider = _services.BuildServiceProvider();
 
@@ -168,7 +169,8 @@ public sealed class AddAgentSyncTests
         ServiceCollection services = [];
         services.Configure<SyncOptions>(static options => options.PageSize = 5);
 
-        services.AddAgentSync(TestOptions.Fill).AddAgentSync("red", TestOptions.Fill);
+        services.AddAgentSync(configure: TestOptions.Fill);
+        services.AddAgentSync("red", configure: TestOptions.Fill);
 
         var first = services.First(service => service.ServiceType == typeof(IConfigureOptions<SyncOptions>));
         Assert.IsType<EnvironmentConfiguration>(first.ImplementationInstance);
@@ -179,11 +181,8 @@ public sealed class AddAgentSyncTests
     public void AddAgentSync_OptionsFromServices_ReadsThem()
     {
         _services.AddSingleton(new Uri("https://from-services.example.test"));
-        _services.AddAgentSync(static (options, provider) =>
-        {
-            TestOptions.Fill(options);
-            options.Url = provider.GetRequiredService<Uri>();
-        });
+        _services.AddAgentSync(configure: TestOptions.Fill);
+        _services.AddOptions<SyncOptions>().Configure<Uri>(static (options, url) => options.Url = url);
         using var provider = _services.BuildServiceProvider();
 
         Assert.Equal("from-services.example.test", provider.GetRequiredService<IOptions<SyncOptions>>().Value.Url!.Host);
@@ -192,7 +191,7 @@ public sealed class AddAgentSyncTests
     [Fact]
     public void AddAgentSync_HandlerThatFollowsRedirects_IsRefused()
     {
-        _services.AddAgentSync(TestOptions.Fill).AddSingleton<ILocalStore, InMemoryTransactionalStore>();
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(configure: TestOptions.Fill);
         _services.AddHttpClient(AgentSyncServiceCollectionExtensions.HttpClientName)
             .ConfigurePrimaryHttpMessageHandler(static () => new HttpClientHandler());
         using var provider = _services.BuildServiceProvider();
@@ -203,9 +202,9 @@ public sealed class AddAgentSyncTests
     [Fact]
     public void AddAgentSync_NamedHandler_IsUsedByItsEngineOnly()
     {
+        _services.AddAgentSync("red", configure: TestOptions.Fill);
+        _services.AddAgentSync("blue", configure: TestOptions.Fill);
         _services
-            .AddAgentSync("red", TestOptions.Fill)
-            .AddAgentSync("blue", TestOptions.Fill)
             .AddKeyedSingleton<ILocalStore, InMemoryTransactionalStore>("red")
             .AddKeyedSingleton<ILocalStore, InMemoryTransactionalStore>("blue");
         var made = 0;
@@ -223,13 +222,74 @@ public sealed class AddAgentSyncTests
     }
 
     [Fact]
-    public void AddAgentSyncSqlite_WithAndWithoutKey_AreTwoStores()
+    public void AddAgentSync_TwiceUnderOneName_IsRefused()
     {
-        _services.AddAgentSyncSqlite("one.db").AddAgentSyncSqlite("red", "two.db");
+        _services.AddAgentSync();
+        _services.AddAgentSync("red");
+
+        Assert.Contains("give the second one a name", Assert.Throws<InvalidOperationException>(() => _services.AddAgentSync()).Message, StringComparison.Ordinal);
+        Assert.Contains("'red'", Assert.Throws<InvalidOperationException>(() => _services.AddAgentSync("red")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AddAgentSync_SectionEnvironmentAndCode_WinInThatOrder()
+    {
+        ServiceCollection services = [];
+        services.AddSingleton<IConfigureOptions<SyncOptions>>(new EnvironmentConfiguration(static name => name switch
+        {
+            "AGENT_SYNC_PAGE_SIZE" => "200",
+            "AGENT_SYNC_COMMIT_ROWS" => "66",
+            _ => null,
+        }));
+        var file = new ConfigurationBuilder().AddInMemoryCollection(
+            [new("S:PageSize", "300"), new("S:Commit:Rows", "77"), new("S:Push:ConflictPolicy", "LocalWins"), new("S:Retry:Delay", "00:00:03"), new("S:Url", "https://bound.example.test")]).Build();
+        services.AddAgentSync(section: file.GetSection("S")).Configure(static options => options.PageSize = 400);
+        using var provider = services.BuildServiceProvider();
+
+        // Without a dataset the options are not valid, so they are made without the checks.
+        var options = new SyncOptions();
+        foreach (var configure in provider.GetServices<IConfigureOptions<SyncOptions>>())
+        {
+            configure.Configure(options);
+        }
+
+        Assert.Equal((400, 66, ConflictPolicy.LocalWins), (options.PageSize, options.Commit.Rows, options.Push.ConflictPolicy));
+        Assert.Equal((TimeSpan.FromSeconds(3), "bound.example.test"), (options.Retry.Delay, options.Url!.Host));
+    }
+
+    [Fact]
+    public async Task UseSession_OfTheContainer_LeadsToItsProject()
+    {
+        using SupabaseSession session = new("https://session.example.test", "publishable");
+        _services.AddSingleton(session);
+        _services.AddAgentSync().UseSession().UseLocalStore(static () => new InMemoryTransactionalStore()).AddDataset(TestOptions.Dataset("items"));
+        await using var provider = _services.BuildServiceProvider();
+
+        var options = provider.GetRequiredService<IOptions<SyncOptions>>().Value;
+
+        Assert.Equal(("session.example.test", "publishable"), (options.Url!.Host, options.ApiKey));
+        Assert.Null(await options.AccessTokenProvider!(new AccessTokenRequest(RefusedToken: null), TestContext.Current.CancellationToken));
+        Assert.Single((await provider.GetRequiredService<ISyncEngine>().GetStatusAsync(TestContext.Current.CancellationToken)).Datasets);
+    }
+
+    [Fact]
+    public void UseSqlite_WithAndWithoutName_AreTwoStores()
+    {
+        _services.AddAgentSync().UseSqlite("one.db");
+        _services.AddAgentSync("red").UseSqlite("two.db");
         using var provider = _services.BuildServiceProvider();
 
         Assert.IsType<SqliteStore>(provider.GetRequiredService<ILocalStore>());
         Assert.NotSame(provider.GetRequiredService<ILocalStore>(), provider.GetRequiredKeyedService<ILocalStore>("red"));
+    }
+
+    [Fact]
+    public void Build_OfAContainersBuilder_SaysWhereTheEngineIs()
+    {
+        var builder = _services.AddAgentSync();
+
+        Assert.Contains(nameof(ISyncEngine), Assert.Throws<InvalidOperationException>(builder.Build).Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(ISyncEngine), Assert.Throws<InvalidOperationException>(builder.BuildOffline).Message, StringComparison.Ordinal);
     }
 
     private static void Fill(SyncOptions options, string table)

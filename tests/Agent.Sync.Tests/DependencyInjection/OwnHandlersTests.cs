@@ -43,7 +43,7 @@ public sealed class OwnHandlersTests
     private async Task<IReadOnlyList<string>> AskAsync(Action? before, Action? after)
     {
         before?.Invoke();
-        _services.AddAgentSync(static options =>
+        _services.AddAgentSync(configure: static options =>
         {
             TestOptions.Fill(options);
             options.AccessTokenProvider = static (_, _) => ValueTask.FromResult<AccessToken?>(Postgrest.TestToken.Of());

@@ -74,7 +74,7 @@ public sealed class DoubleSnippetTests
         using var server = new PostgrestDouble(TimeProvider.System);
         var table = server.AddTable(artifacts);
         var store = new InMemoryTransactionalStore();
-        Func<ILocalStore, StandaloneSyncEngine> build = faulty => Build(server, artifacts, faulty);
+        Func<ILocalStore, SyncEngine> build = faulty => Build(server, artifacts, faulty);
 
         // snippet: two-way-faults
         // The store settles the answer, and the news of it is lost, once.
@@ -91,7 +91,7 @@ public sealed class DoubleSnippetTests
         // end snippet
     }
 
-    private static StandaloneSyncEngine Build(PostgrestDouble server, Dataset artifacts, ILocalStore store) => new SyncEngineBuilder()
+    private static SyncEngine Build(PostgrestDouble server, Dataset artifacts, ILocalStore store) => new SyncEngineBuilder()
         .Configure(options =>
         {
             options.Url = PostgrestDouble.Url;

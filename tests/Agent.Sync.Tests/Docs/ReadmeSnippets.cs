@@ -1,5 +1,6 @@
 using Agent.Sync.Sqlite;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agent.Sync.Tests.Docs;
@@ -7,36 +8,22 @@ namespace Agent.Sync.Tests.Docs;
 /// <summary>What the README shows. Compiled; only what needs no project is run, by <see cref="ReadmeTests"/>.</summary>
 internal static class ReadmeSnippets
 {
-    public static async Task SyncWithBuilder(string email, string password)
+    public static async Task SyncWithBuilder(string password)
     {
         // snippet: builder
-        var url = new Uri("https://abc.supabase.co");
-        var apiKey = "sb_publishable_...";
-
-        using var session = new SupabaseSession(new SupabaseSessionOptions { Url = url, ApiKey = apiKey });
-        await session.SignInAsync(email, password);
+        using var session = new SupabaseSession("https://abc.supabase.co", "sb_publishable_...");
+        await session.SignInAsync("ada@example.test", password);
 
         await using var engine = new SyncEngineBuilder()
+            .UseSession(session)
             .UseSqlite("artifacts.db")
-            .Configure(options =>
-            {
-                options.Url = url;
-                options.ApiKey = apiKey;
-                options.AccessTokenProvider = session.GetAccessTokenAsync;
-                options.Datasets.Add(Dataset.Define("artifacts")
-                    .Key("id", ColumnType.Uuid)
-                    .Column("name", ColumnType.Text)
-                    .Version("version")
-                    .UpdatedAt("updated_at")
-                    .DeletedAt("deleted_at")
-                    .Build());
-            })
+            .AddDataset(Dataset.Define("artifacts")
+                .Key("id", ColumnType.Uuid)
+                .Column("name", ColumnType.Text)
+                .Version("version").UpdatedAt("updated_at").DeletedAt("deleted_at"))
             .Build();
 
-        var result = await engine.SyncAsync(new Progress<SyncProgress>(progress =>
-            Console.WriteLine($"{progress.Completed} of {progress.Total} rows, {progress.EstimatedTimeLeft} left")));
-
-        Console.WriteLine($"{result.Outcome}: {result.Applied} rows in {result.Duration.TotalSeconds:F1} s");
+        SyncResult result = await engine.SyncAsync(new Progress<SyncProgress>(p => Console.WriteLine(p)));
         // end snippet
     }
 
@@ -58,28 +45,27 @@ internal static class ReadmeSnippets
         // end snippet
     }
 
-    public static void Register(IServiceCollection services, Uri url, string apiKey, Dataset artifacts)
+    public static void Register(IServiceCollection services, Dataset artifacts)
     {
         // snippet: dependency-injection
-        services.AddSingleton(_ => new SupabaseSession(new SupabaseSessionOptions { Url = url, ApiKey = apiKey }));
-        services.AddAgentSyncSqlite("artifacts.db");
-        services.AddAgentSync((options, provider) =>
-        {
-            options.Url = url;
-            options.ApiKey = apiKey;
-            options.AccessTokenProvider = provider.GetRequiredService<SupabaseSession>().GetAccessTokenAsync;
-            options.Datasets.Add(artifacts);
-        });
+        services.AddSingleton(_ => new SupabaseSession("https://abc.supabase.co", "sb_publishable_..."));
+        services.AddAgentSync().UseSession().UseSqlite("artifacts.db").AddDataset(artifacts);
+        // end snippet
+    }
+
+    public static void RegisterBound(IServiceCollection services, IConfiguration configuration, Dataset artifacts)
+    {
+        // snippet: section
+        services.AddSingleton(_ => new SupabaseSession("https://abc.supabase.co", "sb_publishable_..."));
+        services.AddAgentSync(section: configuration.GetSection("AgentSync")).UseSession().UseSqlite("artifacts.db").AddDataset(artifacts);
         // end snippet
     }
 
     public static void RegisterTwo(IServiceCollection services, Action<SyncOptions> configureShop, Action<SyncOptions> configureStock)
     {
         // snippet: keyed
-        services.AddAgentSyncSqlite("shop", "shop.db");
-        services.AddAgentSync("shop", configureShop);
-        services.AddAgentSyncSqlite("stock", "stock.db");
-        services.AddAgentSync("stock", configureStock);
+        services.AddAgentSync("shop", configure: configureShop).UseSqlite("shop.db");
+        services.AddAgentSync("stock", configure: configureStock).UseSqlite("stock.db");
         // end snippet
     }
 }

@@ -10,7 +10,7 @@ public sealed class ReadmeTests
     public async Task Register_AsTheReadmeShows_GivesAnEngineAndItsSession()
     {
         var services = new ServiceCollection().AddSingleton<IConfigureOptions<SyncOptions>>(TestOptions.NoEnvironment);
-        ReadmeSnippets.Register(services, new Uri("https://abc.supabase.co"), "sb_publishable_...", TestOptions.Dataset("artifacts"));
+        ReadmeSnippets.Register(services, TestOptions.Dataset("artifacts"));
         await using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
 
         Assert.NotNull(provider.GetRequiredService<ISyncEngine>());

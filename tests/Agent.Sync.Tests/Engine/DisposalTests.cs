@@ -65,10 +65,9 @@ public sealed class DisposalTests : IDisposable
     [InlineData(false)]
     public async Task Dispose_ContainerDuringARun_CancelsAndAwaitsItAndFreesTheLease(bool isAsync)
     {
-        var provider = new ServiceCollection()
-            .AddSingleton<IConfigureOptions<SyncOptions>>(TestOptions.NoEnvironment)
-            .AddAgentSyncSqlite(FilePath)
-            .AddAgentSync(Configure)
+        var services = new ServiceCollection().AddSingleton<IConfigureOptions<SyncOptions>>(TestOptions.NoEnvironment);
+        services.AddAgentSync(configure: Configure).UseSqlite(FilePath);
+        var provider = services
             .AddHttpClient(AgentSyncServiceCollectionExtensions.HttpClientName).ConfigurePrimaryHttpMessageHandler(() => _hanging).Services
             .BuildServiceProvider();
         var run = provider.GetRequiredService<ISyncEngine>().SyncAsync(cancellationToken: Token);
@@ -129,7 +128,7 @@ public sealed class DisposalTests : IDisposable
     [Fact]
     public async Task DisposeAsync_AwaitedInTheTokenDelegate_EndsTheRunWithoutADeadlock()
     {
-        StandaloneSyncEngine? engine = null;
+        SyncEngine? engine = null;
         engine = Builder(_server)
             .Configure(options => options.AccessTokenProvider = async (_, _) =>
             {

@@ -131,4 +131,55 @@ public sealed class SyncEngineBuilderTests
 
         Assert.Equal("artifacts", Assert.Single(status.Datasets).Dataset);
     }
+
+    [Fact]
+    public async Task BuildOffline_WithoutProject_AnswersFromTheStores()
+    {
+        await using var engine = new SyncEngineBuilder(TestOptions.NoEnvironment)
+            .UseLocalStore(new InMemoryTransactionalStore())
+            .AddDataset(TestOptions.Dataset("items"))
+            .BuildOffline();
+        var token = TestContext.Current.CancellationToken;
+
+        Assert.Equal("items", Assert.Single((await engine.GetStatusAsync(token)).Datasets).Dataset);
+        Assert.Equal(0, await engine.RetryChangesAsync("items", cancellationToken: token));
+        Assert.Equal(0, await engine.DiscardChangesAsync("items", cancellationToken: token));
+        await engine.ResetAsync("items", token);
+        Assert.Empty(await engine.ReadChangesAsync("items", cancellationToken: token).ToListAsync(token));
+    }
+
+    [Fact]
+    public async Task BuildOffline_AskedToSync_SaysWhatIsMissing()
+    {
+        await using var engine = new SyncEngineBuilder(TestOptions.NoEnvironment)
+            .UseLocalStore(new InMemoryTransactionalStore())
+            .AddDataset(TestOptions.Dataset("items"))
+            .BuildOffline();
+        var token = TestContext.Current.CancellationToken;
+
+        var run = await Assert.ThrowsAsync<InvalidOperationException>(() => engine.SyncAsync(cancellationToken: token));
+        var read = await Assert.ThrowsAsync<InvalidOperationException>(async () => await engine.ReadPagesAsync("items", cancellationToken: token).ToListAsync(token));
+
+        Assert.All(
+            (string[])["BuildOffline", "SyncOptions.Url", "SyncOptions.ApiKey", "AccessTokenProvider"],
+            word => Assert.Contains(word, run.Message, StringComparison.Ordinal));
+        Assert.Equal(run.Message, read.Message);
+    }
+
+    [Fact]
+    public void BuildOffline_OtherOptionsWrong_Throws()
+    {
+        _builder.UseLocalStore(new InMemoryTransactionalStore()).Configure(static options => options.PageSize = 0);
+
+        Assert.StartsWith("SyncOptions.PageSize is 0", Assert.Throws<OptionsValidationException>(_builder.BuildOffline).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UseSession_WithoutASessionOrContainer_IsRefused() => Assert.Throws<ArgumentNullException>(() => _builder.UseSession());
+
+    [Fact]
+    public void AddDataset_OfABuilderThatLacksSomething_Throws() => Assert.Contains(
+        "has no key",
+        Assert.Throws<InvalidOperationException>(() => _builder.AddDataset(Dataset.Define("items").UpdatedAt("updated_at"))).Message,
+        StringComparison.Ordinal);
 }

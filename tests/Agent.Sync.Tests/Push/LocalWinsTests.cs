@@ -160,7 +160,7 @@ public sealed class LocalWinsTests
         return $"{json.RootElement.GetProperty("title")}/{json.RootElement.GetProperty("note")}";
     }
 
-    private static StandaloneSyncEngine Build(PostgrestDouble server, InMemoryTransactionalStore store, TimeProvider time) => new SyncEngineBuilder()
+    private static SyncEngine Build(PostgrestDouble server, InMemoryTransactionalStore store, TimeProvider time) => new SyncEngineBuilder()
         .Configure(options =>
         {
             options.Url = PostgrestDouble.Url;
