@@ -1,4 +1,3 @@
-using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Push.Batches;
 
