@@ -7,37 +7,34 @@ namespace Agent.Sync.IntegrationTests.Processes;
 /// <summary>An app outside the clone that knows the SDK by its packages alone.</summary>
 internal sealed class PackageApp(string folder)
 {
-    private const string Code =
+    /// <summary>A program that syncs the project that its environment names.</summary>
+    public const string SyncProgram =
         """
         using Agent.Sync;
-        using Agent.Sync.Auth;
-        using Agent.Sync.Configuration;
-        using Agent.Sync.Engine;
         using Agent.Sync.Sqlite;
         using Agent.Sync.Testing;
 
-        var url = new Uri(Environment.GetEnvironmentVariable("APP_URL")!);
-        var key = Environment.GetEnvironmentVariable("APP_KEY")!;
-        using var session = new SupabaseSession(new SupabaseSessionOptions { Url = url, ApiKey = key, AllowInsecureLoopback = true });
+        using var session = new SupabaseSession(new SupabaseSessionOptions
+        {
+            Url = new Uri(Environment.GetEnvironmentVariable("APP_URL")!),
+            ApiKey = Environment.GetEnvironmentVariable("APP_KEY")!,
+            AllowInsecureLoopback = true,
+        });
         await session.SignInAsync(Environment.GetEnvironmentVariable("APP_EMAIL")!, Environment.GetEnvironmentVariable("APP_PASSWORD")!);
 
         await using var engine = new SyncEngineBuilder()
+            .UseSession(session)
             .UseSqlite(Environment.GetEnvironmentVariable("APP_DATABASE")!)
             .Configure(options =>
             {
-                options.Url = url;
-                options.ApiKey = key;
-                options.AllowInsecureLoopback = true;
-                options.AccessTokenProvider = session.GetAccessTokenAsync;
                 options.Commit.Interval = TimeSpan.Zero;
                 options.TotalCount = TotalCount.Exact;
-                options.Datasets.Add(Dataset.Define("artifacts")
-                    .Key("id", ColumnType.Uuid)
-                    .Column("name", ColumnType.Text)
-                    .UpdatedAt("updated_at")
-                    .DeletedAt("deleted_at")
-                    .Build());
             })
+            .AddDataset(Dataset.Define("artifacts")
+                .Key("id", ColumnType.Uuid)
+                .Column("name", ColumnType.Text)
+                .UpdatedAt("updated_at")
+                .DeletedAt("deleted_at"))
             .Build();
 
         RecordingProgress recorded = new() { OnReport = progress => Console.WriteLine($"progress {progress.Completed} of {progress.Total}") };
@@ -59,10 +56,10 @@ internal sealed class PackageApp(string folder)
         },
         arguments);
 
-    public async Task<ProcessEnd> BuildAsync(PackageFeed feed)
+    public async Task<ProcessEnd> BuildAsync(PackageFeed feed, string program)
     {
         Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), Code);
+        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), program);
         await File.WriteAllTextAsync(Path.Combine(folder, "App.csproj"), Project(feed));
         await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"), Sources(feed));
         return await BuildToolAsync(folder, "build", "-nologo", "-v:q", "-o", Path.Combine(folder, "out"));

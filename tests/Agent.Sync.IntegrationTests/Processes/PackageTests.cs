@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 
 namespace Agent.Sync.IntegrationTests.Processes;
 
 /// <summary>The packages, used as an app uses them.</summary>
-public sealed class PackageTests(BackendFixture backends)
+public sealed partial class PackageTests(BackendFixture backends)
 {
     private const int Rows = 250;
 
@@ -12,6 +13,7 @@ public sealed class PackageTests(BackendFixture backends)
     {
         ["Agent.Sync"] =
         [
+            "Microsoft.Extensions.Configuration.Binder",
             "Microsoft.Extensions.DependencyInjection.Abstractions",
             "Microsoft.Extensions.Http",
             "Microsoft.Extensions.Logging.Abstractions",
@@ -36,7 +38,7 @@ public sealed class PackageTests(BackendFixture backends)
 
             var user = await backends.Main.SignUpWithRowsAsync(Rows);
             PackageApp app = new(Path.Combine(folder.FullName, "app"));
-            (await app.BuildAsync(feed)).AssertExitCode(0);
+            (await app.BuildAsync(feed, PackageApp.SyncProgram)).AssertExitCode(0);
             var first = (await app.RunAsync(backends.Main, user)).AssertExitCode(0);
             var second = (await app.RunAsync(backends.Main, user)).AssertExitCode(0);
 
@@ -45,12 +47,33 @@ public sealed class PackageTests(BackendFixture backends)
             Assert.StartsWith($"Completed {Rows} ", LastLine(first), StringComparison.Ordinal);
             Assert.StartsWith("Completed 0 ", LastLine(second), StringComparison.Ordinal);
             Assert.Equal(Rows, await LocalRows.CountAsync(app.Database, "artifacts"));
+
+            // What a reader copies from a page compiles as it stands there.
+            foreach (var program in ProgramsOfThePages())
+            {
+                (await app.BuildAsync(feed, program)).AssertExitCode(0);
+            }
         }
         finally
         {
             folder.Delete(recursive: true);
         }
     }
+
+    private static string[] ProgramsOfThePages()
+    {
+        string[] programs =
+        [
+            .. from page in new[] { "README.md", "docs/tutorial.md" }
+               from block in Program().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n"))
+               select block.Groups[1].Value,
+        ];
+        Assert.True(programs.Length >= 2);
+        return programs;
+    }
+
+    [GeneratedRegex("^```csharp\\n(using Agent\\.Sync;.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Program();
 
     private static void AssertContent(PackageFeed feed, string id)
     {

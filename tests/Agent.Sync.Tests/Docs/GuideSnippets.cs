@@ -64,4 +64,24 @@ internal static class GuideSnippets
         };
         // end snippet
     }
+
+    public static SyncEngine BuildForTheLocalSide(SyncEngineBuilder builder) => builder
+        // snippet: tutorial-policy
+        .Configure(options => options.Push.ConflictPolicy = ConflictPolicy.LocalWins)
+        // end snippet
+        .Build();
+
+    public static async Task MeetTheQuarantine(SyncEngine laptop, string id, Func<string, string, string, string?> Ask)
+    {
+        // snippet: tutorial-quarantine
+        Ask("laptop.db", "update artifacts set size = -1 where id = $id returning size", id);
+        Console.WriteLine($"laptop  {await laptop.SyncAsync()}");
+        await foreach (var change in laptop.ReadChangesAsync("artifacts", ChangeState.Quarantined))
+        {
+            Console.WriteLine($"{change}: {change.Code} {change.Constraint}");
+        }
+
+        await laptop.DiscardChangesAsync("artifacts");
+        // end snippet
+    }
 }

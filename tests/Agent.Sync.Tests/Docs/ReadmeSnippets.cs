@@ -8,25 +8,6 @@ namespace Agent.Sync.Tests.Docs;
 /// <summary>What the README shows. Compiled; only what needs no project is run, by <see cref="ReadmeTests"/>.</summary>
 internal static class ReadmeSnippets
 {
-    public static async Task SyncWithBuilder(string password)
-    {
-        // snippet: builder
-        using var session = new SupabaseSession("https://abc.supabase.co", "sb_publishable_...");
-        await session.SignInAsync("ada@example.test", password);
-
-        await using var engine = new SyncEngineBuilder()
-            .UseSession(session)
-            .UseSqlite("artifacts.db")
-            .AddDataset(Dataset.Define("artifacts")
-                .Key("id", ColumnType.Uuid)
-                .Column("name", ColumnType.Text)
-                .Version("version").UpdatedAt("updated_at").DeletedAt("deleted_at"))
-            .Build();
-
-        SyncResult result = await engine.SyncAsync(new Progress<SyncProgress>(p => Console.WriteLine(p)));
-        // end snippet
-    }
-
     public static async Task EditAndSync(ISyncEngine engine)
     {
         // snippet: edit
