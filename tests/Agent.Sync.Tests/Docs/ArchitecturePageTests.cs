@@ -19,7 +19,8 @@ public sealed partial class ArchitecturePageTests
 
         var links = Page.Links.Select(static link => link.Split('#')[0]).ToHashSet(StringComparer.Ordinal);
 
-        Assert.Empty(folders.Where(folder => folder != "src/Agent.Sync.Sqlite" && !links.Contains("../" + folder)));
+        var missing = folders.Where(folder => folder != "src/Agent.Sync.Sqlite" && !links.Contains("../" + folder)).ToArray();
+        Assert.Empty(missing);
     }
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed partial class ArchitecturePageTests
         var folders = TestFolder().Matches(Page.Text).Select(static match => match.Value).ToArray();
 
         Assert.NotEmpty(folders);
-        Assert.Empty(folders.Where(folder => !Directory.Exists(Path.Combine(SourceTree.Root, folder))));
+        Assert.All(folders, static folder => Assert.True(Directory.Exists(Path.Combine(SourceTree.Root, folder)), folder));
     }
 
     [GeneratedRegex(@"\[(?<type>\w+)\]\((?<path>[^)]+\.cs)\)")]
