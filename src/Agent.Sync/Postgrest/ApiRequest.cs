@@ -114,9 +114,9 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
         TransportLog.Answered(client.Log, LogName, status, code ?? SyncException.NoCode);
         var verdict = ErrorClassifier.Classify(status, code, IsWrite);
 
-        // A statement timeout says something about the query, not about the server's health.
-        var strike = status >= 500 && verdict.Kind != SyncErrorKind.StatementTimeout;
+        // A statement timeout says something about the query, not about the server's health; so does a refusal of what a row holds.
         var failure = FailureOf(verdict, status, code);
+        var strike = status >= 500 && verdict.Kind != SyncErrorKind.StatementTimeout && !(IsWrite && ErrorClassifier.MayBeARows(failure));
         failure.Column = MissingColumn;
         _refusals += failure.IsRefusal ? 1 : 0;
 

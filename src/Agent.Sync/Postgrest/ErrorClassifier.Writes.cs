@@ -41,6 +41,9 @@ internal static partial class ErrorClassifier
         },
     };
 
+    /// <summary>Tells whether a failed write may be the doing of a row that it carried, and so says nothing about the server.</summary>
+    public static bool MayBeARows(SyncException failure) => FaultOf(failure) is WriteFault.Row or WriteFault.Undecided;
+
     /// <summary>Tells whether a refusal may be a row's although other rows get the same code.</summary>
     public static bool MayBeRows(string? code) => code is not { Length: 5 } || FaultOfSqlState(code) == WriteFault.Undecided;
 

@@ -67,6 +67,41 @@ public sealed class OneRefusedRowTests
         Assert.Single(await harness.ChangesAsync());
     }
 
+    /// <summary>PostgREST answers an app's own code with 500. A breaker that counts it would keep the rows behind it from ever being sent.</summary>
+    [Theory]
+    [InlineData("P0002")]
+    [InlineData("54000")]
+    [InlineData("PT500")]
+    public async Task SyncAsync_ManyRowsAreRefusedWith500_EachIsQuarantinedAndTheRestGoesUp(string code)
+    {
+        using var harness = Start(kit: false, code, length: 1_000);
+        for (var id = 1; id <= 40; id++)
+        {
+            harness.Store.Insert(Notes, $$"""{"id":{{id}},"body":"{{new string('x', id <= 15 ? 2_000 : 1)}}"}""");
+        }
+
+        harness.Options.Push.MaxQuarantinedShare = 1;
+        var result = await harness.SyncAsync();
+
+        Assert.Equal(SyncOutcome.CompletedWithQuarantine, result.Outcome);
+        Assert.All(await harness.ChangesAsync(), change => Assert.Equal((ChangeState.Quarantined, code), (change.State, change.Code)));
+        Assert.Equal((15, 25), ((await harness.ChangesAsync()).Count, harness.Tables[0].Count));
+    }
+
+    [Fact]
+    public async Task SyncAsync_EveryRowOfManyIsRefusedWith500_TheErrorNamesTheCode()
+    {
+        using var harness = Start(kit: false, "XX000", length: 0);
+        for (var id = 1; id <= 40; id++)
+        {
+            harness.Store.Insert(Notes, $$"""{"id":{{id}},"body":"a"}""");
+        }
+
+        var exception = await Assert.ThrowsAsync<SyncTransportException>(() => harness.SyncAsync());
+
+        Assert.Equal((SyncErrorKind.ServerError, "XX000"), (exception.Kind, exception.Code));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
