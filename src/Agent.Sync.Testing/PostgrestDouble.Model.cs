@@ -8,31 +8,51 @@ public sealed partial class PostgrestDouble
     private const string KitSchema = "agent_sync";
     private const string FunctionRoot = RestRoot + "rpc/";
 
-    private readonly SortedSet<long> _open = [];
+    private readonly SortedDictionary<long, WriteScope> _open = [];
     private readonly ModelLedger _ledger = new();
 
-    /// <summary>Gets the id that the next transaction gets; nothing below the oldest open one can still appear.</summary>
-    internal long NextTransaction { get; private set; } = 1_000;
+    private long _begun = 999;
+    private long _ended = 999;
 
-    internal long Horizon => _open.Count == 0 ? NextTransaction : _open.Min;
+    /// <summary>Gets the id above which nothing has ended, PostgreSQL's <c>xmax</c> of a snapshot.</summary>
+    internal long Next => _ended + 1;
+
+    /// <summary>Gets the transaction that holds the horizon back; null when none does, since nothing above it has ended.</summary>
+    internal WriteScope? Holder => _open.Count > 0 && _open.First().Value is var oldest && oldest.Id < Next ? oldest : null;
+
+    /// <summary>Gets the id below which nothing can appear any more.</summary>
+    internal long Horizon => Holder?.Id ?? Next;
 
     internal PostgrestTable? FindTable(string schema, string name) => _tables.GetValueOrDefault((schema, name));
 
     /// <summary>Begins a transaction that is over before anybody else may look.</summary>
-    internal WriteScope BeginWrite() => new(NextTransaction++, NowMicroseconds);
+    internal WriteScope BeginWrite()
+    {
+        var scope = Begin();
+        End(scope);
+        return scope;
+    }
 
     /// <summary>Begins a transaction that holds the horizon back until it is closed.</summary>
     internal WriteScope Open()
     {
         lock (Gate)
         {
-            var scope = BeginWrite();
-            _open.Add(scope.Id);
+            var scope = Begin();
+            _open.Add(scope.Id, scope);
             return scope;
         }
     }
 
-    internal void Close(WriteScope scope) => _open.Remove(scope.Id);
+    internal void Close(WriteScope scope)
+    {
+        _open.Remove(scope.Id);
+        End(scope);
+    }
+
+    private WriteScope Begin() => new(++_begun, NowMicroseconds);
+
+    private void End(WriteScope scope) => _ended = Math.Max(_ended, scope.Id);
 
     internal PostgrestTable AddTombstones(PostgrestTable table, Dataset sequenced, IEnumerable<DatasetColumn> kept)
     {

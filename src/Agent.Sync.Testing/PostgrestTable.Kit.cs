@@ -15,7 +15,8 @@ public sealed partial class PostgrestTable
     /// <summary>Gets a value indicating whether the SQL kit is enabled for this table.</summary>
     public bool HasKit => _tombstones is not null;
 
-    internal KitEntry Kit => new(string.Create(CultureInfo.InvariantCulture, $"{_generation:x32}"), _minRetained, _tombstones!.Name, KeyColumns);
+    internal KitEntry Kit => new(
+        string.Create(CultureInfo.InvariantCulture, $"{_generation:x32}"), _minRetained, _tombstones!.Name, KeyColumns, _tombstones._columns.Select(static column => column.Name));
 
     /// <summary>
     /// Enables the SQL kit: rows are stamped with their transaction's id, deleted and departing rows leave tombstones, and the double answers
@@ -63,7 +64,7 @@ public sealed partial class PostgrestTable
         {
             _tombstones!._rows.Clear();
             _tombstones._sorted.Clear();
-            _minRetained = _server.NextTransaction;
+            _minRetained = _server.Horizon;
         }
     }
 

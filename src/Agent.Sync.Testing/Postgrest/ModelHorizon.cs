@@ -15,8 +15,8 @@ internal sealed class ModelHorizon(PostgrestDouble server)
             writer.WriteNumber("kit", SqlKit.Version);
             writer.WriteString("server_time", PostgresTimestamp.Format(server.NowMicroseconds));
             writer.WriteString("horizon", Text(server.Horizon));
-            writer.WriteString("next", Text(server.NextTransaction));
-            writer.WriteNull("oldest_writer_since");
+            writer.WriteString("next", Text(server.Next));
+            WriteSince(writer);
             writer.WriteStartObject("tables");
             foreach (var name in tables)
             {
@@ -26,6 +26,18 @@ internal sealed class ModelHorizon(PostgrestDouble server)
 
             writer.WriteEndObject();
         }));
+    }
+
+    private void WriteSince(Utf8JsonWriter writer)
+    {
+        if (server.Holder is { } holder)
+        {
+            writer.WriteString("oldest_writer_since", PostgresTimestamp.Format(holder.Stamp));
+        }
+        else
+        {
+            writer.WriteNull("oldest_writer_since");
+        }
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
@@ -42,17 +54,23 @@ internal sealed class ModelHorizon(PostgrestDouble server)
         writer.WriteString("epoch", entry.Epoch);
         writer.WriteString("min_retained", Text(entry.MinRetained));
         writer.WriteString("tombstones", entry.Tombstones);
-        writer.WriteStartArray("key");
-        foreach (var column in entry.Key)
-        {
-            writer.WriteStringValue(column);
-        }
-
-        writer.WriteEndArray();
+        WriteNames(writer, "key", entry.Key);
+        WriteNames(writer, "columns", entry.Columns);
         writer.WriteBoolean("policies_changed", false);
         writer.WriteNull("problem");
         writer.WriteBoolean("needs_restamp", false);
         writer.WriteEndObject();
+    }
+
+    private static void WriteNames(Utf8JsonWriter writer, string property, IEnumerable<string> names)
+    {
+        writer.WriteStartArray(property);
+        foreach (var name in names)
+        {
+            writer.WriteStringValue(name);
+        }
+
+        writer.WriteEndArray();
     }
 
     private KitEntry? Find(string name) =>
