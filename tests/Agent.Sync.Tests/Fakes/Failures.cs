@@ -1,3 +1,5 @@
+using Agent.Sync.Postgrest;
+
 namespace Agent.Sync.Tests.Fakes;
 
 internal static class Failures
@@ -7,4 +9,11 @@ internal static class Failures
     public static SyncTransportException StatementTimeout { get; } = new(SyncErrorKind.StatementTimeout, "slow", "items", "57014", isTransient: true);
 
     public static SyncAuthException UserChanged { get; } = new(SyncErrorKind.UserChanged, "another user", "items");
+
+    /// <summary>What the client makes of an error answer to a call.</summary>
+    public static SyncException Answered(int status, string? code, ApiCall call) =>
+        CallFailure.From(ErrorClassifier.Classify(status, code, call.IsWrite), status, code, call, "authenticated");
+
+    /// <summary>What the client makes of an answer that never arrived.</summary>
+    public static SyncException Lost() => TransportFailure.Unreachable("items", "ResponseEnded");
 }

@@ -1,5 +1,6 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
 using Agent.Sync.Pull;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Agent.Sync.Tests.Fakes;
 
-/// <summary>Pulls one dataset from a model server into memory, run after run, with rows and checkpoint in one store or in two.</summary>
+/// <summary>Pulls one dataset from a <see cref="PostgrestDouble"/> into memory, run after run, with rows and checkpoint in one store or in two.</summary>
 internal sealed class PullHarness
 {
     private static readonly Uri Url = new("https://project.example");
@@ -19,18 +20,22 @@ internal sealed class PullHarness
     private readonly InMemoryLocalStore? _rows;
     private readonly InMemoryTransactionalStore? _both;
     private readonly ContentSeal _seal = new([], new byte[32]);
+    private readonly KitClient _kit;
+    private Dataset? _sequenced;
 
     public PullHarness(bool together = true)
     {
         _both = together ? new InMemoryTransactionalStore() : null;
         _rows = together ? null : new InMemoryLocalStore();
+        Server = new ItemServer(Time, Dataset);
+        _kit = new KitClient(SqlKitMode.Require, Time);
         Checkpoints = (ICheckpointStore?)_both ?? new InMemoryCheckpointStore();
         Options.Url = Url;
         Options.PageSize = 3;
         Options.Commit.Interval = TimeSpan.Zero;
     }
 
-    public ModelServer Server { get; } = new();
+    public ItemServer Server { get; }
 
     public SyncOptions Options { get; } = new();
 
@@ -44,7 +49,11 @@ internal sealed class PullHarness
 
     public RecordingProgress Progress { get; } = new();
 
-    public string User { get; set; } = "user";
+    public string User
+    {
+        get => Server.User;
+        set => Server.User = value;
+    }
 
     public Dataset Dataset { get; set; } = Items.Dataset;
 
@@ -53,11 +62,16 @@ internal sealed class PullHarness
     /// <summary>Gets the local rows in the order of their text, to compare with <see cref="ServerRows"/>.</summary>
     public IReadOnlyList<string> LocalRows => [.. (_both?.GetRows("items") ?? _rows!.GetRows("items")).Order(StringComparer.Ordinal)];
 
-    public IReadOnlyList<string> ServerRows =>
-        [.. Server.Rows.Select(row => ModelServer.Json(Dataset, row.Key, row.Value.Microseconds, row.Value.Name)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> ServerRows => Server.RowsOf(Rows);
 
-    /// <summary>Gets or sets the server's SQL kit; null where it has none.</summary>
-    public ModelKit? Kit { get; set; }
+    /// <summary>Gets the dataset as it is read and kept.</summary>
+    public Dataset Rows => !UsesKit ? Dataset : _sequenced ??= Dataset.Sequenced();
+
+    /// <summary>Gets or sets a value indicating whether the SQL kit is asked, which the server's table must have then.</summary>
+    public bool UsesKit { get; set; }
+
+    /// <summary>Gets or sets what a test makes of what the kit says.</summary>
+    public Func<KitDataset, KitDataset> KitSays { get; set; } = static kit => kit;
 
     public CancellationToken TimeOver { get; set; }
 
@@ -75,10 +89,10 @@ internal sealed class PullHarness
         using var metrics = new SyncMetrics(null);
         var context = new PullContext
         {
-            Scope = new PullScope(Dataset, ScopeStamp.For(Dataset, Url, User, "authenticated"), Kit?.Read(Dataset)),
-            RefreshKit = _ => ValueTask.FromResult(Kit?.Read(Dataset)),
+            Scope = new PullScope(Dataset, ScopeStamp.For(Dataset, Url, User, "authenticated"), await ReadKitAsync(Cancellation)),
+            RefreshKit = ReadKitAsync,
             Transport = Transport ?? Server,
-            Tally = new RequestTally(),
+            Tally = Server.Tally,
             Local = OtherLocal ?? Local,
             Keeper = new CheckpointKeeper(Checkpoints, _seal, Dataset, Time, lease.Fence),
             Lease = lease,
@@ -107,4 +121,7 @@ internal sealed class PullHarness
         var stored = await Checkpoints.ReadAsync(slot, CancellationToken.None);
         return stored is null ? null : CheckpointCodec.Read(_seal, slot, Dataset.Name, stored.Content);
     }
+
+    private async ValueTask<KitDataset?> ReadKitAsync(CancellationToken cancellationToken) =>
+        UsesKit ? KitSays((await _kit.ReadAsync(Server, [Dataset], cancellationToken))[Dataset]) : null;
 }

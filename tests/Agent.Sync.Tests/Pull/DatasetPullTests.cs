@@ -38,7 +38,7 @@ public sealed class DatasetPullTests
     {
         var pull = new PullHarness();
         pull.Options.PageSize = 100;
-        pull.Server.Cap = 7;
+        pull.Server.Double.MaxRows = 7;
         Fill(pull, 50);
 
         await pull.RunAsync();
@@ -67,7 +67,7 @@ public sealed class DatasetPullTests
             Assert.Equal(pull.ServerRows, pull.LocalRows);
 
             // The backfill resumes at its last commit: a request is repeated, not the table.
-            Assert.InRange(pull.Server.Requests, 0, 16);
+            Assert.InRange(pull.Server.Queries.Count, 0, 16);
         }
     }
 
@@ -120,13 +120,13 @@ public sealed class DatasetPullTests
         var pull = new PullHarness();
         Fill(pull, 5);
         await pull.RunAsync();
-        var requests = pull.Server.Requests;
+        var requests = pull.Server.Queries.Count;
         pull.User = "other";
 
         var result = await pull.RunAsync();
 
         Assert.Equal(SyncOutcome.UserChanged, result.Outcome);
-        Assert.Equal(requests, pull.Server.Requests);
+        Assert.Equal(requests, pull.Server.Queries.Count);
         Assert.Equal(5, pull.LocalRows.Count);
     }
 
@@ -136,7 +136,7 @@ public sealed class DatasetPullTests
         // A position without the mark that belongs to it would lose what changed before the resume.
         var pull = new PullHarness();
         Fill(pull, 20);
-        pull.Server.SendsDate = false;
+        pull.Server.Double.SendsDate = false;
 
         var exception = await Assert.ThrowsAsync<SyncProtocolException>(() => pull.RunAsync());
 
@@ -152,7 +152,7 @@ public sealed class DatasetPullTests
         Fill(pull, 4);
         await pull.RunAsync();
         var before = await pull.ReadStateAsync();
-        pull.Server.SendsDate = false;
+        pull.Server.Double.SendsDate = false;
 
         await Assert.ThrowsAsync<SyncProtocolException>(() => pull.RunAsync());
 
@@ -165,7 +165,7 @@ public sealed class DatasetPullTests
         var pull = new PullHarness();
         Fill(pull, 20);
         using var budget = new CancellationTokenSource();
-        pull.Server.Before = request =>
+        pull.Server.BeforePage = request =>
         {
             if (request == 3)
             {
@@ -263,7 +263,7 @@ public sealed class DatasetPullTests
     {
         var pull = new PullHarness();
         Fill(pull, 20);
-        pull.Server.Before = request =>
+        pull.Server.BeforePage = request =>
         {
             pull.Server.Now += TimeSpan.FromMinutes(20);
             if (request == 4)
@@ -308,8 +308,8 @@ public sealed class DatasetPullTests
         var pull = new PullHarness();
         Fill(pull, 10);
         await pull.RunAsync();
-        pull.Server.Rows.Remove(3);
-        pull.Server.Rows.Remove(4);
+        pull.Server.Delete(3);
+        pull.Server.Delete(4);
 
         var result = await pull.RunAsync(new SyncRequest { FullResync = true });
 
@@ -325,7 +325,7 @@ public sealed class DatasetPullTests
         Fill(pull, 10);
         await pull.RunAsync();
         var everything = pull.LocalRows;
-        pull.Server.Rows.Clear();
+        pull.Server.Table.Clear();
 
         var refused = await pull.RunAsync(new SyncRequest { FullResync = true });
         var kept = pull.LocalRows;
@@ -345,7 +345,7 @@ public sealed class DatasetPullTests
         var pull = new PullHarness(together: false);
         Fill(pull, 10);
         await pull.RunAsync();
-        pull.Server.Rows.Remove(3);
+        pull.Server.Delete(3);
         DatasetLease? other = null;
         pull.Progress.OnReport = snapshot =>
         {
@@ -369,8 +369,8 @@ public sealed class DatasetPullTests
         var pull = new PullHarness();
         Fill(pull, 12);
         await pull.RunAsync();
-        pull.Server.Rows.Remove(12);
-        var failAt = pull.Server.Requests + 2;
+        pull.Server.Delete(12);
+        var failAt = pull.Server.Queries.Count + 2;
         pull.Server.Fault = request => request == failAt ? Failures.Unreachable : null;
 
         await Assert.ThrowsAsync<SyncTransportException>(() => pull.RunAsync(new SyncRequest { FullResync = true }));
@@ -389,6 +389,7 @@ public sealed class DatasetPullTests
         pull.Server.Now += TimeSpan.FromDays(1);
         await pull.RunAsync();
         pull.Dataset = Items.Define().Column("extra", ColumnType.Text).Build();
+        pull.Server.Table.AddColumn("extra", ColumnType.Text);
 
         var result = await pull.RunAsync();
 
@@ -439,7 +440,7 @@ public sealed class DatasetPullTests
     public void RunAsync_AnyWritesFailuresAndPauses_ConvergesWithTheServer()
     {
         var genStep = Gen.Frequency(
-            (5, Gen.Select(Gen.Long[1, 30], Gen.Int[0, 299]).Select((id, ago) => (Action<PullHarness>)(pull => pull.Server.Write(id, $"v{pull.Server.Requests}", TimeSpan.FromSeconds(ago))))),
+            (5, Gen.Select(Gen.Long[1, 30], Gen.Int[0, 299]).Select((id, ago) => (Action<PullHarness>)(pull => pull.Server.Write(id, $"v{pull.Server.Queries.Count}", TimeSpan.FromSeconds(ago))))),
             (2, Gen.Int[1, 4000].Select(seconds => (Action<PullHarness>)(pull => pull.Server.Now += TimeSpan.FromSeconds(seconds)))),
             (3, Gen.Int[0, 9].Select(at => (Action<PullHarness>)(pull => RunFailing(pull, at)))));
         Gen.Select(genStep.Array[0, 40], Gen.Int[1, 5], Gen.Bool).Sample(
@@ -477,7 +478,7 @@ public sealed class DatasetPullTests
 
     private static void RunFailing(PullHarness pull, int at)
     {
-        var from = pull.Server.Requests;
+        var from = pull.Server.Queries.Count;
         pull.Server.Fault = request => request == from + at ? Failures.Unreachable : null;
         try
         {

@@ -3,19 +3,13 @@ using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Pull;
 
-/// <summary>The exact grade against a model of the SQL kit.</summary>
+/// <summary>The exact grade against the double of the SQL kit.</summary>
 public sealed class ExactPullTests
 {
-    private readonly KitServer _server = new();
-    private readonly PullHarness _pull = new();
+    private readonly PullHarness _pull = Exact();
+    private readonly ItemServer _server;
 
-    public ExactPullTests()
-    {
-        _pull.Kit = _server.Kit;
-        _pull.Transport = _server;
-    }
-
-    private Dataset Rows => _server.Kit.Read(_pull.Dataset).Rows;
+    public ExactPullTests() => _server = _pull.Server;
 
     [Fact]
     public async Task RunAsync_FirstSyncAndDelta_BringsChangesAndDeletes()
@@ -41,10 +35,10 @@ public sealed class ExactPullTests
         Fill(5);
         await _pull.RunAsync();
         var late = _server.Begin();
-        _server.Write(late, 100, "late");
+        late.Write(100, "late");
         _server.Write(1, "above the horizon");
         Assert.Equal(1, (await _pull.RunAsync()).Applied);
-        _server.Commit(late);
+        late.Commit();
 
         var result = await _pull.RunAsync();
 
@@ -58,10 +52,10 @@ public sealed class ExactPullTests
         Fill(5);
         await _pull.RunAsync();
         var late = _server.Begin();
-        _server.Delete(late, 2);
+        late.Delete(2);
         _server.Delete(3);
         Assert.Equal(1, (await _pull.RunAsync()).Deleted);
-        _server.Commit(late);
+        late.Commit();
 
         Assert.Equal(1, (await _pull.RunAsync()).Deleted);
         AssertConverged();
@@ -75,8 +69,8 @@ public sealed class ExactPullTests
         var older = _server.Begin();
         _server.Write(2, "first");
         await _pull.RunAsync();
-        _server.Write(older, 2, "last");
-        _server.Commit(older);
+        older.Write(2, "last");
+        older.Commit();
 
         await _pull.RunAsync();
 
@@ -88,8 +82,9 @@ public sealed class ExactPullTests
     {
         Fill(5);
         await _pull.RunAsync();
+        var held = _server.Double.Horizon;
         var idle = _server.Begin();
-        _server.Kit.HeldSince = Items.Noon.AddMinutes(-30);
+        _pull.Time.Advance(TimeSpan.FromMinutes(30));
         Fill(40, first: 200);
 
         var first = await _pull.RunAsync();
@@ -98,12 +93,11 @@ public sealed class ExactPullTests
         Assert.Equal(40, first.Applied);
         Assert.Equal((0, 40), (second.Applied, second.Unchanged));
         Assert.False(first.HasMore);
-        Assert.Equal(Items.Noon.AddMinutes(-30), first.HorizonHeldSince);
-        Assert.Equal(CursorPosition.AtOrAfter(CursorNumber.FormatInteger(idle)), (await _pull.ReadStateAsync())!.Settled);
+        Assert.Equal(Items.Noon, first.HorizonHeldSince);
+        Assert.Equal(CursorPosition.AtOrAfter(CursorNumber.FormatInteger(held)), (await _pull.ReadStateAsync())!.Settled);
         Assert.Contains(_pull.Log.Lines, static line => line.StartsWith("2010 ", StringComparison.Ordinal) && line.Contains("1800 s", StringComparison.Ordinal));
 
-        _server.Kit.HeldSince = null;
-        _server.Rollback(idle);
+        idle.Rollback();
         var after = await _pull.RunAsync();
         Assert.Null(after.HorizonHeldSince);
         Assert.Equal(0, (await _pull.RunAsync()).Unchanged);
@@ -118,17 +112,17 @@ public sealed class ExactPullTests
         var before = _server.Queries.Count;
 
         // Written once the horizon is known.
-        _server.Before = request =>
+        _server.BeforePage = request =>
         {
             if (request == before)
             {
-                _server.PassOver(1_100);
+                PassOver(1_100);
                 Fill(12, first: 300);
             }
         };
 
         var result = await _pull.RunAsync();
-        _server.Before = null;
+        _server.BeforePage = null;
 
         Assert.Equal(3, result.Applied);
         Assert.True(result.HasMore);
@@ -145,12 +139,12 @@ public sealed class ExactPullTests
         var younger = _server.Begin();
         for (var id = 1; id <= 20; id++)
         {
-            _server.Write(younger, id, "first");
-            _server.Write(older, id, "last");
+            younger.Write(id, "first");
+            older.Write(id, "last");
         }
 
-        _server.Commit(younger);
-        _server.Commit(older);
+        younger.Commit();
+        older.Commit();
         var result = await _pull.RunAsync();
 
         Assert.Equal(20, result.Applied);
@@ -162,7 +156,7 @@ public sealed class ExactPullTests
     public async Task RunAsync_WrittenDuringTheBackfill_ArrivesInTheSameRun()
     {
         Fill(20);
-        _server.Before = request =>
+        _server.BeforePage = request =>
         {
             if (request == 4)
             {
@@ -184,15 +178,15 @@ public sealed class ExactPullTests
     {
         for (var failing = 0; failing < 16; failing++)
         {
-            var server = new KitServer();
-            var pull = new PullHarness(together) { Kit = server.Kit, Transport = server };
+            var pull = Exact(together);
+            var server = pull.Server;
             for (var id = 1; id <= 20; id++)
             {
                 server.Write(id, "n");
             }
 
             var at = failing;
-            server.Before = request =>
+            server.BeforePage = request =>
             {
                 if (request == 3)
                 {
@@ -207,14 +201,14 @@ public sealed class ExactPullTests
                 await pull.RunAsync();
             }
 
-            Assert.Equal(server.Rows(server.Kit.Read(pull.Dataset).Rows), pull.LocalRows);
+            Assert.Equal(pull.ServerRows, pull.LocalRows);
         }
     }
 
     [Fact]
     public async Task RunAsync_OtherEpochRewoundHorizonOrPurgedTombstones_AsksForAResyncThatHeals()
     {
-        Action[] breakages = [_server.Truncate, () => _server.Rewind(50), () => _server.Kit.MinRetained = _server.Kit.Next + 1];
+        Action[] breakages = [_server.Table.Clear, Rewind, Purge];
         ResyncReason[] reasons = [ResyncReason.EpochChanged, ResyncReason.EpochChanged, ResyncReason.TombstonesPurged];
         for (var kind = 0; kind < breakages.Length; kind++)
         {
@@ -228,9 +222,17 @@ public sealed class ExactPullTests
 
             Assert.Equal((SyncOutcome.ResyncRequired, reasons[kind]), (stopped.Outcome, stopped.ResyncReason));
             Assert.Equal(old, _pull.LocalRows);
-            _server.Kit.MinRetained = 0;
             await _pull.RunAsync(new SyncRequest { FullResync = true, AllowMassDelete = true });
             AssertConverged();
+            _pull.KitSays = static kit => kit;
+        }
+
+        void Rewind() => _pull.KitSays = static kit => kit with { Horizon = kit.Horizon with { Value = 50, Next = 50 } };
+
+        void Purge()
+        {
+            PassOver(1);
+            _server.Table.PruneTombstones();
         }
     }
 
@@ -238,7 +240,7 @@ public sealed class ExactPullTests
     public async Task RunAsync_PoliciesChangedSinceTheyWereCopied_PromisesOverlapAndSaysWhy()
     {
         Fill(3);
-        _server.Kit.PoliciesChanged = true;
+        _pull.KitSays = static kit => kit with { Table = kit.Table with { PoliciesChanged = true } };
 
         var result = await _pull.RunAsync();
 
@@ -252,11 +254,11 @@ public sealed class ExactPullTests
     public async Task RunAsync_HistoryReplacedDuringTheBackfill_StopsBeforeTheDelta()
     {
         Fill(10);
-        _server.Before = request =>
+        _server.BeforePage = request =>
         {
             if (request == 2)
             {
-                _server.Kit.Epoch = "other";
+                _server.Table.ChangeEpoch();
             }
         };
 
@@ -268,20 +270,17 @@ public sealed class ExactPullTests
     [Fact]
     public async Task RunAsync_KitComesAndGoes_ReadsEverythingAgainOverTheOldRows()
     {
-        _pull.Server.Write(1, "n");
-        _pull.Kit = null;
-        _pull.Transport = null;
-        var overlap = await _pull.RunAsync();
-        _pull.Kit = _server.Kit;
-        _pull.Transport = _server;
+        _pull.UsesKit = false;
         _server.Write(1, "n");
+        var overlap = await _pull.RunAsync();
+        _pull.UsesKit = true;
         _server.Write(2, "n");
         var exact = await _pull.RunAsync();
         var inExact = _pull.LocalRows;
         _pull.Time.Advance(TimeSpan.FromSeconds(1));
-        _pull.Kit = null;
-        _pull.Transport = null;
-        _pull.Server.Write(1, "later");
+        _pull.UsesKit = false;
+        _server.Write(1, "later");
+        _server.Delete(2);
         var again = await _pull.RunAsync(new SyncRequest { AllowMassDelete = true });
 
         Assert.Equal(
@@ -296,6 +295,7 @@ public sealed class ExactPullTests
     public async Task RunAsync_TombstonesNotAsTheKitLeftThem_NamesTheCallThatMendsThem()
     {
         _pull.Dataset = Items.Define().Where("owner", FilterOperator.Equal, "canary").Build();
+        _server.Table.AddColumn("owner", ColumnType.Text);
         _pull.Transport = new ScriptedTransport((query, _, token) => query.Dataset.Schema == HorizonCall.Schema
             ? throw new SyncSchemaException(SyncErrorKind.RemoteSchema, "no such column", "items", "42703")
             : _server.GetPageAsync(query, token));
@@ -311,8 +311,13 @@ public sealed class ExactPullTests
     public async Task RunAsync_FilterThatTheKitDoesNotFollow_ReadsTombstonesWithoutItAndPromisesOverlap()
     {
         _pull.Dataset = Items.Define().Where("owner", FilterOperator.Equal, "canary").Where("id", FilterOperator.GreaterThan, "0").Build();
-        _server.Kit.Columns = ["id", "sync_seq"];
+        _server.Table.AddColumn("owner", ColumnType.Text);
         Fill(5);
+        for (var id = 1; id <= 5; id++)
+        {
+            _server.Table.Update("{\"owner\":\"canary\"}", ItemServer.Text(id));
+        }
+
         await _pull.RunAsync();
         _server.Delete(2);
 
@@ -330,11 +335,11 @@ public sealed class ExactPullTests
         for (var seed = 1; seed <= 150; seed++)
         {
             var random = new Random(seed);
-            var server = new KitServer();
-            var pull = new PullHarness(together: seed % 2 == 0) { Kit = server.Kit, Transport = server };
+            var pull = Exact(together: seed % 2 == 0);
+            var server = pull.Server;
             pull.Options.PageSize = random.Next(1, 8);
-            List<long> open = [];
-            server.Before = _ => Write(random, server, open);
+            List<ItemTransaction> open = [];
+            server.BeforePage = _ => Write(random, server, open);
             server.Fault = _ => random.Next(12) == 0 ? Failures.Unreachable : null;
             for (var round = 0; round < 12; round++)
             {
@@ -342,20 +347,20 @@ public sealed class ExactPullTests
                 Write(random, server, open);
             }
 
-            open.ForEach(server.Commit);
-            server.Before = null;
+            open.ForEach(static transaction => transaction.Commit());
+            server.BeforePage = null;
             server.Fault = null;
             for (var last = await pull.RunAsync(); last.HasMore;)
             {
                 last = await pull.RunAsync();
             }
 
-            Assert.Equal(server.Rows(server.Kit.Read(pull.Dataset).Rows), pull.LocalRows);
-            Assert.Equal(server.Kit.ServerTime, (await pull.ReadStateAsync())!.SettledAt);
+            Assert.Equal(pull.ServerRows, pull.LocalRows);
+            Assert.Equal(server.Double.ServerTime, (await pull.ReadStateAsync())!.SettledAt);
         }
     }
 
-    private static void Write(Random random, KitServer server, List<long> open)
+    private static void Write(Random random, ItemServer server, List<ItemTransaction> open)
     {
         for (var steps = random.Next(4); steps > 0; steps--)
         {
@@ -374,18 +379,18 @@ public sealed class ExactPullTests
             switch (random.Next(6))
             {
                 case 0:
-                    server.Commit(transaction);
+                    transaction.Commit();
                     open.Remove(transaction);
                     break;
                 case 1 when random.Next(4) == 0:
-                    server.Rollback(transaction);
+                    transaction.Rollback();
                     open.Remove(transaction);
                     break;
                 case 1 or 2:
-                    server.Delete(transaction, id);
+                    transaction.Delete(id);
                     break;
                 default:
-                    server.Write(transaction, id, $"n{random.Next()}");
+                    transaction.Write(id, $"n{random.Next()}");
                     break;
             }
         }
@@ -399,5 +404,21 @@ public sealed class ExactPullTests
         }
     }
 
-    private void AssertConverged() => Assert.Equal(_server.Rows(Rows), _pull.LocalRows);
+    /// <summary>Gives ids to transactions of other tables.</summary>
+    private void PassOver(int transactions)
+    {
+        for (; transactions > 0; transactions--)
+        {
+            _server.Begin().Rollback();
+        }
+    }
+
+    private static PullHarness Exact(bool together = true)
+    {
+        var pull = new PullHarness(together) { UsesKit = true };
+        pull.Server.Table.EnableKit();
+        return pull;
+    }
+
+    private void AssertConverged() => Assert.Equal(_pull.ServerRows, _pull.LocalRows);
 }

@@ -111,7 +111,7 @@ public sealed class PullStartTests
     [Fact]
     public void Decide_OtherGrade_StartsOverWithOldRowsInPlace()
     {
-        var kit = new ModelKit();
+        var kit = Kit(minRetained: 0, horizon: 1, next: 1);
         var exact = PullStart.Decide(Saved, Exact(kit), Filled, fullResync: false, NewGeneration).State!;
         var back = Decide(exact with { Phase = SyncPhase.Delta, Ranges = [], Settled = CursorPosition.AtOrAfter("1") }).State!;
 
@@ -129,7 +129,7 @@ public sealed class PullStartTests
     [InlineData("epoch", 41, 50, 40, ResyncReason.TombstonesPurged)]
     public void Decide_PositionOfTheKit_FitsItsHistoryOrSaysWhyNot(string epoch, long minRetained, long rows, long tombstones, ResyncReason reason)
     {
-        var kit = new ModelKit { MinRetained = minRetained, Horizon = 50, Next = 60 };
+        var kit = Kit(minRetained, horizon: 50, next: 60);
         var saved = Saved with
         {
             Grade = CompletenessGrade.Exact,
@@ -150,7 +150,7 @@ public sealed class PullStartTests
     [Fact]
     public void Decide_MarkOfAnInterruptedBackfill_IsCheckedAsAPosition()
     {
-        var kit = new ModelKit { MinRetained = 41, Horizon = 50, Next = 60 };
+        var kit = Kit(minRetained: 41, horizon: 50, next: 60);
         var saved = States.Backfill() with
         {
             Grade = CompletenessGrade.Exact,
@@ -204,7 +204,14 @@ public sealed class PullStartTests
         Assert.Equal((null, first.Reconciles), (again.Mark, again.Reconciles));
     }
 
-    private static PullScope Exact(ModelKit kit) => new(Items.Dataset, States.Scope, kit.Read(Items.Dataset));
+    private static PullScope Exact(KitDataset kit) => new(Items.Dataset, States.Scope, kit);
+
+    private static KitDataset Kit(long minRetained, long horizon, long next)
+    {
+        var rows = Items.Dataset.Sequenced();
+        return new KitDataset(
+            Items.Dataset, rows, rows.Tombstones(HorizonCall.Schema, "items"), new KitTable("epoch", minRetained, "items"), new Horizon(horizon, next, Items.Noon, HeldSince: null));
+    }
 
     private static void AssertResync(ResyncReason reason, CheckpointState saved)
     {

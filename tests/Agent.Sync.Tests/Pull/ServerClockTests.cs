@@ -20,7 +20,7 @@ public sealed class ServerClockTests
         var pull = new PullHarness();
         pull.Server.Write(1, "a", TimeSpan.FromDays(1));
         await pull.RunAsync();
-        var wrong = pull.Server.Requests;
+        var wrong = pull.Server.Queries.Count;
         pull.Server.Date = request => request == wrong ? date : null;
         Assert.Equal(SyncOutcome.Completed, (await pull.RunAsync()).Outcome);
         pull.Server.Write(2, "b");
@@ -39,7 +39,13 @@ public sealed class ServerClockTests
         }
 
         pull.Server.Date = request => request == 0 ? date : null;
-        pull.Server.Before = request => pull.Server.Rows[1] = request == 2 ? (TimestampText.ToMicroseconds(Items.Noon), "later") : pull.Server.Rows[1];
+        pull.Server.BeforePage = request =>
+        {
+            if (request == 2)
+            {
+                pull.Server.Write(1, "later");
+            }
+        };
 
         var result = await pull.RunAsync();
 

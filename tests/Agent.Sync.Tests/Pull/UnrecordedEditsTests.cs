@@ -7,30 +7,26 @@ namespace Agent.Sync.Tests.Pull;
 /// <summary>A store that found its recording gone: local rows are compared before anything else is pulled.</summary>
 public sealed class UnrecordedEditsTests
 {
-    private readonly KitServer _server = new();
-    private readonly PullHarness _pull = new();
+    private readonly PullHarness _pull = new() { UsesKit = true };
 
     public UnrecordedEditsTests()
     {
-        _pull.Kit = _server.Kit;
-        _pull.Transport = _server;
+        _pull.Server.Table.EnableKit();
         for (var id = 1; id <= 10; id++)
         {
-            _server.Write(id, "n");
+            _pull.Server.Write(id, "n", ago: TimeSpan.FromHours(1));
         }
     }
 
     private InMemoryTransactionalStore Store => (InMemoryTransactionalStore)_pull.Local;
-
-    private Dataset Rows => _server.Kit.Read(_pull.Dataset).Rows;
 
     [Fact]
     public async Task RunAsync_EditsWereNotRecorded_FindsThemAndPullsTheRest()
     {
         await _pull.RunAsync();
         EditUnrecorded();
-        _server.Write(11, "new on the server");
-        _server.Delete(8);
+        _pull.Server.Write(11, "new on the server");
+        _pull.Server.Delete(8);
 
         var result = await _pull.RunAsync();
 
@@ -46,15 +42,15 @@ public sealed class UnrecordedEditsTests
     {
         await _pull.RunAsync();
         EditUnrecorded();
-        var start = _server.Queries.Count;
+        var start = _pull.Server.Queries.Count;
         for (var failing = start; failing < start + 6; failing++)
         {
             var at = failing;
-            _server.Fault = request => request == at ? Failures.Unreachable : null;
+            _pull.Server.Fault = request => request == at ? Failures.Unreachable : null;
             await Record.ExceptionAsync(() => _pull.RunAsync());
         }
 
-        _server.Fault = null;
+        _pull.Server.Fault = null;
         await _pull.RunAsync();
 
         await AssertFoundAsync();
@@ -74,13 +70,7 @@ public sealed class UnrecordedEditsTests
     [Fact]
     public async Task RunAsync_OverlapGradeWithoutKit_FindsThemToo()
     {
-        _pull.Kit = null;
-        _pull.Transport = null;
-        for (var id = 1; id <= 10; id++)
-        {
-            _pull.Server.Write(id, "n", ago: TimeSpan.FromHours(1));
-        }
-
+        _pull.UsesKit = false;
         await _pull.RunAsync();
         EditUnrecorded();
 
@@ -92,19 +82,19 @@ public sealed class UnrecordedEditsTests
     [Fact]
     public void Rule_ByTheKitsSequence_KnowsRowsBelowTheSettledPositionOnly()
     {
-        using var page = Page.Parse(Rows, "[{\"id\":1,\"name\":\"n\",\"updated_at\":\"2026-03-01T12:00:00+00:00\",\"sync_seq\":9007199254740992},{\"id\":2,\"name\":\"n\",\"updated_at\":\"2026-03-01T12:00:00+00:00\",\"sync_seq\":9007199254740993}]"u8);
+        using var page = Page.Parse(_pull.Rows, "[{\"id\":1,\"name\":\"n\",\"updated_at\":\"2026-03-01T12:00:00+00:00\",\"sync_seq\":9007199254740992},{\"id\":2,\"name\":\"n\",\"updated_at\":\"2026-03-01T12:00:00+00:00\",\"sync_seq\":9007199254740993}]"u8);
 
-        var rule = UnrecordedEdits.Rule(Rows, new("sync_seq", "9007199254740993"));
+        var rule = UnrecordedEdits.Rule(_pull.Rows, new("sync_seq", "9007199254740993"));
 
         Assert.True(rule.WasKnown(page, 0));
         Assert.False(rule.WasKnown(page, 1));
-        Assert.False(UnrecordedEdits.Rule(Rows, new(null, null)).WasKnown(page, 0));
+        Assert.False(UnrecordedEdits.Rule(_pull.Rows, new(null, null)).WasKnown(page, 0));
         Assert.False(UnrecordedEdits.Rule(_pull.Dataset, new("sync_seq", "9007199254740993")).WasKnown(page, 0));
     }
 
     private void EditUnrecorded()
     {
-        var dataset = _pull.Kit is null ? _pull.Dataset : Rows;
+        var dataset = _pull.Rows;
         Store.StopRecording(dataset);
         Store.Update(dataset, "{\"name\":\"edited\"}", "2");
         Store.Delete(dataset, "5");

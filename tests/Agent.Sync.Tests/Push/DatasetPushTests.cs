@@ -1,3 +1,5 @@
+using Agent.Sync.Tests.Fakes;
+
 namespace Agent.Sync.Tests.Push;
 
 /// <summary>What a push promises, with the SQL kit and without it.</summary>
@@ -53,7 +55,7 @@ public sealed class DatasetPushTests
 
             await harness.RunAsync();
 
-            Assert.Equal(changes, harness.Server.Rows.Count);
+            Assert.Equal(changes, harness.Server.Table.Count);
             Assert.Equal(requests, harness.Server.Calls.Count);
         }
     }
@@ -71,7 +73,7 @@ public sealed class DatasetPushTests
 
         await harness.RunAsync();
 
-        Assert.Equal(500, harness.Server.Rows.Count);
+        Assert.Equal(500, harness.Server.Table.Count);
         Assert.All(harness.Server.Calls, call => Assert.InRange(call.Body.Length, 1, bytes));
 
         // No more requests than the bytes make necessary, but for the rest of each window.
@@ -90,7 +92,7 @@ public sealed class DatasetPushTests
         await harness.RunAsync();
 
         Assert.Equal(3, harness.Server.Calls.Count);
-        Assert.Equal(3, harness.Server.Rows.Count);
+        Assert.Equal(3, harness.Server.Table.Count);
     }
 
     [Theory]
@@ -101,7 +103,7 @@ public sealed class DatasetPushTests
         var harness = new PushHarness(kit);
         harness.Options.Push.BatchRows = 10;
         harness.InsertMany(10);
-        harness.Server.After = static (_, _) => WriteServer.Lost();
+        harness.Server.After = static (_, _) => Failures.Lost();
         await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
         Assert.All(await harness.ListAsync(), static change => Assert.Equal(ChangeState.InFlight, change.State));
 
@@ -127,8 +129,8 @@ public sealed class DatasetPushTests
         harness.Share((1, "a"), (2, "b"));
         harness.Update(1, "mine");
         harness.Update(2, "mine");
-        harness.Server.Put(1, "theirs");
-        harness.Server.Put(2, "theirs");
+        harness.Server.Write(1, "theirs");
+        harness.Server.Write(2, "theirs");
 
         await harness.RunAsync();
 

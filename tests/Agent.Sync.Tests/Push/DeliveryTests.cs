@@ -1,4 +1,5 @@
 using Agent.Sync.Stores;
+using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -15,7 +16,7 @@ public sealed class DeliveryTests
         harness.Insert(3, "three");
         harness.Update(1, "uno");
         harness.Delete(2);
-        harness.Server.After = static (_, call) => call.Method == HttpMethod.Get ? null : WriteServer.Lost();
+        harness.Server.After = static (_, call) => call.Method == HttpMethod.Get ? null : Failures.Lost();
         for (var run = 0; run < 3; run++)
         {
             await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
@@ -37,10 +38,10 @@ public sealed class DeliveryTests
         harness.Options.Push.ConflictPolicy = ConflictPolicy.Resolver;
         harness.Share((1, "one"));
         harness.Update(1, "uno");
-        harness.Server.After = static (_, _) => WriteServer.Lost();
+        harness.Server.After = static (_, _) => Failures.Lost();
         await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
 
-        harness.Server.Put(1, "theirs");
+        harness.Server.Write(1, "theirs");
         harness.Server.After = static (_, _) => null;
         await harness.RunAsync();
 
@@ -56,7 +57,7 @@ public sealed class DeliveryTests
     {
         var harness = new PushHarness(kit);
         harness.InsertMany(3);
-        harness.Server.After = static (number, _) => number == 0 ? WriteServer.Lost() : null;
+        harness.Server.After = static (number, _) => number == 0 ? Failures.Lost() : null;
         await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
         Assert.All(await harness.ListAsync(), static change => Assert.Equal(ChangeState.InFlight, change.State));
 
@@ -71,8 +72,12 @@ public sealed class DeliveryTests
     public async Task Run_AnswerIsCutByTheServersCap_IsReadBackAndApplied()
     {
         var harness = new PushHarness();
-        harness.Server.Cap = 7;
+        harness.Server.Double.MaxRows = 7;
         harness.InsertMany(50);
+
+        // What comes again names no row that is there already, so all of them are looked up; max-rows cuts that answer.
+        harness.Server.After = static (number, _) => number == 0 ? Failures.Lost() : null;
+        await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
@@ -86,7 +91,7 @@ public sealed class DeliveryTests
         var harness = new PushHarness();
         harness.Options.Push.BatchRows = 10;
         harness.InsertMany(40);
-        harness.Server.Before = static (number, call) => number == 1 ? WriteServer.Error(503, null, call) : null;
+        harness.Server.Before = static (number, call) => number == 1 ? Failures.Answered(503, null, call) : null;
 
         await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
 
@@ -106,7 +111,7 @@ public sealed class DeliveryTests
             harness.Update(id, "new");
         }
 
-        harness.Server.Before = static (number, call) => number == 2 ? WriteServer.Error(503, null, call) : null;
+        harness.Server.Before = static (number, call) => number == 2 ? Failures.Answered(503, null, call) : null;
 
         await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
 
@@ -135,7 +140,7 @@ public sealed class DeliveryTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => harness.RunAsync());
 
-        Assert.Equal(20, harness.Server.Rows.Count);
+        Assert.Equal(20, harness.Server.Table.Count);
         Assert.Equal(20, harness.Counts.Pushed);
         Assert.All(await harness.ListAsync(), static change => Assert.Equal(ChangeState.Waiting, change.State));
     }
@@ -212,7 +217,7 @@ public sealed class DeliveryTests
         harness.Share((2, "two"));
         harness.Update(2, "due");
         harness.OtherStore = new ForgetfulStore(harness.Edits);
-        harness.Server.Put(2, "theirs");
+        harness.Server.Write(2, "theirs");
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
@@ -245,9 +250,9 @@ public sealed class DeliveryTests
             harness.Insert(7_350_003, "canary-three");
             harness.Update(7_350_001, "canary-uno");
             harness.Delete(7_350_002);
-            harness.Server.Put(7_350_001, "canary-theirs");
+            harness.Server.Write(7_350_001, "canary-theirs");
             harness.Server.Refuse = static row => (long)row["id"]! == 7_350_003 ? "23514" : null;
-            harness.Server.Before = static (number, call) => number == 3 ? WriteServer.Error(503, null, call) : null;
+            harness.Server.Before = static (number, call) => number == 3 ? Failures.Answered(503, null, call) : null;
             var exception = kit ? null : await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
             await harness.RunAsync();
 

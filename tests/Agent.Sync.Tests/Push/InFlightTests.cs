@@ -1,4 +1,5 @@
 using Agent.Sync.Stores;
+using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -29,7 +30,7 @@ public sealed class InFlightTests
 
         Assert.Equal(1, _underWay[0]);
         Assert.Equal(_harness.Options.Push.MaxRequests, _underWay.Max());
-        Assert.Equal(200, _harness.Server.Rows.Count);
+        Assert.Equal(200, _harness.Server.Table.Count);
         Assert.Empty(await _harness.ListAsync());
     }
 
@@ -81,12 +82,12 @@ public sealed class InFlightTests
     public async Task Run_OneOfSeveralFails_TheOthersAreSettled()
     {
         _harness.InsertMany(200);
-        _harness.Server.After = static (number, _) => number == 9 ? WriteServer.Lost() : null;
+        _harness.Server.After = static (number, _) => number == 9 ? Failures.Lost() : null;
 
         await Assert.ThrowsAsync<SyncTransportException>(() => _harness.DriveAsync());
 
         Assert.Equal(10, (await _harness.ListAsync(ChangeState.InFlight)).Count);
-        Assert.Equal(_harness.Server.Rows.Count - 10, _harness.Counts.Pushed);
+        Assert.Equal(_harness.Server.Table.Count - 10, _harness.Counts.Pushed);
     }
 
     [Fact]

@@ -1,4 +1,7 @@
+using System.Net;
 using System.Numerics;
+using Agent.Sync.Testing;
+using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -21,7 +24,7 @@ public sealed class PoisonTests
 
             Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
-            Assert.Equal(499, harness.Server.Rows.Count);
+            Assert.Equal(499, harness.Server.Table.Count);
             var rejected = Assert.Single(await harness.ListAsync());
             Assert.Equal((ChangeState.Quarantined, code), (rejected.State, rejected.Code));
 
@@ -52,7 +55,7 @@ public sealed class PoisonTests
         await harness.RunAsync();
 
         Assert.Equal(requests, harness.Server.Calls.Count);
-        Assert.Equal(7, harness.Server.Rows.Count);
+        Assert.Equal(7, harness.Server.Table.Count);
     }
 
     [Fact]
@@ -64,7 +67,7 @@ public sealed class PoisonTests
 
         await harness.RunAsync();
 
-        Assert.Equal(9_997, harness.Server.Rows.Count);
+        Assert.Equal(9_997, harness.Server.Table.Count);
         Assert.Equal(3, harness.Counts.Rejected);
         Assert.InRange(harness.Server.Calls.Count, 20, 20 + (3 * Bound(500)));
         TestContext.Current.TestOutputHelper!.WriteLine($"{harness.Server.Calls.Count} requests");
@@ -80,7 +83,7 @@ public sealed class PoisonTests
         await harness.RunAsync();
 
         Assert.Equal([7, 8, 9], (await harness.ListAsync()).Select(static change => change.Id));
-        Assert.Equal(13, harness.Server.Rows.Count);
+        Assert.Equal(13, harness.Server.Table.Count);
     }
 
     [Theory]
@@ -142,11 +145,11 @@ public sealed class PoisonTests
         harness.InsertMany(4);
 
         // Row 1 refers to row 4, which is in a later batch.
-        harness.Server.Refuse = row => (long)row["id"]! == 1 && !harness.Server.Rows.ContainsKey(4) ? "23503" : null;
+        harness.Server.Refuse = row => (long)row["id"]! == 1 && harness.Server.Table.FindRow("4") is null ? "23503" : null;
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
-        Assert.Equal(4, harness.Server.Rows.Count);
+        Assert.Equal(4, harness.Server.Table.Count);
         Assert.Empty(await harness.ListAsync());
     }
 
@@ -176,11 +179,11 @@ public sealed class PoisonTests
         var harness = new PushHarness();
         harness.Options.Push.BatchRows = 100;
         harness.InsertMany(300);
-        harness.Server.Before = (_, call) => call.Body.Length > 1000 ? WriteServer.Error(413, null, call) : null;
+        harness.Server.Before = (_, call) => call.Body.Length > 1000 ? Failures.Answered(413, null, call) : null;
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
-        Assert.Equal(300, harness.Server.Rows.Count);
+        Assert.Equal(300, harness.Server.Table.Count);
 
         // One of 100, and the halves of that one; after that nothing is too large.
         Assert.InRange(harness.Server.Calls.Count(static call => call.Body.Length > 1000), 2, 3);
@@ -192,12 +195,12 @@ public sealed class PoisonTests
         var harness = new PushHarness();
         harness.InsertMany(5);
         harness.Insert(6, new string('x', 2000));
-        harness.Server.Before = (_, call) => call.Body.Length > 1000 ? WriteServer.Error(413, null, call) : null;
+        harness.Server.Before = (_, call) => call.Body.Length > 1000 ? Failures.Answered(413, null, call) : null;
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
         Assert.Equal("413", Assert.Single(await harness.ListAsync()).Code);
-        Assert.Equal(5, harness.Server.Rows.Count);
+        Assert.Equal(5, harness.Server.Table.Count);
     }
 
     [Theory]
@@ -207,11 +210,11 @@ public sealed class PoisonTests
     {
         var harness = new PushHarness(kit);
         harness.InsertMany(400);
-        harness.Server.Before = (_, call) => call.Body.Length > 3000 ? WriteServer.Error(500, "57014", call) : null;
+        harness.Server.Before = (_, call) => call.Body.Length > 3000 ? Failures.Answered(500, "57014", call) : null;
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
-        Assert.Equal(400, harness.Server.Rows.Count);
+        Assert.Equal(400, harness.Server.Table.Count);
         Assert.Contains(harness.Log.Lines, static line => line.StartsWith("3005", StringComparison.Ordinal));
     }
 
@@ -220,7 +223,7 @@ public sealed class PoisonTests
     {
         var harness = new PushHarness();
         harness.InsertMany(4);
-        harness.Server.Before = static (_, call) => WriteServer.Error(500, "57014", call);
+        harness.Server.Before = static (_, call) => Failures.Answered(500, "57014", call);
 
         var exception = await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
 
@@ -236,7 +239,7 @@ public sealed class PoisonTests
     {
         var harness = new PushHarness();
         harness.InsertMany(4);
-        harness.Server.Before = (_, call) => WriteServer.Error(status, code, call);
+        harness.Server.Before = (_, call) => Failures.Answered(status, code, call);
 
         var exception = await Assert.ThrowsAsync<SyncProtocolException>(() => harness.RunAsync());
 
@@ -250,7 +253,7 @@ public sealed class PoisonTests
     {
         var harness = new PushHarness();
         harness.InsertMany(4);
-        harness.Server.Before = (number, call) => harness.Server.Bodies[number].Contains("\"id\":3", StringComparison.Ordinal) ? WriteServer.Error(422, null, call) : null;
+        harness.Server.Before = (number, call) => harness.Server.Bodies[number].Contains("\"id\":3", StringComparison.Ordinal) ? Failures.Answered(422, null, call) : null;
 
         await harness.RunAsync();
 
@@ -268,7 +271,7 @@ public sealed class PoisonTests
         harness.Insert(3);
         harness.Update(1, "uno");
         harness.Delete(2);
-        harness.Server.NotGranted.Add(method);
+        harness.Server.Double.Responder = request => request.Method == method ? ScriptedResponse.Error(HttpStatusCode.Forbidden, "42501") : null;
 
         var exception = await Assert.ThrowsAsync<SyncAuthException>(() => harness.RunAsync());
 
@@ -282,7 +285,7 @@ public sealed class PoisonTests
     {
         var harness = new PushHarness(kit: true);
         harness.Insert(1);
-        harness.Server.NotGranted.Add("POST");
+        harness.Server.Table.IsWritable = false;
 
         var exception = await Assert.ThrowsAsync<SyncAuthException>(() => harness.RunAsync());
 
@@ -309,8 +312,8 @@ public sealed class PoisonTests
     public async Task Run_KeyBelongsToAnInvisibleRow_IsRejected(bool kit)
     {
         var harness = new PushHarness(kit);
-        harness.Server.Put(1, "theirs");
-        harness.Server.Invisible.Add(1);
+        harness.Server.Write(1, "theirs");
+        harness.Server.Table.AddColumn("owner_id", ColumnType.Text).OwnerColumn = "owner_id";
         harness.InsertMany(2);
 
         await harness.RunAsync();
@@ -328,7 +331,10 @@ public sealed class PoisonTests
         var harness = new PushHarness();
         harness.Options.Push.ConflictPolicy = policy;
         harness.Share((1, "one"), (2, "two"), (3, "three"));
-        harness.Server.ReadOnly.UnionWith([1, 2]);
+
+        // A policy for updates and deletes that hides a row makes the write find nothing, without an error.
+        harness.Server.Double.Responder = static request =>
+            request.Method is "PATCH" or "DELETE" && !request.Query.Contains("id=eq.3&", StringComparison.Ordinal) ? ScriptedResponse.Json("[]") : null;
         harness.Update(1, "uno");
         harness.Update(3, "tre");
         harness.Delete(2);

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Agent.Sync.Tests.Push;
 
-/// <summary>Pushes what an app edited in memory to a model server, run after run.</summary>
+/// <summary>Pushes what an app edited in memory to a <see cref="PostgrestDouble"/>, run after run.</summary>
 internal sealed class PushHarness
 {
     private readonly InMemoryCheckpointStore _leases = new();
@@ -24,6 +24,12 @@ internal sealed class PushHarness
     {
         UsesKit = kit;
         Dataset = (define ?? (static builder => builder))(Define()).Build();
+        Server = new ItemServer(Time, Dataset);
+        if (kit)
+        {
+            Server.Table.EnableKit();
+        }
+
         Edits.PrepareAsync(Dataset, CancellationToken.None).AsTask().Wait();
     }
 
@@ -36,7 +42,7 @@ internal sealed class PushHarness
     /// <summary>Gets or sets what stands in for the store; null for the store itself.</summary>
     public IChangeStore? OtherStore { get; set; }
 
-    public WriteServer Server { get; } = new();
+    public ItemServer Server { get; }
 
     /// <summary>Gets or sets what stands in for the server; null for the server itself.</summary>
     public ICallTransport? Transport { get; set; }
@@ -45,7 +51,7 @@ internal sealed class PushHarness
 
     public FakeTimeProvider Time { get; } = new(Items.Noon);
 
-    public RequestTally Tally { get; } = new();
+    public RequestTally Tally => Server.Tally;
 
     public ListLog Log { get; } = new();
 
@@ -70,10 +76,10 @@ internal sealed class PushHarness
     {
         foreach (var (id, name) in rows)
         {
-            Server.Put(id, name);
+            Server.Write(id, name);
         }
 
-        var page = Page.Parse(Dataset, Encoding.UTF8.GetBytes(Server.Render(Server.Rows.Values)));
+        var page = Page.Parse(Dataset, Encoding.UTF8.GetBytes($"[{string.Join(',', Server.RowsOf(Dataset))}]"));
         Edits.ApplyAsync(new ApplyBatch(Dataset, [page], Checkpoint: null, Generation: null), CancellationToken.None).AsTask().Wait();
     }
 

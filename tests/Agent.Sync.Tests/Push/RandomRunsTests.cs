@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Push.Batches;
+using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -38,16 +39,21 @@ public sealed class RandomRunsTests
         harness.Options.Push.ConflictPolicy = policy;
         harness.Options.Push.ConflictResolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.LocalWins);
         harness.Share([.. Enumerable.Range(1, Keys / 2).Select(static id => ((long)id, "0"))]);
-        harness.Server.Cap = random.Next(1, 20);
-        harness.Server.Refuse = static row => ((string?)row["name"])?.StartsWith(Bad, StringComparison.Ordinal) == true ? "23514" : null;
+        harness.Server.Double.MaxRows = random.Next(1, 20);
         var last = new Dictionary<long, int>();
-        harness.Server.Trigger = row =>
+        harness.Server.Refuse = row =>
         {
+            var (id, name) = ((long)row["id"]!, (string)row["name"]!);
+            if (name.StartsWith(Bad, StringComparison.Ordinal))
+            {
+                return "23514";
+            }
+
             // Each edit has a higher number: a lower one after a higher one has overtaken it.
-            var (id, number) = ((long)row["id"]!, int.Parse((string)row["name"]!, CultureInfo.InvariantCulture));
+            var number = int.Parse(name, CultureInfo.InvariantCulture);
             Assert.True(number >= last.GetValueOrDefault(id), $"Seed {seed}: an edit was overtaken.");
             last[id] = number;
-            return row;
+            return null;
         };
 
         harness.Options.Push.MaxRequests = random.Next(1, 5);
@@ -87,19 +93,19 @@ public sealed class RandomRunsTests
             }
 
             faults++;
-            return !before ? WriteServer.Lost() : random.Next(4) switch
+            return !before ? Failures.Lost() : random.Next(4) switch
             {
-                0 => WriteServer.Error(503, null, call),
-                1 => WriteServer.Error(500, "57014", call),
+                0 => Failures.Answered(503, null, call),
+                1 => Failures.Answered(500, "57014", call),
                 2 => InternalError(call),
-                _ => WriteServer.Lost(),
+                _ => Failures.Lost(),
             };
         }
 
         SyncException InternalError(ApiCall call)
         {
             internalErrors.Append(Encoding.UTF8.GetString(call.Body.Span));
-            return WriteServer.Error(500, "XX000", call);
+            return Failures.Answered(500, "XX000", call);
         }
     }
 
@@ -140,7 +146,7 @@ public sealed class RandomRunsTests
                 continue;
             }
 
-            var server = harness.Server.Rows.GetValueOrDefault(id) is { } row ? $"\"name\":\"{row["name"]}\"" : null;
+            var server = harness.Server.Find(id) is { } row ? $"\"name\":\"{row["name"]}\"" : null;
             Assert.True(
                 server is null ? harness.LocalRow(id) is null : harness.LocalRow(id)?.Contains(server, StringComparison.Ordinal) == true,
                 $"Seed {seed}: row {id} is {server ?? "gone"} there and {harness.LocalRow(id) ?? "gone"} here.");

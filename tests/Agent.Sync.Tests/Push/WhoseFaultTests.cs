@@ -1,4 +1,6 @@
-using System.Text.Json.Nodes;
+using System.Net;
+using Agent.Sync.Testing;
+using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Push;
 
@@ -21,7 +23,7 @@ public sealed class WhoseFaultTests
 
             var rejected = Assert.Single(await harness.ListAsync());
             Assert.Equal((ChangeState.Quarantined, code), (rejected.State, rejected.Code));
-            Assert.Equal((39, 1), (harness.Server.Rows.Count, harness.Counts.Rejected));
+            Assert.Equal((39, 1), (harness.Server.Table.Count, harness.Counts.Rejected));
         }
     }
 
@@ -42,7 +44,7 @@ public sealed class WhoseFaultTests
 
             Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
-            Assert.Equal(26, harness.Server.Rows.Count);
+            Assert.Equal(26, harness.Server.Table.Count);
             Assert.All(await harness.ListAsync(), static change => Assert.Equal((ChangeState.Quarantined, "54000"), (change.State, change.Code)));
         }
     }
@@ -111,7 +113,7 @@ public sealed class WhoseFaultTests
 
         // Alone it was refused once, and went through when it was sent again.
         Assert.Empty(await harness.ListAsync());
-        Assert.Equal(9, harness.Server.Rows.Count);
+        Assert.Equal(9, harness.Server.Table.Count);
     }
 
     [Theory]
@@ -122,12 +124,12 @@ public sealed class WhoseFaultTests
         var harness = new PushHarness();
         harness.InsertMany(9);
         harness.Server.Before = (number, call) =>
-            harness.Server.Bodies[number].Contains("\"id\":4,", StringComparison.Ordinal) ? WriteServer.Error(status, code, call) : null;
+            harness.Server.Bodies[number].Contains("\"id\":4,", StringComparison.Ordinal) ? Failures.Answered(status, code, call) : null;
 
         var exception = await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
 
         Assert.True(exception.IsTransient);
-        Assert.Equal(8, harness.Server.Rows.Count);
+        Assert.Equal(8, harness.Server.Table.Count);
         Assert.Equal(ChangeState.Waiting, Assert.Single(await harness.ListAsync()).State);
     }
 
@@ -147,7 +149,7 @@ public sealed class WhoseFaultTests
         {
             var harness = new PushHarness(kit);
             harness.InsertMany(9);
-            harness.Server.Before = (_, call) => WriteServer.Error(status, code, call);
+            harness.Server.Before = (_, call) => Failures.Answered(status, code, call);
 
             var exception = await Assert.ThrowsAnyAsync<SyncException>(() => harness.RunAsync());
 
@@ -166,7 +168,10 @@ public sealed class WhoseFaultTests
         harness.Update(2, "two");
         harness.Delete(3);
         harness.Delete(4);
-        harness.Server.Refuse = static row => (string?)row["name"] is "bad" or "n3" ? "P0003" : null;
+        harness.Server.Refuse = static row => (string?)row["name"] == "bad" ? "P0003" : null;
+        harness.Server.Double.Responder = static request => request.Method == "DELETE" && request.Query.Contains("id=eq.3&", StringComparison.Ordinal)
+            ? ScriptedResponse.Error(HttpStatusCode.InternalServerError, "P0003")
+            : null;
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
@@ -186,7 +191,7 @@ public sealed class WhoseFaultTests
             harness.Update(id, $"p{id + 1}");
         }
 
-        harness.Server.Refuse = TakenBy(harness);
+        harness.Server.Table.AddUnique("items_name_key", "name");
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
@@ -207,7 +212,7 @@ public sealed class WhoseFaultTests
         harness.Delete(1);
         harness.Insert(3, "n1");
         harness.Insert(4, "free");
-        harness.Server.Refuse = TakenBy(harness);
+        harness.Server.Table.AddUnique("items_name_key", "name");
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
@@ -230,8 +235,4 @@ public sealed class WhoseFaultTests
         Assert.InRange(changes.Count(static change => change.State == ChangeState.Quarantined), 20, 100);
         Assert.DoesNotContain(changes, static change => change.State == ChangeState.InFlight);
     }
-
-    /// <summary>A unique name, checked at each row as PostgreSQL does unless the constraint is deferrable.</summary>
-    private static Func<JsonObject, string?> TakenBy(PushHarness harness) => row =>
-        harness.Server.Rows.Any(other => other.Key != (long)row["id"]! && (string?)other.Value["name"] == (string?)row["name"]) ? "23505" : null;
 }

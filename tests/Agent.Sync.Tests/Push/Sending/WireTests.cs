@@ -134,7 +134,7 @@ public sealed class WireTests
 
         Assert.Equal(HttpMethod.Patch, Assert.Single(harness.Server.Calls).Method);
         Assert.Equal("""{"deleted_at":"2026-03-01T12:00:00+00:00"}""", harness.Server.Bodies[0]);
-        Assert.NotNull(harness.Server.Rows[1]["deleted_at"]);
+        Assert.NotNull(harness.Server.Find(1)!["deleted_at"]);
         Assert.Empty(await harness.ListAsync());
         Assert.Null(harness.LocalRow(1));
     }
@@ -149,7 +149,7 @@ public sealed class WireTests
         await harness.RunAsync();
 
         Assert.Contains("\"deleted\":\"deleted_at\"", harness.Server.Bodies[0], StringComparison.Ordinal);
-        Assert.NotNull(harness.Server.Rows[1]["deleted_at"]);
+        Assert.NotNull(harness.Server.Find(1)!["deleted_at"]);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class WireTests
         var harness = new PushHarness(define: static builder => builder.DeletedAt("deleted_at"));
         harness.Share((1, "one"));
         harness.Delete(1);
-        harness.Server.Rows[1] = harness.Server.Stamp(WriteServer.Merged(harness.Server.Rows[1], new JsonObject { ["deleted_at"] = "2026-01-01T00:00:00+00:00" }));
+        harness.Server.Table.SoftDelete("1");
 
         await harness.RunAsync();
 

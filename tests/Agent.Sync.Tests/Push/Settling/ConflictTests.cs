@@ -41,7 +41,8 @@ public sealed class ConflictTests
     public async Task LocalWins_RowIsGoneThere_IsThereAgain(bool kit)
     {
         var harness = Conflicting(kit, ConflictPolicy.LocalWins);
-        harness.Server.Rows.Remove(1);
+        harness.Server.Delete(1);
+        harness.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
@@ -55,12 +56,12 @@ public sealed class ConflictTests
     public async Task ServerWins_RowIsGoneThere_IsGoneHere(bool kit)
     {
         var harness = Conflicting(kit, ConflictPolicy.ServerWins);
-        harness.Server.Rows.Remove(1);
+        harness.Server.Delete(1);
 
         await harness.RunAsync();
 
         Assert.Null(harness.LocalRow(1));
-        Assert.Empty(harness.Server.Rows);
+        Assert.Equal(0, harness.Server.Table.Count);
         Assert.Equal(1, harness.Counts.Conflicts);
     }
 
@@ -71,7 +72,7 @@ public sealed class ConflictTests
     {
         var harness = new PushHarness(kit);
         harness.Insert(1, "mine");
-        harness.Server.Put(1, "theirs");
+        harness.Server.Write(1, "theirs");
 
         await harness.RunAsync();
 
@@ -87,7 +88,7 @@ public sealed class ConflictTests
     public async Task AnyPolicy_BothSidesMadeTheSameEdit_IsNoConflict(bool kit)
     {
         var harness = Conflicting(kit, ConflictPolicy.ServerWins);
-        harness.Server.Put(1, "mine");
+        harness.Server.Write(1, "mine");
 
         await harness.RunAsync();
 
@@ -102,7 +103,7 @@ public sealed class ConflictTests
         var harness = new PushHarness(kit);
         harness.Share((1, "one"));
         harness.Delete(1);
-        harness.Server.Rows.Remove(1);
+        harness.Server.Delete(1);
 
         await harness.RunAsync();
 
@@ -118,7 +119,7 @@ public sealed class ConflictTests
         var harness = new PushHarness(kit);
         harness.Share((1, "one"));
         harness.Delete(1);
-        harness.Server.Put(1, "theirs");
+        harness.Server.Write(1, "theirs");
 
         await harness.RunAsync();
 
@@ -159,7 +160,7 @@ public sealed class ConflictTests
         Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
 
         Assert.Null(harness.LocalRow(1));
-        Assert.Empty(harness.Server.Rows);
+        Assert.Equal(0, harness.Server.Table.Count);
         Assert.Empty(await harness.ListAsync());
     }
 
@@ -167,7 +168,7 @@ public sealed class ConflictTests
     public async Task Resolver_DeletesWhatIsGone_LeavesNothingToSend()
     {
         var harness = Conflicting(kit: false, ConflictPolicy.Resolver);
-        harness.Server.Rows.Remove(1);
+        harness.Server.Delete(1);
         harness.Options.Push.ConflictResolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.Delete);
 
         await harness.RunAsync();
@@ -221,7 +222,7 @@ public sealed class ConflictTests
         var asked = 0;
         harness.Options.Push.ConflictResolver = (_, _) =>
         {
-            harness.Server.Put(1, $"theirs {++asked}");
+            harness.Server.Write(1, $"theirs {++asked}");
             return new ValueTask<ConflictDecision>(ConflictDecision.LocalWins);
         };
 
@@ -241,7 +242,7 @@ public sealed class ConflictTests
         harness.Options.Push.ConflictPolicy = policy;
         harness.Share((1, "one"));
         harness.Update(1, "mine");
-        harness.Server.Put(1, "theirs");
+        harness.Server.Write(1, "theirs");
         return harness;
     }
 }
