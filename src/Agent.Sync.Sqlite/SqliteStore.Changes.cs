@@ -34,6 +34,7 @@ public sealed partial class SqliteStore
 
             return session.WriteRows(() =>
             {
+                RequireTriggers(session, request.Dataset);
                 if (request.Lease is { } lease)
                 {
                     session.Leases.RequireNewest(lease.Slot, lease.Fence);
@@ -59,6 +60,7 @@ public sealed partial class SqliteStore
 
         bool Settle(StoreSession session) => session.WriteRows(isCareful =>
         {
+            RequireTriggers(session, batch.Dataset);
             if (batch.Lease is { } lease)
             {
                 session.Leases.RequireNewest(lease.Slot, lease.Fence);

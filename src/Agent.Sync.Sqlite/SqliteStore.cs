@@ -64,10 +64,11 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
             var database = session.Database;
             var state = database.Write(() =>
             {
+                var isRenamed = new MovedOutbox(database, dataset).Follow();
                 var recorded = OutboxSchema.ReadRecorded(database, dataset);
                 var before = new SchemaPreparer(database, session.Options).Prepare(dataset);
                 var columns = new ColumnWatch(database, dataset).Look(before, recorded);
-                var (hasUnrecorded, isNews) = new OutboxSchema(database, dataset).Prepare(before, session.Options.RecordChanges, columns);
+                var (hasUnrecorded, isNews) = new OutboxSchema(database, dataset).Prepare(before, session.Options.RecordChanges, columns, isRenamed);
                 if (isNews || columns.HasNewlyUnread)
                 {
                     RereadTable.Raise(database, dataset.LocalTable);
@@ -108,6 +109,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
             var plan = session.PlanFor(batch.Dataset);
             return session.WriteRows(isCareful =>
             {
+                RequireTriggers(session, batch.Dataset);
                 if (batch.Checkpoint is not null)
                 {
                     session.Checkpoints.Write(batch.Checkpoint);
@@ -128,6 +130,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
 
         SwapResult Swap(StoreSession session) => session.WriteRows(() =>
         {
+            RequireTriggers(session, swap.Dataset);
             var result = new GenerationTable(session.Database, swap.Dataset).Swap(swap);
             if (!result.Refused)
             {
@@ -214,6 +217,15 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     {
         _connection.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A run that goes on over a table that the app has rebuilt since would take its edits for the server's rows.</summary>
+    private void RequireTriggers(StoreSession session, Dataset dataset)
+    {
+        if (session.Options.RecordChanges && _prepared.ContainsKey(dataset.LocalTable))
+        {
+            OutboxSchema.RequireTriggers(session.Database, dataset);
+        }
     }
 
     /// <summary>A pull finds rows by their keys: those that the app wrote get the spelling that it looks for.</summary>

@@ -20,17 +20,29 @@ internal static class ColumnRegistry
     }
 
     /// <summary>Returns the columns whose values were not read yet. Cheap when there are none: every apply asks.</summary>
-    public static IReadOnlySet<string> ReadUnread(SqliteDatabase database, string localTable)
-    {
-        using var statement = database.Prepare("SELECT name FROM agent_sync_column WHERE local_table = ?1 AND state <> 0");
-        statement.Bind(1, localTable);
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        while (statement.Step())
-        {
-            names.Add(statement.Text(0));
-        }
+    public static IReadOnlySet<string> ReadUnread(SqliteDatabase database, string localTable) =>
+        ReadNames(database, $"SELECT name FROM agent_sync_column WHERE local_table = ?1 AND state IN ({(int)ColumnState.New}, {(int)ColumnState.Lost})", localTable);
 
-        return names;
+    /// <summary>Returns the columns of a rebuilt table that nothing shows yet to have kept their values.</summary>
+    public static IReadOnlySet<string> ReadDoubtful(SqliteDatabase database, string localTable) =>
+        ReadNames(database, $"SELECT name FROM agent_sync_column WHERE local_table = ?1 AND state = {(int)ColumnState.Doubtful}", localTable);
+
+    /// <summary>Doubts every column whose edits are sent: the table was rebuilt, and each of them may have been made anew.</summary>
+    public static void Doubt(SqliteDatabase database, string localTable)
+    {
+        using var statement = database.Prepare($"UPDATE agent_sync_column SET state = {(int)ColumnState.Doubtful} WHERE local_table = ?1 AND is_sent = 1 AND state = {(int)ColumnState.Read}");
+        statement.Bind(1, localTable);
+        statement.Run();
+    }
+
+    /// <summary>Writes down what a column holds.</summary>
+    public static void Set(SqliteDatabase database, string localTable, string column, ColumnState state)
+    {
+        using var statement = database.Prepare("UPDATE agent_sync_column SET state = ?3 WHERE local_table = ?1 AND name = ?2");
+        statement.Bind(1, localTable);
+        statement.Bind(2, column);
+        statement.Bind(3, (long)state);
+        statement.Run();
     }
 
     /// <summary>Whether a column came back without its values, and they were not read yet.</summary>
@@ -71,5 +83,18 @@ internal static class ColumnRegistry
         using var statement = database.Prepare("UPDATE agent_sync_column SET state = 0 WHERE local_table = ?1 AND state <> 0");
         statement.Bind(1, localTable);
         statement.Run();
+    }
+
+    private static HashSet<string> ReadNames(SqliteDatabase database, string sql, string localTable)
+    {
+        using var statement = database.Prepare(sql);
+        statement.Bind(1, localTable);
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (statement.Step())
+        {
+            names.Add(statement.Text(0));
+        }
+
+        return names;
     }
 }

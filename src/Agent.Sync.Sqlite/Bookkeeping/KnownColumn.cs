@@ -18,4 +18,7 @@ internal enum ColumnState
 
     /// <summary>Nobody's: it was known, and came back after it had been gone.</summary>
     Lost = 2,
+
+    /// <summary>The table was rebuilt, and nothing shows yet whether the column kept its values or was made anew under its old name.</summary>
+    Doubtful = 3,
 }

@@ -37,6 +37,14 @@ internal static class RereadTable
         return Due(database, localTable) is null;
     }
 
+    /// <summary>Whether nothing was found since the resync began.</summary>
+    public static bool IsCovered(SqliteDatabase database, string localTable)
+    {
+        using var statement = database.Prepare("SELECT due IS begun FROM agent_sync_reread WHERE local_table = ?1");
+        statement.Bind(1, localTable);
+        return !statement.Step() || statement.Int64(0) != 0;
+    }
+
     private static void Run(SqliteDatabase database, string sql, string localTable)
     {
         using var statement = database.Prepare(sql);

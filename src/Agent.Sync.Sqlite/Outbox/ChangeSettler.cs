@@ -55,7 +55,7 @@ internal sealed class ChangeSettler : IDisposable
             LEFT JOIN {names.Table} f ON f.slot = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
             WHERE o.id = ?1 AND o.slot = {OutboxNames.InFlight} AND o.operation = ?2
             """);
-        _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, column => parameters[column])} WHERE id = ?{_rebased}");
+        _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, column => parameters[column])}, {OutboxNames.IsCompared} = 1 WHERE id = ?{_rebased}");
         var unread = ColumnRegistry.ReadUnread(database, names.LocalName);
         var unfilled = names.Values.Where(unread.Contains).ToList();
         _fill = unfilled.Count == 0 ? null : database.Prepare(names.MergeLocal(unfilled, column => parameters[column], $"{names.Table} f", $"f.id = ?{_rebased}"));

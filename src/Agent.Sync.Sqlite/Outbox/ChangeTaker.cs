@@ -1,6 +1,7 @@
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
@@ -32,7 +33,7 @@ internal sealed class ChangeTaker : IDisposable
         _database = database;
         _plan = plan;
         _request = request;
-        _sql = new TakeSql(plan);
+        _sql = new TakeSql(plan, HeldWhileSearched(database, plan.Dataset));
         _json = new ChangeJson(plan.Dataset);
         _spelling = new KeySpelling(database, plan, uuidFormat);
         _columns = new ColumnSets(plan.Dataset);
@@ -67,6 +68,23 @@ internal sealed class ChangeTaker : IDisposable
     }
 
     public void Dispose() => _json.Dispose();
+
+    /// <summary>
+    /// Writes the condition that a change is kept back while edits that nothing recorded are looked for: its base may hold some of them, or its row what a
+    /// migration left. Null where none are looked for.
+    /// </summary>
+    private static string? HeldWhileSearched(SqliteDatabase database, Dataset dataset)
+    {
+        if (OutboxRegistry.Read(database, dataset.LocalTable) is null or RecordingGap.None)
+        {
+            return null;
+        }
+
+        var names = new OutboxNames(dataset);
+        var hasPassed = GenerationTable.SeenBy(database, dataset) is { } seen ? $" AND NOT EXISTS (SELECT 1 FROM {seen} s WHERE {names.IsAbout("o.", "s")})" : string.Empty;
+        var isInDoubt = new DoubtfulColumns(database, dataset).IsInDoubt("o.", "t") is { } condition ? $" OR (o.slot = {OutboxNames.Open} AND t.{Names.Quote(names.Keys[0])} IS NOT NULL AND {condition})" : string.Empty;
+        return $"({UncomparedChanges.IsUncompared("o.")}{hasPassed}){isInDoubt}";
+    }
 
     private void Read(ChangeBatchBuilder builder, CancellationToken cancellationToken)
     {

@@ -39,6 +39,12 @@ internal sealed class OutboxNames
     /// <summary>The code of an edit whose column is not in the table or the dataset any more.</summary>
     public const string ColumnGone = "column_gone";
 
+    /// <summary>
+    /// Says of a change that its base is the server's row, or was recorded while the triggers were whole. One that was recorded while a search for unrecorded edits
+    /// is under way starts from a row that may hold some of them.
+    /// </summary>
+    public const string IsCompared = "compared";
+
     /// <summary>How many marks one column of the outbox has room for.</summary>
     public const int MarksPerColumn = 60;
 
@@ -58,7 +64,7 @@ internal sealed class OutboxNames
 
     public string LocalName { get; }
 
-    public string TableName => Prefix + LocalName;
+    public string TableName => TableOf(LocalName);
 
     /// <summary>Gets the outbox's table, quoted.</summary>
     public string Table => Names.Quote(TableName);
@@ -75,6 +81,9 @@ internal sealed class OutboxNames
     public string LocalColumns => Names.List(Keys.Concat(Values));
 
     public string KeyColumns => string.Join(", ", Keys.Select(Key));
+
+    /// <summary>Returns the name of a local table's outbox.</summary>
+    public static string TableOf(string localTable) => Prefix + localTable;
 
     public static string Key(string column) => Names.Quote($"k_{column}");
 

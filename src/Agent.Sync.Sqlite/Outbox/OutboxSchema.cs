@@ -8,7 +8,7 @@ namespace Agent.Sync.Sqlite.Outbox;
 internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 {
     // What earlier versions of the outbox did not have.
-    private static readonly string[] LaterColumns = ["found INTEGER", "sent BLOB"];
+    private static readonly string[] LaterColumns = ["found INTEGER", "sent BLOB", $"{OutboxNames.IsCompared} INTEGER"];
 
     private const string IsOurs = $"substr(name, 1, 11) = '{Names.Prefix}'";
 
@@ -32,11 +32,37 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         return marks;
     }
 
+    /// <summary>Returns the statements that make an outbox's indexes, by their names.</summary>
+    public static IReadOnlyDictionary<string, string> Indexes(string outbox, string keyColumns) => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [$"{outbox}_key"] = $"CREATE INDEX {Names.Quote($"{outbox}_key")} ON {Names.Quote(outbox)} ({keyColumns}, slot)",
+        [$"{outbox}_code"] = $"CREATE INDEX {Names.Quote($"{outbox}_code")} ON {Names.Quote(outbox)} (code) WHERE code IS NOT NULL",
+    };
+
+    /// <summary>Fails when triggers are gone that were there when the table was prepared: the app migrated it meanwhile, and what it edited since is not recorded.</summary>
+    /// <exception cref="SyncStoreException">They are gone.</exception>
+    public static void RequireTriggers(SqliteDatabase database, Dataset dataset)
+    {
+        using var statement = database.Prepare(
+            $"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE AND {IsOurs}");
+        statement.Bind(1, dataset.LocalTable);
+        statement.Step();
+        if (statement.Int64(0) < TriggerSql.Count)
+        {
+            throw new SyncStoreException(
+                SyncErrorKind.StoreFailed,
+                $"The local table '{dataset.LocalTable}' was rebuilt, or its triggers were dropped, while a sync was under way: nothing was written. Sync again, so that edits made since are found.",
+                dataset.Name,
+                isTransient: true);
+        }
+    }
+
     /// <param name="before">The local table as it was found; null when it was missing.</param>
     /// <param name="records">Whether edits are to be recorded.</param>
     /// <param name="columns">What became of the table's columns.</param>
+    /// <param name="isRenamed">Whether the table was renamed and its triggers came along, under their former names.</param>
     /// <returns>Whether edits may have been missed, and whether that was noticed just now.</returns>
-    public (bool HasUnrecorded, bool IsNews) Prepare(LocalTable? before, bool records, ColumnChanges columns)
+    public (bool HasUnrecorded, bool IsNews) Prepare(LocalTable? before, bool records, ColumnChanges columns, bool isRenamed)
     {
         var known = OutboxRegistry.Read(database, dataset.LocalTable);
         if (!records)
@@ -49,7 +75,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         var names = PrepareTable(table, columns);
         var numbers = columns.Columns.Values.ToDictionary(static column => column.Name, static column => column.Number, StringComparer.OrdinalIgnoreCase);
         var expected = new TriggerSql(names, table, dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].Name, numbers).All();
-        var (unrecorded, isNews) = Notice(known, names, before, expected.Keys);
+        var (unrecorded, isNews) = Notice(known, names, before, isRenamed || expected.Keys.All(ReadTriggers().ContainsKey));
         if (unrecorded == RecordingGap.RowsGone)
         {
             // What these edits made of their rows went with the rows. As deletes they would be sent.
@@ -57,7 +83,18 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         }
         else if (isNews)
         {
+            if (known is not RecordingGap.TriggersGone)
+            {
+                // Their bases were recorded while nothing was missing.
+                database.Execute($"UPDATE {names.Table} SET {OutboxNames.IsCompared} = 1");
+            }
+
             new UnmarkedEdits(database, dataset, names, columns).Hold();
+            if (ReadTriggers().Count == 0)
+            {
+                // While one of them is left no column was dropped: SQLite refuses that, since they name all of them.
+                DoubtfulColumns.Begin(database, dataset);
+            }
         }
 
         PutBack(expected);
@@ -69,14 +106,13 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         return (unrecorded != RecordingGap.None, isNews);
     }
 
-    private (RecordingGap Unrecorded, bool IsNews) Notice(RecordingGap? known, OutboxNames names, LocalTable? before, IEnumerable<string> expected)
+    private (RecordingGap Unrecorded, bool IsNews) Notice(RecordingGap? known, OutboxNames names, LocalTable? before, bool isComplete)
     {
         if (known is not { } state)
         {
             return before is null ? (RecordingGap.None, false) : Adopt(names, before);
         }
 
-        var isComplete = expected.All(ReadTriggers().ContainsKey);
         if (isComplete && before is not null)
         {
             return (state, false);
@@ -171,11 +207,13 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             $"""
             CREATE TABLE {names.Table} (
                 id INTEGER PRIMARY KEY AUTOINCREMENT, {string.Join(", ", keys)}, slot INTEGER DEFAULT 0, operation BLOB, kind INTEGER,
-                has_base INTEGER, has_server INTEGER DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER, found INTEGER, sent BLOB{marks}
+                has_base INTEGER, has_server INTEGER DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER, found INTEGER, sent BLOB, {OutboxNames.IsCompared} INTEGER{marks}
                 {names.ValueList(OutboxNames.Base)}{names.ValueList(OutboxNames.Server)})
             """);
-        database.Execute($"CREATE INDEX {Names.Quote($"{names.TableName}_key")} ON {names.Table} ({names.KeyColumns}, slot)");
-        database.Execute($"CREATE INDEX {Names.Quote($"{names.TableName}_code")} ON {names.Table} (code) WHERE code IS NOT NULL");
+        foreach (var index in Indexes(names.TableName, names.KeyColumns).Values)
+        {
+            database.Execute(index);
+        }
     }
 
     private void AddMarks(OutboxNames names, LocalTable outbox, ColumnChanges columns)

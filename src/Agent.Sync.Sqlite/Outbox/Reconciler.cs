@@ -10,10 +10,16 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <summary>Compares pages with the local rows, to find edits that were not recorded. Runs in the caller's transaction.</summary>
 internal sealed class Reconciler : IDisposable
 {
+    private const int FirstDoubtful = 4;
+
     private readonly DatasetPlan _plan;
     private readonly RowWriter _writer;
     private readonly PageBinder _binder;
     private readonly HeldRows _held;
+    private readonly UncomparedChanges _uncompared;
+    private readonly AbsentRows? _absent;
+    private readonly SqliteDatabase _database;
+    private readonly List<(string Column, int Result)> _doubtful;
     private readonly SqliteStatement _compare;
     private readonly SqliteStatement _record;
     private readonly SqliteStatement? _fill;
@@ -23,6 +29,7 @@ internal sealed class Reconciler : IDisposable
 
     public Reconciler(SqliteDatabase database, DatasetPlan plan, PageBinder binder, RowWriter writer, Reconciliation reconciliation, ParkedRows? parked, bool isCareful)
     {
+        _database = database;
         _plan = plan;
         _writer = writer;
         _binder = binder;
@@ -31,34 +38,38 @@ internal sealed class Reconciler : IDisposable
         _replacer = new RowWriter(database, plan, binder, ReplaceMode.Always, seeSql: null, parked, isCareful);
         var unread = ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable);
         _hasVersions = !unread.Contains(plan.Dataset.Columns[plan.VersionOrdinal].Name);
-        _compare = database.Prepare(CompareSql(plan, unread));
+        var doubtful = new DoubtfulColumns(database, plan.Dataset);
+        _doubtful = [.. doubtful.Columns.Select(static (column, index) => (column, FirstDoubtful + index))];
+        _compare = database.Prepare(CompareSql(plan, unread, doubtful));
         _record = database.Prepare(RecordSql(plan, OutboxSchema.ReadMarks(database, new OutboxNames(plan.Dataset))));
         _fill = FillSql(plan, unread) is { } fill ? database.Prepare(fill) : null;
         var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == RecordingGap.RowsGone;
         _wasKnown = isRowLess ? static (_, _) => false : reconciliation.WasKnown;
+        _absent = isRowLess ? null : new AbsentRows(database, plan, binder);
+        _uncompared = new UncomparedChanges(database, plan, binder, unread, _wasKnown);
     }
 
     public RowOutcome Apply(Page page, int row)
     {
         var isRemoval = _writer.IsRemoval(page, row);
-        if (!isRemoval)
-        {
-            _writer.See(page, row);
-        }
 
-        return _held.TryHold(page, row) ? RowOutcome.Unchanged : Compare(page, row, isRemoval);
+        // A change that was recorded after its row had passed starts from the server's row.
+        var isFirst = isRemoval || _writer.See(page, row);
+        return (isFirst && _uncompared.TryFind(page, row, isRemoval)) || _held.TryHold(page, row) ? RowOutcome.Unchanged : Compare(page, row, isRemoval);
     }
 
     public void Dispose()
     {
         _held.Dispose();
+        _uncompared.Dispose();
+        _absent?.Dispose();
         _compare.Dispose();
         _record.Dispose();
         _fill?.Dispose();
         _replacer.Dispose();
     }
 
-    private static string CompareSql(DatasetPlan plan, IReadOnlySet<string> unread)
+    private static string CompareSql(DatasetPlan plan, IReadOnlySet<string> unread, DoubtfulColumns doubtful)
     {
         var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.Name), Parameter: $"?{ordinal + 1} COLLATE BINARY")).ToList();
         var (version, cursor) = (columns[plan.VersionOrdinal], columns[plan.Dataset.CursorOrdinal]);
@@ -71,9 +82,12 @@ internal sealed class Reconciler : IDisposable
         var content = compared.Where(ordinal => ordinal != plan.RemoveOrdinal).Select(ordinal => $"{columns[ordinal].Name} IS {columns[ordinal].Parameter}");
         var deletion = plan.RemoveOrdinal is { } remove && compared.Contains(remove) ? $"{columns[remove].Name} IS {columns[remove].Parameter}" : "1";
         var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}");
+        var kept = doubtful.Columns.Select(name => columns[plan.Dataset.Columns.ToList().FindIndex(column => column.Name == name)] is var column && doubtful.ConstantOf(name) is var constant
+            ? $", {column.Name} IS {column.Parameter} AND {column.Name} IS NOT NULL AND {column.Name} IS NOT {constant}"
+            : null);
         // The last parameter is named whatever happens, so that every column can be bound.
         return $"""
-            SELECT {isSameVersion}, {string.Join(" AND ", content)}, {deletion}, ?{columns.Count}
+            SELECT {isSameVersion}, {string.Join(" AND ", content)}, {deletion}, ?{columns.Count}{string.Concat(kept)}
             FROM {Names.Quote(plan.Dataset.LocalTable)} WHERE {string.Join(" AND ", key)}
             """;
     }
@@ -84,8 +98,8 @@ internal sealed class Reconciler : IDisposable
         var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal)).ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
         var (found, kind) = ($"?{parameters.Count + 1}", $"?{parameters.Count + 2}");
         return $"""
-            INSERT INTO {names.Table} ({names.KeyColumns}, has_base, code, found, kind{string.Concat(marks.Select(static mark => $", {mark}"))}{names.ValueList(OutboxNames.Base)})
-            VALUES ({string.Join(", ", names.Keys.Select(key => parameters[key]))}, 1, '{Reconciliation.Unrecorded}', {found}, {kind}{string.Concat(marks.Select(static _ => ", -1"))}{names.ValueList(column => parameters[column])})
+            INSERT INTO {names.Table} ({names.KeyColumns}, has_base, {OutboxNames.IsCompared}, code, found, kind{string.Concat(marks.Select(static mark => $", {mark}"))}{names.ValueList(OutboxNames.Base)})
+            VALUES ({string.Join(", ", names.Keys.Select(key => parameters[key]))}, 1, 1, '{Reconciliation.Unrecorded}', {found}, {kind}{string.Concat(marks.Select(static _ => ", -1"))}{names.ValueList(column => parameters[column])})
             """;
     }
 
@@ -108,6 +122,12 @@ internal sealed class Reconciler : IDisposable
         // Where the versions themselves were lost, a row that did not change on the server since it was certainly here is in the same one.
         var isSameVersion = isHere && (_hasVersions ? _compare.Int64(0) != 0 : _wasKnown(page, row));
         var isSame = isHere && _compare.Int64(1) != 0 && (isRemoval || _compare.Int64(2) != 0);
+        if (isHere && _doubtful.Count > 0 && _wasKnown(page, row))
+        {
+            // What came since shows nothing: the store itself may have written it after the rebuild.
+            Trust();
+        }
+
         _compare.Reset();
         if (isSame)
         {
@@ -128,11 +148,27 @@ internal sealed class Reconciler : IDisposable
 
         if (_wasKnown(page, row))
         {
+            _absent?.Add(page, row, isNew: false);
             Record(page, row, isCertain: true, ChangeKind.Delete);
             return RowOutcome.Unchanged;
         }
 
+        _absent?.Add(page, row, isNew: true);
         return _replacer.Write(page, row);
+    }
+
+    /// <summary>Ends the doubt about the columns in which the row kept the server's value.</summary>
+    private void Trust()
+    {
+        for (var index = _doubtful.Count - 1; index >= 0; index--)
+        {
+            var (column, result) = _doubtful[index];
+            if (_compare.Int64(result) != 0)
+            {
+                ColumnRegistry.Set(_database, _plan.Dataset.LocalTable, column, ColumnState.Read);
+                _doubtful.RemoveAt(index);
+            }
+        }
     }
 
     /// <summary>Records an edit. None is sent before the resync is complete: how many there are says whether a person made them.</summary>

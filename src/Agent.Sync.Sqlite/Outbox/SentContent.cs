@@ -60,7 +60,7 @@ internal sealed class SentContent(SqliteDatabase database, DatasetPlan plan, IRe
         var served = plan.Dataset.Columns.Select(static column => column.Name).Where((name, ordinal) => unread.Contains(ordinal) || !plan.Dataset.PushedOrdinals.Contains(ordinal)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         using var keep = database.Prepare(
             $"""
-            UPDATE {_names.Table} SET has_base = 1{marks}, {_names.Assign(OutboxNames.Base, Sent)}
+            UPDATE {_names.Table} SET has_base = 1, {OutboxNames.IsCompared} = 1{marks}, {_names.Assign(OutboxNames.Base, Sent)}
             FROM {_names.Table} o LEFT JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")}
             WHERE o.id = ?1 AND {_names.Table}.slot = {OutboxNames.Open} AND {_names.HasKey($"{_names.Table}.", static key => $"o.{OutboxNames.Key(key)}")}
             """);

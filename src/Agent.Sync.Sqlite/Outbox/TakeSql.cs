@@ -19,7 +19,9 @@ internal sealed class TakeSql
 
     private readonly OutboxNames _names;
 
-    public TakeSql(DatasetPlan plan)
+    /// <param name="plan">The dataset's plan.</param>
+    /// <param name="isHeld">The condition that a change in <c>o</c>, about the row in <c>t</c>, is not handed out yet; null when all are.</param>
+    public TakeSql(DatasetPlan plan, string? isHeld = null)
     {
         var dataset = plan.Dataset;
         _names = new OutboxNames(dataset);
@@ -35,7 +37,7 @@ internal sealed class TakeSql
             SELECT o.id, o.slot, o.operation, o.kind, o.has_base, {HasContent}, {removed}, CASE WHEN o.slot = {OutboxNames.InFlight} THEN o.sent END, f.id IS NOT NULL{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))},
                 o.{OutboxNames.Base(dataset.Columns[plan.VersionOrdinal].Name)}{string.Concat(columns)}
             {From} WHERE o.id > ?1 AND o.code IS NULL AND (o.slot = {OutboxNames.InFlight} OR NOT EXISTS (
-                SELECT 1 FROM {_names.Table} a WHERE a.slot = {OutboxNames.InFlight} AND {_names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")}))
+                SELECT 1 FROM {_names.Table} a WHERE a.slot = {OutboxNames.InFlight} AND {_names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")})){(isHeld is null ? string.Empty : $" AND NOT ({isHeld})")}
             ORDER BY o.id
             """;
         var all = dataset.Columns.Select(static column => column.Name).ToList();

@@ -21,6 +21,9 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <param name="numbers">The numbers of the columns, under which an edit marks what it touched.</param>
 internal sealed class TriggerSql(OutboxNames names, LocalTable table, string version, IReadOnlyDictionary<string, int> numbers)
 {
+    /// <summary>How many triggers a table has.</summary>
+    public const int Count = 6;
+
     private const string Guard = $"NOT EXISTS (SELECT 1 FROM {Bookkeeping.ApplyGuard.Table})";
 
     private IReadOnlyList<UniqueIndex> OtherIndexes { get; } = [.. table.UniqueIndexes.Where(index => !index.IsWholeAndBinary(names.Keys))];
@@ -41,6 +44,9 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
             [Name("ad")] = Trigger("ad", "BEFORE DELETE", [RecordBase("OLD"), Wake("OLD")]),
         };
     }
+
+    /// <summary>Returns the table that a trigger was made for, by its name.</summary>
+    public static string TableOf(string trigger) => trigger.Length > Names.Prefix.Length + 3 ? trigger[(Names.Prefix.Length + 3)..] : string.Empty;
 
     private string KeyChanged => string.Join(" OR ", names.Keys.Select(static key => $"OLD.{Names.Quote(key)} COLLATE BINARY IS NOT NEW.{Names.Quote(key)}"));
 

@@ -25,7 +25,7 @@ internal sealed class UnmarkedEdits
         _names = names;
         var sent = dataset.PushedOrdinals.Select(ordinal => dataset.Columns[ordinal].Name).Where(names.Values.Contains).Select(name => columns.Columns[name]).ToList();
         _sent = sent.ToDictionary(static column => column.Name, static column => column.Number, StringComparer.OrdinalIgnoreCase);
-        _unread = [.. sent.Where(static column => column.State != ColumnState.Read)];
+        _unread = [.. sent.Where(static column => column.State is ColumnState.New or ColumnState.Lost)];
         _differs = string.Join(" OR ", ByMark().Select(group => $"({string.Join(" OR ", group.Select(IsUnmarked))})"));
     }
 
@@ -71,8 +71,8 @@ internal sealed class UnmarkedEdits
     /// <summary>Holds the edits of rows whose change is in flight, behind it: what was sent stays what it was.</summary>
     private void HoldBehind() => _database.Execute(
         $"""
-        INSERT INTO {_names.Table} ({_names.KeyColumns}, has_base, code, found, kind{string.Concat(ByMark().Select(static group => $", {OutboxNames.Edited(group.Key)}"))}{_names.ValueList(OutboxNames.Base)})
-        SELECT {string.Join(", ", _names.Keys.Select(static key => $"o.{OutboxNames.Key(key)}"))}, 1, '{Reconciliation.Unrecorded}', {OutboxNames.Found}, {(int)ChangeKind.Update}{string.Concat(ByMark().Select(
+        INSERT INTO {_names.Table} ({_names.KeyColumns}, has_base, {OutboxNames.IsCompared}, code, found, kind{string.Concat(ByMark().Select(static group => $", {OutboxNames.Edited(group.Key)}"))}{_names.ValueList(OutboxNames.Base)})
+        SELECT {string.Join(", ", _names.Keys.Select(static key => $"o.{OutboxNames.Key(key)}"))}, 1, 1, '{Reconciliation.Unrecorded}', {OutboxNames.Found}, {(int)ChangeKind.Update}{string.Concat(ByMark().Select(
             group => $", {Marks(group)}"))}{_names.ValueList(AsSent)}
         FROM {_names.Table} o JOIN {_names.Local} t ON {_names.IsAbout(Change, "t")}
         WHERE o.slot = {OutboxNames.InFlight} AND o.kind <> {(int)ChangeKind.Delete} AND ({_differs})

@@ -28,6 +28,13 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
         }
     }
 
+    /// <summary>Returns the table of the keys that the resync under way has seen; null when there is none, or something was found since it began.</summary>
+    public static string? SeenBy(SqliteDatabase database, Dataset dataset)
+    {
+        var seen = new GenerationTable(database, dataset).Seen;
+        return RereadTable.IsCovered(database, dataset.LocalTable) && LocalTable.Read(database, seen) is not null ? seen : null;
+    }
+
     /// <summary>Begins a generation, or goes on with it.</summary>
     /// <returns>The statement that remembers a key, its parameters the key's columns; null when the generation is over.</returns>
     public string? Enter(long generation)
@@ -71,7 +78,7 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
             return new SwapResult(Refused: true, removed, local);
         }
 
-        var held = outbox.EndSearch(hasSeen ? Unseen : "1", swap.Reconciliation);
+        var held = outbox.EndSearch(hasSeen ? Unseen : "1", hasSeen ? Seen : null, swap.Reconciliation);
         outbox.LearnRemoved(hasSeen ? Seen : null);
         var stays = Remove(unseen);
         if (RereadTable.TryEnd(database, dataset.LocalTable))
@@ -80,6 +87,7 @@ internal sealed class GenerationTable(SqliteDatabase database, Dataset dataset)
         }
 
         database.Execute($"DROP TABLE IF EXISTS {Seen}");
+        AbsentRows.Drop(database, dataset);
         ParkedTable.RemoveUnseen(database, dataset.LocalTable, swap.Generation);
         stays.ForEach(key => ParkedTable.AddDelete(database, dataset.LocalTable, key));
         Save(swap.Generation, isComplete: true);

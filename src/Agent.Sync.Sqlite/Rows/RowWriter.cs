@@ -75,13 +75,16 @@ internal sealed class RowWriter : IDisposable
     public bool IsRemoval(Page page, int row) => _delete is not null && !page.GetCell(row, _plan.RemoveOrdinal!.Value).IsNull;
 
     /// <summary>Remembers that the resync brought this key.</summary>
-    public void See(Page page, int row)
+    /// <returns>False when it had brought it before.</returns>
+    public bool See(Page page, int row)
     {
-        if (_see is not null)
+        if (_see is null)
         {
-            _binder.BindKey(_see, page, row);
-            _see.Run();
+            return true;
         }
+
+        _binder.BindKey(_see, page, row);
+        return _see.Run() > 0;
     }
 
     public void Dispose()

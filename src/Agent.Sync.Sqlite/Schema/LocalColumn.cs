@@ -13,6 +13,13 @@ internal sealed record LocalColumn(string Name, string DeclaredType, bool IsRequ
     public bool HasDefault => Default is not null;
 
     /// <summary>Gets the default where it is a constant, else NULL, as an expression.</summary>
+    public string ConstantDefault => IsConstant ? Default! : "NULL";
+
+    /// <summary>Gets a value indicating whether each row may get another value by default.</summary>
+    public bool HasComputedDefault => HasDefault && !IsConstant && !IsWord("NULL");
+
     // Anything else may name a column or a function, and has another value for each row.
-    public string ConstantDefault => Default is [var first, ..] && (first is '\'' or '-' or '+' || char.IsAsciiDigit(first)) ? Default : "NULL";
+    private bool IsConstant => IsWord("TRUE") || IsWord("FALSE") || Default is ['\'' or '-' or '+' or (>= '0' and <= '9'), ..] or ['x' or 'X', '\'', ..];
+
+    private bool IsWord(string word) => string.Equals(Default, word, StringComparison.OrdinalIgnoreCase);
 }

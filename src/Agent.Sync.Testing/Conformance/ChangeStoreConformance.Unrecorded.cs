@@ -197,6 +197,62 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal("Update id=a base 1 row title=recorded", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the change");
     }
 
+    public async Task Unrecorded_DeletedOnTheServerWhereEditsWin_IsKept()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "a"), Row("b", 1, "b")).ConfigureAwait(false);
+        if (!await StopRecordingAsync(store, Items).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await UpdateAsync(store, "b", "mine").ConfigureAwait(false);
+        await NeedsReconciliationAsync(store, true).ConfigureAwait(false);
+
+        await ReconcileAsync(store, static rule => rule with { KeepsDeleted = true }, Row("a", 1, "a")).ConfigureAwait(false);
+
+        await HoldsAsync(store, "a=a", "b=mine").ConfigureAwait(false);
+        await CountsAsync(store, 0, 1).ConfigureAwait(false);
+    }
+
+    public async Task Unrecorded_KeyThatChanged_IsKept()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "a"), Row("b", 2, "b")).ConfigureAwait(false);
+        if (!await StopRecordingAsync(store, Items).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await UpdateAsync(store, Items, "b", new Dictionary<string, string?> { ["id"] = "c" }).ConfigureAwait(false);
+        await NeedsReconciliationAsync(store, true).ConfigureAwait(false);
+
+        await ReconcileAsync(store, Row("a", 1, "a"), Row("b", 2, "b")).ConfigureAwait(false);
+
+        // The row stands under a key that the server does not know, as one does that the server deleted: it is neither removed nor sent without the user's word.
+        await HoldsAsync(store, "a=a", "c=b").ConfigureAwait(false);
+        Expect.Equal(0, (await TakeAsync(store).ConfigureAwait(false)).Count, "the writes");
+        await store.RetryChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false);
+        Expect.Equal("Insert id=c base  row id=c,title=b", (await TakeOneAsync(store).ConfigureAwait(false)).Text, "the write after the retry");
+    }
+
+    public async Task Unrecorded_UnderARecordedEdit_IsSentWithIt()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "a", note: "one"), Row("b", 1, "b", note: "two")).ConfigureAwait(false);
+        if (!await StopRecordingAsync(store, Items).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await UpdateAsync(store, Items, "a", new Dictionary<string, string?> { ["note"] = "mine" }).ConfigureAwait(false);
+        await NeedsReconciliationAsync(store, true).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "recorded").ConfigureAwait(false);
+
+        Expect.Equal(0, (await TakeAsync(store).ConfigureAwait(false)).Count, "the writes before the row was compared");
+        await ReconcileAsync(store, Row("a", 1, "a", note: "one"), Row("b", 1, "b", note: "two")).ConfigureAwait(false);
+
+        var change = await TakeOneAsync(store).ConfigureAwait(false);
+        Expect.Equal("Update id=a base 1 row title=recorded,note=mine", change.Text, "the write");
+    }
+
     public async Task Unrecorded_FoundWhileLookedFor_IsNotSentBeforeTheSwap()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "a")).ConfigureAwait(false);

@@ -191,6 +191,7 @@ internal sealed class DatasetPull(PullContext context)
     {
         MaxEdits = context.Options.Push.MaxUnrecorded,
         MaxShare = context.Options.Push.MaxUnrecordedShare,
+        KeepsDeleted = context.Options.Push.ConflictPolicy != ConflictPolicy.ServerWins,
     };
 
     private void Tell(KitDataset kit)

@@ -11,7 +11,9 @@ namespace Agent.Sync.Stores;
 /// <para>
 /// A local row of the same version and other values is a local update. One of another version and other values goes into quarantine with code
 /// <see cref="Unrecorded"/>, since nobody can tell who changed it. A local row without a version that the server does not have is
-/// a local insert; one with a version was deleted on the server. Rows with a recorded change are left as they are.
+/// a local insert; one with a version was deleted on the server (see <see cref="KeepsDeleted"/>), or had another key there: where a row that the server has
+/// is missing and may be that one, it is kept in quarantine. Rows with a recorded change are left as they are, unless it was recorded since and its base differs from a
+/// server's row of the same version: then what differs is an edit too.
 /// </para>
 /// <para>A column that the store did not know before, or that was missing, is not compared: the server's values are taken.</para>
 /// <para>
@@ -32,6 +34,12 @@ public sealed record Reconciliation(Func<Page, int, bool> WasKnown)
 
     /// <summary>Gets the largest share of the local rows, 0 to 1, whose edits are sent without asking; looked at from the 20th edit on. The default, 1, is no bound.</summary>
     public double MaxShare { get; init; } = 1;
+
+    /// <summary>
+    /// Gets a value indicating whether a row that the server deleted is kept, in quarantine with code <see cref="Unrecorded"/>: it may have been edited, and the
+    /// conflict policy lets such an edit win. The default, false, removes it.
+    /// </summary>
+    public bool KeepsDeleted { get; init; }
 
     /// <summary>Tells whether there are too many edits to send them without asking.</summary>
     /// <param name="edits">The updates and deletes that were found.</param>

@@ -47,6 +47,9 @@ internal sealed class ShapeDevice : IAsyncDisposable
     /// <summary>Gets the tables that were rebuilt since the last run: what the app does there now, no trigger sees.</summary>
     public HashSet<string> Unrecorded { get; } = [];
 
+    /// <summary>Gets the rows whose edits nothing recorded, and which the user sent all the same: what they hold was asked for.</summary>
+    public HashSet<(string Table, string Key)> Asked { get; } = [];
+
     /// <summary>Gets the columns that are declared since the last run: docs/local-store.md says that what they hold before the next one is no edit.</summary>
     public HashSet<ShapeColumn> Fresh { get; } = [];
 

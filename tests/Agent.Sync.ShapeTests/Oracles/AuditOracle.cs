@@ -9,7 +9,7 @@ internal static class AuditOracle
 {
     public static void Judge(ShapeRun run, IReadOnlyList<AuditEntry> entries)
     {
-        foreach (var entry in entries.Where(static entry => entry.Device > 0))
+        foreach (var entry in entries.Where(entry => entry.Device > 0 && !run.Devices[entry.Device - 1].Asked.Contains((entry.Table, entry.Key))))
         {
             var table = run.Shape.Tables.First(table => table.Name == entry.Table);
             var edits = run.Edits.Where(edit => edit.Device == entry.Device && edit.Table == entry.Table && edit.Key == entry.Key && edit.After < entry.Sequence).ToList();

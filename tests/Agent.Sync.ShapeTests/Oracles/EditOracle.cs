@@ -73,8 +73,8 @@ internal static class EditOracle
     private static bool IsOvertaken(ShapeRun run, Edit edit, List<AuditEntry> entries) =>
         entries.Exists(entry => (entry.Sequence > edit.Known || (!run.Shape.Kit && entry.New is null && IsState(entry, edit, entries))) && entry.Device != edit.Device
             && (run.Shape.Policy != ConflictPolicy.LocalWins || (edit.New is null && entry.New is not null))
-            // An insert meets another one of its key: two rows, of which a policy may not drop one.
-            && !(edit.Old is null && entry.Old is null));
+            // An insert meets another one of its key: two rows, of which a policy may not drop one. The app's own resolver may.
+            && !(edit.Old is null && entry.Old is null && run.Shape.Policy != ConflictPolicy.Resolver));
 
     private static ShapeFailureException Lost(Edit edit, string how) => new("no edit lost", $"{edit}: {how}");
 }

@@ -191,6 +191,11 @@ internal sealed class HistoryRunner(ShapeRun run)
         }
 
         run.Note($"{step.Number}. device {device.Number}: {step.Kind} all");
+        if (step.Kind == StepKind.Retry)
+        {
+            device.Asked.UnionWith(kept.Where(static change => change.IsUnrecorded).Select(static change => (change.Table, change.Key)));
+        }
+
         if (step.Kind == StepKind.Discard)
         {
             run.Edits.RemoveAll(edit => edit.Device == device.Number && kept.Any(change => change.Table == edit.Table && change.Key == edit.Key && change.Change.State == ChangeState.Quarantined));

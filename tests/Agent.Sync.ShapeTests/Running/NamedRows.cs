@@ -17,5 +17,8 @@ internal sealed record NamedRows(IReadOnlyList<KeptChange> Kept, IReadOnlyList<(
 /// <summary>A change that a device still keeps.</summary>
 internal sealed record KeptChange(string Table, string Key, LocalChange Change)
 {
+    /// <summary>Gets whether nobody can tell that a person made it: the user decides.</summary>
+    public bool IsUnrecorded => Change is { State: ChangeState.Quarantined, Code: "unrecorded" or "column_gone" };
+
     public override string ToString() => $"{Table} {Key} {Change.Kind} {Change.State} {Change.Code} {Change.Constraint}";
 }

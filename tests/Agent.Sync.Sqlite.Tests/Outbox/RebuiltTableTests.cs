@@ -1,0 +1,221 @@
+using Agent.Sync.Stores;
+
+namespace Agent.Sync.Sqlite.Tests.Outbox;
+
+/// <summary>The app rebuilt its table as migrations of EF Core do. What the rebuild left, nobody typed; what was edited before the next run, somebody did.</summary>
+public sealed class RebuiltTableTests : OutboxTest
+{
+    private const string AllColumns = "title TEXT, size INTEGER, updated_at TEXT, version INTEGER, deleted_at TEXT";
+
+    private static readonly Reconciliation AllKnown = new(static (_, _) => true);
+
+    [Theory]
+    [InlineData("INTEGER")]
+    [InlineData("INTEGER DEFAULT 7")]
+    [InlineData("INTEGER DEFAULT (length('ab'))")]
+    public async Task Swap_ColumnMadeAnewAndOneRowEdited_HoldsWhatNobodyTyped(string column)
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22), Task(3, "three", size: 33));
+        Rebuild(AllColumns.Replace("size INTEGER", $"size {column}", StringComparison.Ordinal), "title, updated_at, version, deleted_at", "UPDATE tasks SET size = 5 WHERE id = 3");
+
+        // A row that is new on the server shows nothing about what the rebuild kept.
+        Assert.Equal(column.Contains("length", StringComparison.Ordinal) ? 3 : 2, await ResyncAsync(Known(4), Task(1, "one", size: 11), Task(2, "two", size: 22), Task(3, "three", size: 33), Task(4, "four", size: 44)));
+
+        Assert.DoesNotContain(await TakeTextsAsync(), static change => change.Contains("\"id\":1", StringComparison.Ordinal) || change.Contains("\"id\":2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Swap_ColumnThatKeptItsValues_SendsTheOneThatWasEmptied()
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22));
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at", "UPDATE tasks SET size = NULL WHERE id = 1");
+
+        Assert.Equal(0, await ResyncAsync(AllKnown, Task(1, "one", size: 11), Task(2, "two", size: 22)));
+
+        Assert.Equal(["""Update {"id":1} 1 {"size":null}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Swap_WaitingEditOfAColumnThatWasMadeAnew_IsHeldAndNotSentEmpty()
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22));
+        Execute("UPDATE tasks SET title = 'mine', size = 5 WHERE id = 1");
+        Rebuild(AllColumns, "title, updated_at, version, deleted_at");
+        Assert.Empty(await TakeTextsAsync());
+
+        Assert.Equal(2, await ResyncAsync(AllKnown, Task(1, "one", size: 11), Task(2, "two", size: 22)));
+
+        Assert.Empty(await TakeTextsAsync());
+        Assert.Equal(2, CountChanges("code = 'unrecorded'"));
+    }
+
+    [Theory]
+    [InlineData("'0001-01-01 00:00:00+00:00'", "title, size, version, deleted_at")]
+    [InlineData("NULL", "title, size, version, deleted_at")]
+    [InlineData(null, "title, size, updated_at, deleted_at")]
+    public async Task Swap_ServersColumnMadeAnewAndTheRowDeletedThere_DoesNotBringItBack(string? cursor, string kept)
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Rebuild(cursor is null ? AllColumns : AllColumns.Replace("updated_at TEXT", $"updated_at TEXT DEFAULT {cursor}", StringComparison.Ordinal), kept, "INSERT INTO tasks (id, title, version, updated_at) VALUES (3, 'mine', NULL, NULL)");
+
+        await ResyncAsync(AllKnown, Task(1, "one"));
+
+        Assert.Equal("1=one,3=mine", Rows());
+        Assert.Equal(["""Insert {"id":3} {"id":3,"title":"mine"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Swap_EveryColumnOfTheServersMadeAnew_KeepsWhatNobodyCanTell()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Rebuild(AllColumns, "title, size, deleted_at");
+
+        await ResyncAsync(AllKnown, Task(1, "one"));
+
+        Assert.Equal("1=one,2=two", Rows());
+        Assert.Empty(await TakeTextsAsync());
+        Assert.Equal(1, CountChanges("code = 'unrecorded' AND k_id = 2"));
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    [InlineData(false, 2)]
+    public async Task Swap_KeyChangedBeforeTheNextRun_KeepsTheRowAndBothHalves(bool isKnown, long version)
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at", "UPDATE tasks SET id = 9 WHERE id = 2");
+
+        await ResyncAsync(new Reconciliation((page, row) => isKnown || page.GetCell(row, 0).Utf8.SequenceEqual("1"u8)), Task(1, "one"), Task(2, "two", version));
+
+        Assert.Equal(isKnown ? "1=one,9=two" : "1=one,2=two,9=two", Rows());
+        Assert.Empty(await TakeTextsAsync());
+        Assert.Equal(1, CountChanges("code = 'unrecorded' AND k_id = 9"));
+        Assert.Equal(isKnown ? 1 : 0, CountChanges("code = 'unrecorded' AND k_id = 2"));
+        await Store.RetryChangesAsync(Tasks, null, Token);
+        Assert.Contains("""Insert {"id":9} {"id":9,"title":"two"}""", await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Swap_RowThatTheServerDeletedWhileNothingIsAbsent_IsRemoved()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at");
+
+        await ResyncAsync(AllKnown, Task(1, "one"));
+
+        Assert.Equal("1=one", Rows());
+        Assert.Equal(0, CountChanges());
+    }
+
+    [Fact]
+    public async Task Swap_EditedRowThatTheServerDeletedWhereEditsWin_IsKept()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at", "UPDATE tasks SET title = 'mine' WHERE id = 2");
+
+        await ResyncAsync(AllKnown with { KeepsDeleted = true }, Task(1, "one"));
+
+        Assert.Equal("1=one,2=mine", Rows());
+        Assert.Equal(1, CountChanges("code = 'unrecorded' AND k_id = 2"));
+    }
+
+    [Fact]
+    public async Task Apply_EditRecordedOverOneThatWasNot_SendsBoth()
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22));
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at", "UPDATE tasks SET size = 5 WHERE id = 1");
+        Execute("UPDATE tasks SET title = 'mine' WHERE id = 1");
+
+        // It starts from a row that was edited before: sent now, the answer would overwrite the size.
+        Assert.Empty(await TakeTextsAsync());
+        await ResyncAsync(AllKnown, Task(1, "one", size: 11), Task(2, "two", size: 22));
+
+        Assert.Equal(["""Update {"id":1} 1 {"title":"mine","size":5}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Apply_EditRecordedOverOneThatWasNotAndTheServersRowNewer_IsKeptWhole()
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22));
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at", "UPDATE tasks SET size = 5 WHERE id = 1");
+        Execute("UPDATE tasks SET title = 'mine' WHERE id = 1");
+
+        await ResyncAsync(AllKnown, Task(1, "theirs", version: 2, size: 11), Task(2, "two", size: 22));
+
+        Assert.Empty(await TakeTextsAsync());
+        Assert.Equal("1=mine,2=two", Rows());
+        Assert.Equal(1, CountChanges("code = 'unrecorded' AND b_title = 'theirs'"));
+    }
+
+    [Fact]
+    public async Task Apply_EditRecordedAfterItsRowPassed_IsSentBeforeTheSwap()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at");
+        await ApplyAsync(AllKnown, Task(1, "one"));
+        Execute("UPDATE tasks SET title = 'mine'");
+
+        Assert.Equal(["""Update {"id":1} 1 {"title":"mine"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Swap_EditRecordedOfARowThatWasInsertedBefore_IsAnInsert()
+    {
+        await StartAsync(Tasks, Task(1, "one"));
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at", "INSERT INTO tasks (id, title) VALUES (2, 'new')");
+        Execute("UPDATE tasks SET size = 5 WHERE id = 2");
+
+        await ResyncAsync(AllKnown, Task(1, "one"));
+
+        Assert.Equal(["""Insert {"id":2} {"id":2,"title":"new","size":5}"""], await TakeTextsAsync());
+    }
+
+    [Theory]
+    [InlineData("apply")]
+    [InlineData("take")]
+    [InlineData("settle")]
+    [InlineData("swap")]
+    public async Task Run_TableRebuiltUnderIt_FailsAndTheNextOneFindsTheEdit(string call)
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22));
+        Execute("UPDATE tasks SET title = 'mine' WHERE id = 1");
+        var flying = call == "settle" ? (await TakeAsync())[0].Id : 0;
+        RebuildUnseen(AllColumns, "title, size, updated_at, version, deleted_at", "UPDATE tasks SET size = 5 WHERE id = 1");
+
+        var failure = await Assert.ThrowsAsync<SyncStoreException>(() => call switch
+        {
+            "apply" => ApplyAsync(AllKnown, Task(1, "one", size: 11)),
+            "take" => TakeAsync(),
+            "settle" => SettleAsync(flying, SettlementKind.Acknowledge, Task(1, "mine", 2, 11)),
+            _ => Store.SwapGenerationAsync(new GenerationSwap(Tasks, 1, 1, null), Token).AsTask(),
+        });
+
+        Assert.True(failure is { Kind: SyncErrorKind.StoreFailed, IsTransient: true });
+        Assert.True((await Store.PrepareAsync(Tasks, Token)).HasUnrecordedChanges);
+        Assert.Equal("mine 5", Scalar("SELECT title || ' ' || size FROM tasks WHERE id = 1"));
+    }
+
+    private static Reconciliation Known(long below) => new((page, row) => !page.GetCell(row, 0).Utf8.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(below.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+
+    private void Rebuild(string columns, string kept, string before = "")
+    {
+        RebuildUnseen(columns, kept, before);
+        Assert.True(Store.PrepareAsync(Tasks, Token).AsTask().GetAwaiter().GetResult().HasUnrecordedChanges);
+    }
+
+    private void RebuildUnseen(string columns, string kept, string before) => Execute(
+        $"CREATE TABLE ef_temp_tasks (id INTEGER NOT NULL PRIMARY KEY, {columns}); INSERT INTO ef_temp_tasks (id, {kept}) SELECT id, {kept} FROM tasks; DROP TABLE tasks; ALTER TABLE ef_temp_tasks RENAME TO tasks; {before}");
+
+    private async Task ApplyAsync(Reconciliation reconciliation, params string[] rows)
+    {
+        using var page = PageOf(Tasks, rows);
+        await Store.ApplyAsync(new ApplyBatch(Tasks, [page], null, 1) { Reconciliation = reconciliation }, Token);
+    }
+
+    private async Task<long> ResyncAsync(Reconciliation reconciliation, params string[] rows)
+    {
+        await ApplyAsync(reconciliation, rows);
+        return (await Store.SwapGenerationAsync(new GenerationSwap(Tasks, 1, 1, null) { Reconciliation = reconciliation }, Token)).Held;
+    }
+}
