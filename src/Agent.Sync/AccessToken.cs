@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>A user's JWT, as the app's session holds it. Never printed.</summary>
+/// <summary>A user's JWT from the app's session. It is never printed.</summary>
 public sealed class AccessToken
 {
     /// <summary>Initializes a new instance.</summary>
@@ -15,7 +15,7 @@ public sealed class AccessToken
     /// <summary>Gets the JWT.</summary>
     public string Value { get; }
 
-    /// <summary>Says that this is a token, and nothing else.</summary>
+    /// <summary>Returns a constant text instead of the token.</summary>
     /// <returns>A constant.</returns>
     public override string ToString() => "AccessToken";
 }

@@ -1,5 +1,5 @@
 namespace Agent.Sync;
 
-/// <summary>What the engine asks the app's token delegate for, once per request.</summary>
-/// <param name="RefusedToken">Null in the ordinary case; after a 401 the token that was refused, which asks for a refresh.</param>
+/// <summary>What the engine asks of the app's token delegate, once per HTTP request.</summary>
+/// <param name="RefusedToken">Normally null. After a 401 the token that the server refused: refresh it.</param>
 public sealed record AccessTokenRequest(AccessToken? RefusedToken);

@@ -1,11 +1,11 @@
 namespace Agent.Sync;
 
-/// <summary>The codes that this library gives to quarantined changes, beside the server's own (<see cref="LocalChange.Code"/>). All of them are lower case; SQLSTATEs and PostgREST's codes are not.</summary>
+/// <summary>This library's own codes for quarantined changes (<see cref="LocalChange.Code"/>). They are lower case, unlike SQLSTATEs and PostgREST's codes.</summary>
 public static class ChangeCodes
 {
     /// <summary>
-    /// An insert met a row that has its key already, with other values, and that another device or writer made: neither overwrites the other. Give the
-    /// local row another key, which sends it as a row of its own, or discard the change, which takes the server's row.
+    /// Another device or writer has already inserted a row with this key and other values. Neither row overwrites the other. Give the local row another
+    /// key to send it as a row of its own, or discard the change to take the server's row.
     /// </summary>
     /// <value><c>key_taken</c>.</value>
     public const string KeyTaken = "key_taken";

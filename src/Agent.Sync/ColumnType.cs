@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>The type of a dataset's column: how PostgREST renders it and how a local store keeps it.</summary>
+/// <summary>The type of a dataset's column: how PostgREST formats it and how a local store keeps it.</summary>
 public enum ColumnType
 {
     /// <summary><c>text</c>, <c>varchar</c>, enums: a JSON string.</summary>
@@ -18,7 +18,7 @@ public enum ColumnType
     /// <summary><c>real</c>, <c>double precision</c>: a JSON number (or the strings NaN, Infinity, -Infinity).</summary>
     Double,
 
-    /// <summary><c>numeric</c>: a JSON number of any precision, never turned into a double.</summary>
+    /// <summary><c>numeric</c>: a JSON number of any precision, never converted to a double.</summary>
     Numeric,
 
     /// <summary><c>timestamptz</c>: a JSON string in ISO 8601 with an offset, microsecond precision.</summary>

@@ -4,8 +4,8 @@ namespace Agent.Sync;
 public enum CompletenessGrade
 {
     /// <summary>
-    /// Everything committed, except by transactions that stayed open longer than the overlap lag: they are found when
-    /// their rows change again, or by a full resync.
+    /// Every committed change, except those of transactions that stayed open longer than the overlap lag. Such rows are found when
+    /// they change again, or by a full resync.
     /// </summary>
     Overlap,
 

@@ -3,11 +3,11 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Agent.Sync;
 
-/// <summary>A row that was changed on both sides. Rows are UTF-8 JSON objects with the dataset's columns; valid until the resolver returns.</summary>
+/// <summary>A row that was changed on both sides. Rows are UTF-8 JSON objects with the dataset's columns, valid until the resolver returns.</summary>
 /// <param name="Dataset">The dataset's name.</param>
 /// <param name="Base">The row that the local edit started from; empty when the edit inserted it.</param>
-/// <param name="Local">The local row; empty when it was deleted here.</param>
-/// <param name="Server">The server's row; empty when it is gone there.</param>
+/// <param name="Local">The local row; empty when it was deleted locally.</param>
+/// <param name="Server">The server's row; empty when it was deleted on the server.</param>
 public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnlyMemory<byte> Local, ReadOnlyMemory<byte> Server)
 {
     /// <summary>Reads <see cref="Base"/> as an object.</summary>
@@ -20,10 +20,10 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
 
     /// <summary>Reads <see cref="Base"/> as an object, with the app's serializer options.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
-    /// <param name="options">Options that know the type: by a source-generated context as their resolver, or by reflection where that is enabled.</param>
+    /// <param name="options">Options that can read the type, through a source-generated context or through reflection where that is enabled.</param>
     /// <returns>The row; null when there is none.</returns>
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
-    /// <exception cref="NotSupportedException">The options do not know <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">The options cannot read <typeparamref name="T"/>.</exception>
     public T? ReadBase<T>(JsonSerializerOptions options)
         where T : class => Read(Base, ConflictDecision.TypeInfoOf<T>(options));
 
@@ -37,10 +37,10 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
 
     /// <summary>Reads <see cref="Local"/> as an object, with the app's serializer options.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
-    /// <param name="options">Options that know the type: by a source-generated context as their resolver, or by reflection where that is enabled.</param>
+    /// <param name="options">Options that can read the type, through a source-generated context or through reflection where that is enabled.</param>
     /// <returns>The row; null when there is none.</returns>
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
-    /// <exception cref="NotSupportedException">The options do not know <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">The options cannot read <typeparamref name="T"/>.</exception>
     public T? ReadLocal<T>(JsonSerializerOptions options)
         where T : class => Read(Local, ConflictDecision.TypeInfoOf<T>(options));
 
@@ -54,10 +54,10 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
 
     /// <summary>Reads <see cref="Server"/> as an object, with the app's serializer options.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
-    /// <param name="options">Options that know the type: by a source-generated context as their resolver, or by reflection where that is enabled.</param>
+    /// <param name="options">Options that can read the type, through a source-generated context or through reflection where that is enabled.</param>
     /// <returns>The row; null when there is none.</returns>
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
-    /// <exception cref="NotSupportedException">The options do not know <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">The options cannot read <typeparamref name="T"/>.</exception>
     public T? ReadServer<T>(JsonSerializerOptions options)
         where T : class => Read(Server, ConflictDecision.TypeInfoOf<T>(options));
 

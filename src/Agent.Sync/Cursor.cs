@@ -1,10 +1,10 @@
 namespace Agent.Sync;
 
-/// <summary>A position in a dataset's order, opaque and tamper-evident: keep its token, hand it back to go on from there.</summary>
+/// <summary>A position in a dataset's order, opaque and tamper-evident. Keep its token and pass it back to continue from there.</summary>
 /// <remarks>
 /// The token is versioned, base64url, at most 4 KiB, and sealed with HMAC-SHA256 over the scope, the schema and the
-/// position. That protects from mix-ups, corruption and a tampered file; it does not hide the values from, or bind,
-/// whoever owns the device and its key. Immutable and safe for concurrent use.
+/// position. The seal protects against mix-ups, corruption and a tampered file. It does not hide the values from the
+/// owner of the device and its key, and does not stop them from making a cursor. Immutable and safe for concurrent use.
 /// </remarks>
 public sealed class Cursor
 {
@@ -19,10 +19,10 @@ public sealed class Cursor
 
     private Cursor(string token) => _token = token;
 
-    /// <summary>Takes a token that <see cref="ToToken"/> gave. Whether it is genuine is checked where it is used.</summary>
+    /// <summary>Reads a token that <see cref="ToToken"/> returned. It is verified when it is used.</summary>
     /// <param name="token">The token.</param>
     /// <returns>The cursor.</returns>
-    /// <exception cref="SyncProtocolException">The token is empty, too long, or not base64url: it was damaged on its way.</exception>
+    /// <exception cref="SyncProtocolException">The token is empty, too long, or not base64url: it was damaged in transit.</exception>
     public static Cursor FromToken(string token)
     {
         ArgumentNullException.ThrowIfNull(token);
@@ -34,11 +34,11 @@ public sealed class Cursor
         return new Cursor(token);
     }
 
-    /// <summary>Returns the token: base64url, safe in a URL or a file name. Treat it as data of the row it stands for.</summary>
+    /// <summary>Returns the token: base64url, safe in a URL or a file name. Treat it like the row it stands for: it holds key values.</summary>
     /// <returns>At most <see cref="MaxTokenLength"/> characters.</returns>
     public string ToToken() => _token;
 
-    /// <summary>Says that this is a cursor, and nothing else, so that it cannot leak into a log.</summary>
+    /// <summary>Returns a constant text instead of the token, so that the token cannot leak into a log.</summary>
     /// <returns>A constant.</returns>
     public override string ToString() => "Cursor";
 }

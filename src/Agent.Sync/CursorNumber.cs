@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Agent.Sync;
 
 /// <summary>
-/// Puts the values of a cursor column on one line of whole numbers, to compare and to bound them: a timestamp's microseconds since
+/// Maps the values of an ordering column to whole numbers, to compare and to bound them: a timestamp's microseconds since
 /// 1970, or the integer itself. No value of either type is rounded.
 /// </summary>
 internal static class CursorNumber

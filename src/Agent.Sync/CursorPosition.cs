@@ -1,11 +1,11 @@
 namespace Agent.Sync;
 
-/// <summary>A place in one of a dataset's two orders, in the server's own text: never through DateTime or double.</summary>
+/// <summary>A place in one of a dataset's two orders, in the server's own text, never converted to DateTime or double.</summary>
 /// <param name="Order">Which order the place belongs to.</param>
-/// <param name="CursorValue">The cursor column's text; null in <see cref="PageOrder.Key"/>.</param>
+/// <param name="CursorValue">The text of the ordering column (update timestamp or sequence); null in <see cref="PageOrder.Key"/>.</param>
 /// <param name="KeyValues">
 /// The key's texts, in key order. Empty for a lower bound that no row has to match: reading then starts at the first
-/// row whose cursor column is at least <paramref name="CursorValue"/>.
+/// row whose ordering column is at least <paramref name="CursorValue"/>.
 /// </param>
 internal sealed record CursorPosition(PageOrder Order, string? CursorValue, IReadOnlyList<string> KeyValues)
 {

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Agent.Sync;
 
-/// <summary>One remote table (columns, key, cursor column, optional filter) mapped to one local table.</summary>
-/// <remarks>Immutable and safe for concurrent use. Made by <see cref="Define"/>, which checks every name.</remarks>
+/// <summary>One remote table (columns, key, UpdatedAt column, optional filter) mapped to one local table.</summary>
+/// <remarks>Immutable and safe for concurrent use. <see cref="Define"/> starts a definition and checks every name.</remarks>
 public sealed class Dataset
 {
-    /// <summary>The column that the SQL kit adds to a table and stamps.</summary>
+    /// <summary>The column that the SQL kit adds to a table and stamps on every write.</summary>
     internal const string SequenceColumn = "sync_seq";
 
     internal Dataset(DatasetDefinition definition)
@@ -26,7 +26,7 @@ public sealed class Dataset
         ColumnNamesUtf8 = [.. Columns.Select(static column => Encoding.UTF8.GetBytes(column.Name))];
     }
 
-    /// <summary>Gets the name the app uses for this dataset; the remote table's name unless given.</summary>
+    /// <summary>Gets the dataset's name for the app. The default is the remote table's name.</summary>
     public string Name { get; }
 
     /// <summary>Gets the PostgreSQL schema, sent as <c>Accept-Profile</c>. The default is <c>public</c>.</summary>
@@ -35,10 +35,10 @@ public sealed class Dataset
     /// <summary>Gets the remote table or view.</summary>
     public string RemoteTable { get; }
 
-    /// <summary>Gets the local table; the remote table's name unless given.</summary>
+    /// <summary>Gets the local table. The default is the remote table's name.</summary>
     public string LocalTable { get; }
 
-    /// <summary>Gets the columns, in the order in which they are asked for.</summary>
+    /// <summary>Gets the columns, in the order in which they are requested.</summary>
     public IReadOnlyList<DatasetColumn> Columns { get; }
 
     /// <summary>Gets the positions in <see cref="Columns"/> of the key's columns, in key order. Never empty.</summary>
@@ -47,7 +47,7 @@ public sealed class Dataset
     /// <summary>Gets the position in <see cref="Columns"/> of the update timestamp that orders deltas.</summary>
     public int CursorOrdinal { get; }
 
-    /// <summary>Gets the position of the version column, or null when the cursor column is the version.</summary>
+    /// <summary>Gets the position of the version column, or null when the UpdatedAt column is the version.</summary>
     public int? VersionOrdinal { get; }
 
     /// <summary>Gets the position of the deletion timestamp, or null when rows are never soft-deleted.</summary>
@@ -56,12 +56,12 @@ public sealed class Dataset
     /// <summary>Gets what a soft delete does to the local row. The default is <see cref="DeleteHandling.Remove"/>.</summary>
     public DeleteHandling DeleteHandling { get; }
 
-    /// <summary>Gets the conditions every row meets; all must hold. Empty by default.</summary>
+    /// <summary>Gets the filter: conditions that every row meets. Empty by default.</summary>
     public IReadOnlyList<DatasetFilter> Filters { get; }
 
     /// <summary>
-    /// Gets the positions in <see cref="Columns"/> of the columns that a push may send: not the cursor and the version column, which the
-    /// server writes, nor those declared with <see cref="DatasetBuilder.ServerOwned"/>. The key's columns are among them.
+    /// Gets the positions in <see cref="Columns"/> of the columns that a push may send, including the key's. Columns that only the server writes are
+    /// not among them: the update timestamp, the version, and those declared with <see cref="DatasetBuilder.ServerOwned"/>.
     /// </summary>
     public IReadOnlyList<int> PushedOrdinals { get; }
 
@@ -73,8 +73,8 @@ public sealed class Dataset
     /// <exception cref="ArgumentException">The name is not such an identifier.</exception>
     public static DatasetBuilder Define(string remoteTable) => new(remoteTable);
 
-    /// <summary>Returns the dataset as the engine hands it to a store where the SQL kit is in use, for tests of a store.</summary>
-    /// <returns>The dataset with the sequence column, which is its cursor and its version. Every other column stays.</returns>
+    /// <summary>Returns the dataset as the engine passes it to a store where the SQL kit is in use. For tests of a store.</summary>
+    /// <returns>The dataset with the sequence column, which takes the place of update timestamp and version. Every other column stays.</returns>
     public Dataset Sequenced()
     {
         var definition = ToDefinition(Columns);
@@ -95,10 +95,10 @@ public sealed class Dataset
         return new Dataset(definition);
     }
 
-    /// <summary>Returns the dataset of the tombstones that belong to this one, as the engine hands it to a store with <see cref="Stores.PageContent.Tombstones"/>, for tests of a store.</summary>
+    /// <summary>Returns the dataset of the tombstones that belong to this one, as the engine passes it to a store with <see cref="Stores.PageContent.Tombstones"/>. For tests of a store.</summary>
     /// <param name="schema">The schema that holds the tombstones: an identifier.</param>
     /// <param name="table">Their table: an identifier.</param>
-    /// <returns>The key's columns and the cursor column, which must be that of a <see cref="Sequenced"/> dataset.</returns>
+    /// <returns>The key's columns and the sequence column. The dataset must be a <see cref="Sequenced"/> one.</returns>
     /// <exception cref="ArgumentException">A name is not an identifier.</exception>
     public Dataset Tombstones(string schema, string table)
     {
@@ -107,7 +107,7 @@ public sealed class Dataset
         return Tombstones(schema, table, remoteColumns: null);
     }
 
-    /// <summary>As above. A filter on a column that the tombstones lack is left out: the tombstone of a row outside the filter finds no row here.</summary>
+    /// <summary>As above. A filter on a column that the tombstones lack is left out: the tombstone of a row outside the filter finds no local row.</summary>
     internal Dataset Tombstones(string schema, string table, IReadOnlyList<string>? remoteColumns)
     {
         var definition = new DatasetDefinition { Name = Name, RemoteTable = table, LocalTable = LocalTable, Schema = schema };

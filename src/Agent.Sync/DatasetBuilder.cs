@@ -3,7 +3,7 @@ namespace Agent.Sync;
 /// <summary>Builds a <see cref="Dataset"/>. Not safe for concurrent use.</summary>
 public sealed class DatasetBuilder
 {
-    /// <summary>SQLite has 2,000 columns in a table or an answer, and an edit needs two for each of the dataset's.</summary>
+    /// <summary>SQLite allows 2,000 columns in a table or a result, and an edit needs two for each column of the dataset.</summary>
     private const int MaxColumns = 900;
 
     private readonly DatasetDefinition _definition;
@@ -48,7 +48,7 @@ public sealed class DatasetBuilder
     /// <param name="name">An identifier.</param>
     /// <param name="type">Text, Uuid or Integer: types with a total order and an exact text form.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The type cannot be a key, or the column is there already.</exception>
+    /// <exception cref="ArgumentException">The type cannot be a key, or the column is already declared.</exception>
     public DatasetBuilder Key(string name, ColumnType type)
     {
         if (type is not (ColumnType.Text or ColumnType.Uuid or ColumnType.Integer))
@@ -62,9 +62,9 @@ public sealed class DatasetBuilder
 
     /// <summary>Adds a column.</summary>
     /// <param name="name">An identifier.</param>
-    /// <param name="type">How the column is rendered and kept.</param>
+    /// <param name="type">How PostgREST formats the column and how the local store keeps it.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The column is there already.</exception>
+    /// <exception cref="ArgumentException">The column is already declared.</exception>
     public DatasetBuilder Column(string name, ColumnType type)
     {
         Add(name, type);
@@ -74,7 +74,7 @@ public sealed class DatasetBuilder
     /// <summary>Adds the update timestamp (<c>timestamptz not null</c>, set by the server on every write) that orders deltas.</summary>
     /// <param name="name">An identifier.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">A cursor or this column is there already.</exception>
+    /// <exception cref="ArgumentException">An UpdatedAt column or this column is already declared.</exception>
     public DatasetBuilder UpdatedAt(string name)
     {
         if (_definition.CursorOrdinal >= 0)
@@ -89,7 +89,7 @@ public sealed class DatasetBuilder
     /// <summary>Adds the version column: an integer that the server raises on every write of the row.</summary>
     /// <param name="name">An identifier.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">A version or this column is there already.</exception>
+    /// <exception cref="ArgumentException">A version column or this column is already declared.</exception>
     public DatasetBuilder Version(string name)
     {
         if (_definition.VersionOrdinal is not null)
@@ -105,7 +105,7 @@ public sealed class DatasetBuilder
     /// <param name="name">An identifier.</param>
     /// <param name="handling">What a set deletion time does to the local row.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">A deletion column or this column is there already.</exception>
+    /// <exception cref="ArgumentException">A deletion column or this column is already declared.</exception>
     public DatasetBuilder DeletedAt(string name, DeleteHandling handling = DeleteHandling.Remove)
     {
         if (_definition.DeletedOrdinal is not null)
@@ -118,8 +118,8 @@ public sealed class DatasetBuilder
         return this;
     }
 
-    /// <summary>Names declared columns that only the server writes, such as a generated column: they are pulled and never pushed. The cursor and the version column are such anyway.</summary>
-    /// <param name="names">Columns that are declared already; not the key's.</param>
+    /// <summary>Names declared columns that only the server writes, such as a generated column. They are pulled and never pushed. The UpdatedAt and version columns are treated like this anyway.</summary>
+    /// <param name="names">Declared columns, not the key's.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">A column is not declared, or belongs to the key.</exception>
     public DatasetBuilder ServerOwned(params ReadOnlySpan<string> names)
@@ -155,7 +155,7 @@ public sealed class DatasetBuilder
 
     /// <summary>Finishes the definition.</summary>
     /// <returns>The dataset.</returns>
-    /// <exception cref="InvalidOperationException">The key or the cursor column is missing, or there are more than 900 columns.</exception>
+    /// <exception cref="InvalidOperationException">The key or the UpdatedAt column is missing, or there are more than 900 columns.</exception>
     public Dataset Build()
     {
         if (_definition.KeyOrdinals.Count == 0)
@@ -177,7 +177,7 @@ public sealed class DatasetBuilder
         return new Dataset(_definition);
     }
 
-    /// <summary>Finishes the definition where a dataset is asked for, as <see cref="Build"/> does.</summary>
+    /// <summary>Finishes the definition where a dataset is expected, as <see cref="Build"/> does.</summary>
     /// <param name="builder">The builder.</param>
     /// <exception cref="InvalidOperationException">As for <see cref="Build"/>.</exception>
     public static implicit operator Dataset(DatasetBuilder builder)

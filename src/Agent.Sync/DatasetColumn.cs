@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
 /// <summary>One column of a <see cref="Dataset"/>.</summary>
-/// <param name="Name">The column's name, the same on both sides.</param>
-/// <param name="Type">How the column is rendered and kept.</param>
+/// <param name="Name">The column's name, on the server and in the local table.</param>
+/// <param name="Type">How PostgREST formats the column and how the local store keeps it.</param>
 public sealed record DatasetColumn(string Name, ColumnType Type);

@@ -6,7 +6,7 @@ public sealed record DatasetResult
     /// <summary>Gets the dataset's name.</summary>
     public required string Dataset { get; init; }
 
-    /// <summary>Gets how it ended.</summary>
+    /// <summary>Gets how the dataset's sync ended.</summary>
     public required SyncOutcome Outcome { get; init; }
 
     /// <summary>Gets how complete the local rows are now.</summary>
@@ -18,37 +18,37 @@ public sealed record DatasetResult
     /// <summary>Gets the rows inserted or updated locally.</summary>
     public long Applied { get; init; }
 
-    /// <summary>Gets the rows read again that were the same already.</summary>
+    /// <summary>Gets the rows that were read again and had not changed.</summary>
     public long Unchanged { get; init; }
 
-    /// <summary>Gets the local rows removed: soft-deleted on the server, or gone after a resync.</summary>
+    /// <summary>Gets the local rows removed: soft-deleted on the server, or no longer on the server in a resync.</summary>
     public long Deleted { get; init; }
 
-    /// <summary>Gets the local changes that are on the server now.</summary>
+    /// <summary>Gets the local changes that the server applied.</summary>
     public long Pushed { get; init; }
 
-    /// <summary>Gets the conflicts that were settled by the policy.</summary>
+    /// <summary>Gets the conflicts that the policy decided.</summary>
     public long Conflicts { get; init; }
 
     /// <summary>Gets the local changes that the server rejected in this run.</summary>
     public long Rejected { get; init; }
 
-    /// <summary>Gets the local changes that still wait: made during the run, or put off.</summary>
+    /// <summary>Gets the local changes that still wait: made during the run, or deferred.</summary>
     public long Pending { get; init; }
 
-    /// <summary>Gets the changes in quarantine, those of earlier runs included.</summary>
+    /// <summary>Gets the changes in quarantine, including those of earlier runs.</summary>
     public long Quarantined { get; init; }
 
-    /// <summary>Gets the server's rows that the local table refuses, those of earlier runs included; <see cref="ISyncEngine.ReadParkedRowsAsync"/> lists them.</summary>
+    /// <summary>Gets the server's rows that the local table refuses, including those of earlier runs; <see cref="ISyncEngine.ReadParkedRowsAsync"/> lists them.</summary>
     public long Parked { get; init; }
 
-    /// <summary>Gets since when a transaction on the server has held the horizon back, by the server's clock; null when none does, or without the SQL kit.</summary>
+    /// <summary>Gets since when a transaction on the server has held the horizon back, by the server's clock; null when no transaction does, or without the SQL kit.</summary>
     public DateTimeOffset? HorizonHeldSince { get; init; }
 
-    /// <summary>Gets the pages read, the empty ones that end a pass included.</summary>
+    /// <summary>Gets the pages read, including the empty ones that end a pass.</summary>
     public long Pages { get; init; }
 
-    /// <summary>Gets the HTTP requests sent, retries included.</summary>
+    /// <summary>Gets the HTTP requests sent, including retries.</summary>
     public long Requests { get; init; }
 
     /// <summary>Gets the requests that were sent again after a failure.</summary>
@@ -57,7 +57,7 @@ public sealed record DatasetResult
     /// <summary>Gets the bytes of JSON received, after decompression.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Gets a value indicating whether more rows than one page lay above the run's ceiling: run again soon.</summary>
+    /// <summary>Gets a value indicating whether the run left more than one page of rows above its ceiling: run again soon.</summary>
     public bool HasMore { get; init; }
 
     /// <summary>Gets the time this dataset took.</summary>

@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>Where one dataset stands. Immutable data.</summary>
+/// <summary>The state of one dataset. Immutable data.</summary>
 public sealed record DatasetStatus
 {
     /// <summary>Gets the dataset's name.</summary>
@@ -9,16 +9,16 @@ public sealed record DatasetStatus
     /// <summary>Gets the saved phase: not started, in a backfill, or following changes.</summary>
     public required SyncPhase Phase { get; init; }
 
-    /// <summary>Gets what the saved position is worth: the grade of the last run. <see cref="CompletenessGrade.Overlap"/> when there was none.</summary>
+    /// <summary>Gets the grade of the last run, which is what the saved position promises. <see cref="CompletenessGrade.Overlap"/> before the first run.</summary>
     public CompletenessGrade Grade { get; init; }
 
-    /// <summary>Gets a value indicating whether the backfill under way replaces rows that are there already.</summary>
+    /// <summary>Gets a value indicating whether the backfill under way is a resync over existing rows.</summary>
     public bool IsResync { get; init; }
 
-    /// <summary>Gets the rows of the backfill applied so far; the whole backfill's rows once it is done.</summary>
+    /// <summary>Gets the rows that the backfill has applied so far; once it is complete, all of them.</summary>
     public long RowsCompleted { get; init; }
 
-    /// <summary>Gets the time up to which the server's changes are certainly here; null before the first sync is complete.</summary>
+    /// <summary>Gets the time up to which the server's changes are certainly stored locally; null before the first sync is complete.</summary>
     public DateTimeOffset? SettledUpTo { get; init; }
 
     /// <summary>Gets when the checkpoint was last written, by this device's clock; null when there is none.</summary>

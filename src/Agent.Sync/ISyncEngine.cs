@@ -4,32 +4,32 @@ namespace Agent.Sync;
 public interface ISyncEngine
 {
     /// <summary>Syncs the requested datasets.</summary>
-    /// <param name="request">What to do.</param>
-    /// <param name="progress">Told after every commit; what it throws is logged and ignored. Null for none.</param>
-    /// <param name="cancellationToken">Stops the run; everything committed stays, and the next run goes on there.</param>
-    /// <returns>What was done.</returns>
+    /// <param name="request">Which datasets, in which direction, and how.</param>
+    /// <param name="progress">Called after every commit. Its exceptions are logged and ignored. Null for none.</param>
+    /// <param name="cancellationToken">Stops the run. Everything committed stays, and the next run resumes there.</param>
+    /// <returns>What the run did.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; never wrapped.</exception>
-    /// <exception cref="SyncException">The run failed. What was committed stays; <see cref="SyncException.IsTransient"/> says whether to try again.</exception>
+    /// <exception cref="SyncException">The run failed. What was committed stays; <see cref="SyncException.IsTransient"/> says whether a retry may help.</exception>
     /// <exception cref="ArgumentException">The request names an unknown dataset or a value out of range.</exception>
     Task<SyncResult> SyncAsync(SyncRequest request, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a dataset's pages in cursor order without storing anything.</summary>
+    /// <summary>Reads a dataset's pages in their order without storing anything.</summary>
     /// <param name="dataset">The dataset's name.</param>
-    /// <param name="after">Where to go on; null starts at the beginning.</param>
+    /// <param name="after">The position to continue from; null for the beginning.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>Non-empty pages up to the end of the table. Each owns its bytes: dispose it when done.</returns>
     /// <exception cref="SyncException">The request failed, or the cursor was refused.</exception>
     /// <exception cref="ArgumentException">There is no such dataset.</exception>
     IAsyncEnumerable<Page> ReadPagesAsync(string dataset, Cursor? after = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Tells where every dataset stands, without asking the server.</summary>
+    /// <summary>Returns the state of every dataset, without a request to the server.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The status.</returns>
     /// <exception cref="SyncException">A checkpoint could not be read.</exception>
     Task<SyncStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Forgets a dataset's position. Rows and local changes stay; the next run reads everything again and removes what is gone.</summary>
-    /// <remarks>While local changes wait or lie in quarantine, whose they are is not forgotten: another user's run ends as <see cref="SyncOutcome.UserChanged"/>.</remarks>
+    /// <summary>Forgets a dataset's position. Rows and local changes stay; the next run reads everything again and removes rows that the server no longer has.</summary>
+    /// <remarks>While local changes wait or are in quarantine, they still belong to their user: another user's run ends as <see cref="SyncOutcome.UserChanged"/>.</remarks>
     /// <param name="dataset">The dataset's name.</param>
     /// <param name="cancellationToken">Ends the call before anything was forgotten.</param>
     /// <returns>A task that ends when the position is forgotten.</returns>
@@ -39,7 +39,7 @@ public interface ISyncEngine
 
     /// <summary>Lists a dataset's local changes that are not on the server yet, in the order in which they will be sent.</summary>
     /// <param name="dataset">The dataset's name.</param>
-    /// <param name="state">Only these; null, the default, for all.</param>
+    /// <param name="state">Only changes in this state; null, the default, for all.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The changes; none where the local store records none.</returns>
     /// <exception cref="SyncStoreException">The store failed.</exception>
@@ -55,7 +55,7 @@ public interface ISyncEngine
     /// <exception cref="ArgumentException">There is no such dataset.</exception>
     Task<int> RetryChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Gives local changes up: the local row becomes the server's last known row again, or goes where there is none.</summary>
+    /// <summary>Discards local changes. The local row becomes the server's last known row again, or is removed when there is none.</summary>
     /// <param name="dataset">The dataset's name.</param>
     /// <param name="changes">Their numbers, <see cref="LocalChange.Id"/>; null, the default, for every quarantined one. Changes in flight are not discarded.</param>
     /// <param name="cancellationToken">Ends the call before anything was done.</param>
@@ -64,7 +64,7 @@ public interface ISyncEngine
     /// <exception cref="ArgumentException">There is no such dataset.</exception>
     Task<int> DiscardChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists the server's rows that the local table refuses by a constraint or a trigger of its own.</summary>
+    /// <summary>Lists the server's rows that a constraint or a trigger of the local table refuses.</summary>
     /// <param name="dataset">The dataset's name.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The rows; none where the local store can hold any row.</returns>

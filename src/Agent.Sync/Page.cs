@@ -6,7 +6,7 @@ namespace Agent.Sync;
 /// <summary>One response of the pager: rows as UTF-8 JSON, and the cursor after the last row.</summary>
 /// <remarks>
 /// A page owns its bytes and stays valid after the enumerator moves on. <see cref="Dispose"/> returns them to the pool;
-/// forgetting it only costs garbage. Not safe for concurrent use.
+/// without it they are garbage collected. Not safe for concurrent use.
 /// </remarks>
 public sealed class Page : IDisposable
 {
@@ -33,10 +33,10 @@ public sealed class Page : IDisposable
     /// <summary>Gets the number of rows, 0 to the page size.</summary>
     public int Count { get; }
 
-    /// <summary>Gets the cursor after the last row; null for an empty page and for a page made by <see cref="Parse"/>.</summary>
+    /// <summary>Gets the cursor after the last row; null for an empty page and for one from <see cref="Parse"/>.</summary>
     public Cursor? Next { get; internal set; }
 
-    /// <summary>Gets the page as it came: one JSON array of objects, UTF-8.</summary>
+    /// <summary>Gets the page as it was received: one JSON array of objects, UTF-8.</summary>
     /// <exception cref="ObjectDisposedException">The page was disposed.</exception>
     public ReadOnlyMemory<byte> Utf8Json => Bytes.AsMemory(0, _length);
 

@@ -14,7 +14,7 @@ public readonly ref struct PageCell
     /// <summary>Gets what the cell holds.</summary>
     public PageCellKind Kind { get; }
 
-    /// <summary>Gets the value's UTF-8 bytes: a string without its quotes (still escaped for <see cref="PageCellKind.EscapedString"/>), anything else as it stands.</summary>
+    /// <summary>Gets the value's UTF-8 bytes: a string without its quotes (still escaped for <see cref="PageCellKind.EscapedString"/>), anything else unchanged.</summary>
     public ReadOnlySpan<byte> Utf8 { get; }
 
     /// <summary>Gets a value indicating whether the cell is a JSON <c>null</c>.</summary>

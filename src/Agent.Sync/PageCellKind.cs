@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>What stands in one cell of a <see cref="Page"/>.</summary>
+/// <summary>The kind of value in one cell of a <see cref="Page"/>.</summary>
 public enum PageCellKind
 {
     /// <summary>A JSON <c>null</c>.</summary>

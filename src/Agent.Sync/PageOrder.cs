@@ -5,6 +5,6 @@ internal enum PageOrder
     /// <summary>By key: the backfill.</summary>
     Key,
 
-    /// <summary>By cursor column, then key: the delta.</summary>
+    /// <summary>By update timestamp or sequence, then key: the delta.</summary>
     Cursor,
 }

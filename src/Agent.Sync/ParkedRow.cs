@@ -1,9 +1,9 @@
 namespace Agent.Sync;
 
-/// <summary>One row of the server that the local table refuses, by a constraint or a trigger of its own. Immutable data.</summary>
+/// <summary>One row of the server that a constraint or a trigger of the local table refuses. Immutable data.</summary>
 /// <remarks>
-/// It is kept, holds up nothing else, and is tried again by every run and after every commit that may have made room for it. Until then the local table has the row as it
-/// was before, or does not have it.
+/// It is kept and holds up nothing else. Every run tries it again, and so does every commit that may have made room for it. Until then the local table has the former
+/// version of the row, or does not have the row.
 /// </remarks>
 public sealed record ParkedRow
 {
@@ -13,19 +13,19 @@ public sealed record ParkedRow
     /// <summary>Gets the dataset's name.</summary>
     public required string Dataset { get; init; }
 
-    /// <summary>Gets the row's key as a JSON object, such as <c>{"id":"..."}</c>. It is the app's data: it is never logged here.</summary>
+    /// <summary>Gets the row's key as a JSON object, such as <c>{"id":"..."}</c>. It is the app's data, and this library never logs it.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Gets a value indicating whether the server deleted the row, and a trigger of the local table does not let it go.</summary>
+    /// <summary>Gets a value indicating whether the server deleted the row and a trigger of the local table refuses to remove it.</summary>
     public bool IsDelete { get; init; }
 
     /// <summary>
-    /// Gets why: <c>local_unique</c> (another row has a value that a unique index allows once), <c>local_not_null</c>, <c>local_check</c>,
-    /// <c>local_type</c>, or <c>local_trigger</c> for a trigger and whatever else.
+    /// Gets the reason: <c>local_unique</c> (another row has a value that a unique index allows once), <c>local_not_null</c>, <c>local_check</c>,
+    /// <c>local_type</c>, or <c>local_trigger</c> for a trigger or anything else.
     /// </summary>
     public required string Code { get; init; }
 
-    /// <summary>Gets the columns or the name of the constraint, as SQLite says them; null where it does not.</summary>
+    /// <summary>Gets the columns or the name of the constraint, as SQLite reports them; null where it does not.</summary>
     public string? Constraint { get; init; }
 
     // A record would print the key, which comes from a row.

@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>The session is missing, refused, another user's, or not allowed to do this.</summary>
+/// <summary>The session is missing, was refused, belongs to another user, or lacks a permission.</summary>
 public sealed class SyncAuthException : SyncException
 {
     internal SyncAuthException(SyncErrorKind kind, string message, string? dataset = null, string? code = null, Exception? innerException = null)

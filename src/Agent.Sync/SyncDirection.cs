@@ -1,14 +1,14 @@
 namespace Agent.Sync;
 
-/// <summary>Which way a run goes.</summary>
+/// <summary>The direction of a run.</summary>
 public enum SyncDirection
 {
-    /// <summary>Local changes up, then the server's changes down, so that the server's answer returns in the same run.</summary>
+    /// <summary>Push local changes, then pull the server's, including the results of the push.</summary>
     Both,
 
-    /// <summary>Down only. Local changes wait, and no pulled row overwrites one.</summary>
+    /// <summary>Pull only. Local changes wait, and no pulled row overwrites one.</summary>
     Pull,
 
-    /// <summary>Up only.</summary>
+    /// <summary>Push only.</summary>
     Push,
 }

@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>What went wrong, for code that has to decide; the message is for people.</summary>
+/// <summary>The kind of failure, for code. The message is for people.</summary>
 public enum SyncErrorKind
 {
     /// <summary>The server could not be reached, or the connection broke.</summary>
@@ -24,13 +24,13 @@ public enum SyncErrorKind
     /// <summary>The answer is not what PostgREST sends: content type, JSON, structure, size, redirect.</summary>
     UnexpectedResponse,
 
-    /// <summary>The server's pages do not advance, repeat a key, or fall back.</summary>
+    /// <summary>The server's pages do not advance: they repeat a key or go backwards.</summary>
     OutOfOrder,
 
-    /// <summary>A row has no value in the key or the cursor column.</summary>
+    /// <summary>A row has no value in the key or the UpdatedAt column.</summary>
     MissingCursorValue,
 
-    /// <summary>The request was wrong: a fault in this library or its configuration.</summary>
+    /// <summary>The server did not understand the request: a bug in this library or an error in its configuration.</summary>
     BadRequest,
 
     /// <summary>A cursor token is malformed, tampered with, from another scope, or from a newer version.</summary>
@@ -54,7 +54,7 @@ public enum SyncErrorKind
     /// <summary>There is no session, or it was refused and could not be refreshed.</summary>
     AuthRequired,
 
-    /// <summary>The token belongs to another user than the one the run started with.</summary>
+    /// <summary>The token belongs to another user than at the start of the run.</summary>
     UserChanged,
 
     /// <summary>The role may not read the table: a GRANT or policy is missing.</summary>
@@ -63,16 +63,16 @@ public enum SyncErrorKind
     /// <summary>A secret or service_role key was given without <c>AllowRlsBypass</c>.</summary>
     SecretKeyRefused,
 
-    /// <summary>The remote table, column or type is not what the dataset says.</summary>
+    /// <summary>The remote table, column or type does not match the dataset.</summary>
     RemoteSchema,
 
-    /// <summary>The local table or column is not what the dataset says.</summary>
+    /// <summary>The local table or column does not match the dataset.</summary>
     LocalSchema,
 
     /// <summary>The local store failed: disk full, read-only, busy, damaged.</summary>
     StoreFailed,
 
-    /// <summary>The SQL kit is required and missing, of another version than this library understands, does not see every change of a table, is enabled with another key than the dataset's, or asks for its restamp call. With a dataset named, the other datasets were synced.</summary>
+    /// <summary>The SQL kit is required and missing, has a version that this library does not understand, does not see every change of a table, is enabled with another key than the dataset's, or needs its restamp call. If the exception names a dataset, the other datasets were synced.</summary>
     SqlKit,
 
     /// <summary>A run did not end as <see cref="SyncOutcome.Completed"/>: <see cref="SyncResult.EnsureCompleted"/> was called on its result.</summary>

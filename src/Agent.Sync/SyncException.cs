@@ -3,7 +3,7 @@ namespace Agent.Sync;
 /// <summary>The base of every failure of a sync. Messages say what to do next and never hold a row's value, a token or a cursor.</summary>
 public abstract class SyncException : Exception
 {
-    /// <summary>What a log says where there is no code.</summary>
+    /// <summary>The word for a missing code in logs.</summary>
     internal const string NoCode = "none";
 
     private protected SyncException(SyncErrorKind kind, string message, string? dataset, string? code, bool isTransient, Exception? innerException)
@@ -24,12 +24,12 @@ public abstract class SyncException : Exception
     /// <summary>Gets the SQLSTATE, PostgREST or HTTP status code, such as <c>57014</c>, <c>PGRST301</c> or <c>503</c>; null when the server did not answer.</summary>
     public string? Code { get; }
 
-    /// <summary>Gets or sets a value indicating whether the server answered every attempt, and did nothing of what was asked.</summary>
+    /// <summary>Gets or sets a value indicating whether the server answered every attempt without doing what was requested.</summary>
     internal bool IsRefusal { get; set; }
 
-    /// <summary>Gets or sets the dataset's column that the server named; null when it named none of them.</summary>
+    /// <summary>Gets or sets the dataset's column that the server named; null when it named no column of the dataset.</summary>
     internal string? Column { get; set; }
 
-    /// <summary>Gets the dataset's name; null when the failure concerns none.</summary>
+    /// <summary>Gets the dataset's name; null when the failure does not concern a dataset.</summary>
     public string? Dataset { get; }
 }

@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>A run ended without a failure, and not as <see cref="SyncOutcome.Completed"/>. Thrown by <see cref="SyncResult.EnsureCompleted"/> alone. Nothing is lost; the message says what to decide.</summary>
+/// <summary>A run ended without a failure, but not as <see cref="SyncOutcome.Completed"/>. Only <see cref="SyncResult.EnsureCompleted"/> throws it. Nothing is lost; the message says what to decide.</summary>
 public sealed class SyncIncompleteException : SyncException
 {
     internal SyncIncompleteException(SyncResult result)

@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>How a run, or one dataset of it, ended. Failures are exceptions instead.</summary>
+/// <summary>How a run, or one dataset of it, ended. Failures are exceptions.</summary>
 public enum SyncOutcome
 {
     /// <summary>Everything was read and applied.</summary>
@@ -15,24 +15,24 @@ public enum SyncOutcome
     /// <summary>The run stopped because more changes were rejected than <see cref="PushOptions.MaxQuarantined"/> or its share allows: look at their reasons, then retry or discard them.</summary>
     QuarantineFull,
 
-    /// <summary>The run stopped at a commit because <see cref="SyncRequest.MaxDuration"/> was over; the next run goes on there.</summary>
+    /// <summary>The run stopped at a commit because <see cref="SyncRequest.MaxDuration"/> was over. The next run resumes there.</summary>
     TimeBudgetReached,
 
-    /// <summary>The saved position does not fit any more; see <see cref="DatasetResult.ResyncReason"/>. Run again with <see cref="SyncRequest.FullResync"/>.</summary>
+    /// <summary>The saved position is no longer valid; see <see cref="DatasetResult.ResyncReason"/>. Run again with <see cref="SyncRequest.FullResync"/>.</summary>
     ResyncRequired,
 
-    /// <summary>The local rows, or the run's start, belong to another user. Use that user's own store, or <see cref="SyncRequest.FullResync"/>, which is refused while local changes are kept.</summary>
+    /// <summary>The local rows belong to another user, or the user changed during the run. Use that user's own store, or <see cref="SyncRequest.FullResync"/>, which is refused while local changes are kept.</summary>
     UserChanged,
 
-    /// <summary>Another writer took over the dataset; what was committed before stays.</summary>
+    /// <summary>Another writer took over the dataset. What was committed before stays.</summary>
     LeaseLost,
 
     /// <summary>A resync would have removed more rows than the guard allows; nothing was removed. See <see cref="SyncRequest.AllowMassDelete"/>.</summary>
     MassDeleteRefused,
 
     /// <summary>
-    /// Everything was read and applied, but more edits were found that nothing recorded than <see cref="PushOptions.MaxUnrecorded"/> or its share allows, or a
-    /// column was empty in every row: they lie in quarantine with code <c>unrecorded</c>, and none of them was sent. Retry them to send them, discard them for the server's rows.
+    /// Everything was read and applied, but there were more unrecorded edits than <see cref="PushOptions.MaxUnrecorded"/> or its share allows, or a column was
+    /// empty in every row. These edits are in quarantine with code <c>unrecorded</c>, and none was sent. Retry them to send them, or discard them to restore the server's rows.
     /// </summary>
     UnrecordedEditsHeld,
 }

@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>What a run, or a dataset's saved position, is at.</summary>
+/// <summary>The phase of a run, or of a dataset's saved position.</summary>
 public enum SyncPhase
 {
     /// <summary>Nothing was synced yet.</summary>
@@ -9,7 +9,7 @@ public enum SyncPhase
     /// <summary>Reading everything in key order: a first sync or a resync.</summary>
     Backfill,
 
-    /// <summary>Reading what changed, in cursor order.</summary>
+    /// <summary>Reading what changed, in order of the change.</summary>
     Delta,
 
     /// <summary>Sending local changes.</summary>

@@ -12,22 +12,22 @@ public sealed record SyncProgress
     /// <summary>Gets the dataset being synced.</summary>
     public required string Dataset { get; init; }
 
-    /// <summary>Gets what is being done.</summary>
+    /// <summary>Gets the phase of the run.</summary>
     public required SyncPhase Phase { get; init; }
 
-    /// <summary>Gets the rows durably applied, those of earlier runs of the same backfill included; in a push the changes that are done with.</summary>
+    /// <summary>Gets the rows durably applied, including those of earlier runs of the same backfill; in a push the changes with a final outcome.</summary>
     public required long Completed { get; init; }
 
-    /// <summary>Gets the rows, or changes, expected in all; null while unknown, and from the moment on at which more came than was expected. It may be the planner's estimate.</summary>
+    /// <summary>Gets the expected number of rows or changes. Null while unknown, and once more arrived than expected. It may be the planner's estimate.</summary>
     public required long? Total { get; init; }
 
-    /// <summary>Gets the share done, 0 to 1; null while the total is unknown. 1 only when the dataset is complete: after its pull, or at the end of a run that only pushes.</summary>
+    /// <summary>Gets the completed share, 0 to 1; null while the total is unknown. It is 1 only when the dataset is complete: after its pull, or at the end of a run that only pushes.</summary>
     public required double? Fraction { get; init; }
 
-    /// <summary>Gets the rows per second of this run, lately; null until something was applied.</summary>
+    /// <summary>Gets the recent rows per second of this run; null until rows were applied.</summary>
     public required double? RowsPerSecond { get; init; }
 
-    /// <summary>Gets the time left at the present rate; null until that is honest.</summary>
+    /// <summary>Gets the time left at the present rate; null until there is enough data for an estimate.</summary>
     public required TimeSpan? EstimatedTimeLeft { get; init; }
 
     /// <summary>Gets the time since the run's start.</summary>

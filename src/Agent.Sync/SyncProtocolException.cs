@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>The other side broke the protocol, or a cursor or checkpoint is not genuine. Names columns and positions, never values.</summary>
+/// <summary>The server broke the protocol, or a cursor or checkpoint is not genuine. The message names columns and places, never values.</summary>
 public sealed class SyncProtocolException : SyncException
 {
     internal SyncProtocolException(SyncErrorKind kind, string message, string? dataset, string? code = null)
@@ -8,7 +8,7 @@ public sealed class SyncProtocolException : SyncException
     {
     }
 
-    /// <summary>Gets a value indicating whether an answer was larger than accepted, so that asking for less may help.</summary>
+    /// <summary>Gets a value indicating whether an answer was too large, so that a smaller request may help.</summary>
     internal bool IsTooLarge { get; init; }
 
     internal static SyncProtocolException Malformed(string dataset) =>

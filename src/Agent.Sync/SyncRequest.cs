@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Agent.Sync;
 
-/// <summary>What one run shall do. Immutable.</summary>
+/// <summary>What one run does. Immutable.</summary>
 public sealed record SyncRequest
 {
-    /// <summary>Gets which way to go. The default is both; without an <see cref="Stores.IChangeStore"/> there is nothing to push.</summary>
+    /// <summary>Gets the direction. The default is both; without an <see cref="Stores.IChangeStore"/> there is nothing to push.</summary>
     public SyncDirection Direction { get; init; }
 
     /// <summary>Gets the datasets to sync, by name; they run in the configured order. Null, the default, means all.</summary>
@@ -15,16 +15,16 @@ public sealed record SyncRequest
     /// <summary>Gets how many rows one request asks for, 1 to 1,000. Null, the default, means the configured page size.</summary>
     public int? PageSize { get; init; }
 
-    /// <summary>Gets a value indicating whether to read everything again: old rows stay readable until the new generation is complete. The default is false.</summary>
+    /// <summary>Gets a value indicating whether to read everything again. Old rows stay readable until the resync is complete. The default is false.</summary>
     public bool FullResync { get; init; }
 
-    /// <summary>Gets how long the run may take before it stops at the next commit: positive, at most 24 days. Null, the default, means as long as it needs.</summary>
+    /// <summary>Gets how long the run may take before it stops at the next commit: positive, at most 24 days. Null, the default, means no limit.</summary>
     public TimeSpan? MaxDuration { get; init; }
 
     /// <summary>Gets a value indicating whether a resync may remove more local rows than the guard allows. The default is false.</summary>
     public bool AllowMassDelete { get; init; }
 
-    /// <summary>Gets how long to wait for another holder of the dataset's lease. The default, zero, fails at once and names the holder.</summary>
+    /// <summary>Gets how long to wait while another process or engine holds the dataset's lease. With zero, the default, the run fails at once and names the holder.</summary>
     public TimeSpan LeaseWait { get; init; }
 
     // A list prints its type's name.

@@ -15,28 +15,28 @@ public sealed record SyncResult
     /// <summary>Gets the time from the call to the result.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Gets the process's highest working set seen during the run, in bytes.</summary>
+    /// <summary>Gets the process's highest working set during the run, in bytes.</summary>
     public required long PeakMemoryBytes { get; init; }
 
     /// <summary>Gets the rows that were inserted or updated locally.</summary>
     public long Applied => Datasets.Sum(static dataset => dataset.Applied);
 
-    /// <summary>Gets the rows that were read again and were the same already.</summary>
+    /// <summary>Gets the rows that were read again and had not changed.</summary>
     public long Unchanged => Datasets.Sum(static dataset => dataset.Unchanged);
 
-    /// <summary>Gets the local rows that were removed because the server's row is deleted or gone.</summary>
+    /// <summary>Gets the local rows that were removed because the server no longer has the row.</summary>
     public long Deleted => Datasets.Sum(static dataset => dataset.Deleted);
 
-    /// <summary>Gets the local changes that are on the server now.</summary>
+    /// <summary>Gets the local changes that the server applied.</summary>
     public long Pushed => Datasets.Sum(static dataset => dataset.Pushed);
 
-    /// <summary>Gets the conflicts that were settled by the policy.</summary>
+    /// <summary>Gets the conflicts that the policy decided.</summary>
     public long Conflicts => Datasets.Sum(static dataset => dataset.Conflicts);
 
     /// <summary>Gets the local changes that the server rejected in this run.</summary>
     public long Rejected => Datasets.Sum(static dataset => dataset.Rejected);
 
-    /// <summary>Gets the changes in quarantine, those of earlier runs included.</summary>
+    /// <summary>Gets the changes in quarantine, including those of earlier runs.</summary>
     public long Quarantined => Datasets.Sum(static dataset => dataset.Quarantined);
 
     /// <summary>Returns this result if the run completed, and throws for any other outcome.</summary>

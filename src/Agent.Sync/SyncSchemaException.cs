@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>The remote or the local table is not what the dataset says.</summary>
+/// <summary>The remote or the local table does not match the dataset.</summary>
 public sealed class SyncSchemaException : SyncException
 {
     /// <summary>Initializes a new instance for a store of your own.</summary>

@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>Where every dataset stands, read from the stores without asking the server.</summary>
+/// <summary>The state of every dataset, read from the stores without a request to the server.</summary>
 /// <param name="Datasets">One entry per configured dataset, in order.</param>
 public sealed record SyncStatus(IReadOnlyList<DatasetStatus> Datasets)
 {

@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>A local store or a checkpoint store could not do what was asked. Everything committed before stays.</summary>
+/// <summary>A local store or a checkpoint store failed. Everything committed before stays.</summary>
 public sealed class SyncStoreException : SyncException
 {
     /// <summary>Initializes a new instance for a store of your own.</summary>

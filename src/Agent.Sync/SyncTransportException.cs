@@ -1,6 +1,6 @@
 namespace Agent.Sync;
 
-/// <summary>The request failed on its way, or the server could not serve it, and the retries that are allowed did not help.</summary>
+/// <summary>The request failed in transit, or the server could not serve it, and the permitted retries did not help.</summary>
 public sealed class SyncTransportException : SyncException
 {
     internal SyncTransportException(SyncErrorKind kind, string message, string? dataset, string? code, bool isTransient, Exception? innerException = null)
@@ -8,6 +8,6 @@ public sealed class SyncTransportException : SyncException
     {
     }
 
-    /// <summary>Gets a value indicating whether the server was reached and its answer did not come in time.</summary>
+    /// <summary>Gets a value indicating whether the server was reached but did not answer in time.</summary>
     internal bool IsUnanswered { get; init; }
 }

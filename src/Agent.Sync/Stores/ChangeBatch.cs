@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Agent.Sync.Stores;
 
-/// <summary>Changes that were taken from an outbox, with their JSON in pooled memory. Not safe for concurrent use.</summary>
+/// <summary>Changes taken from an outbox, with their JSON in pooled memory. Not safe for concurrent use.</summary>
 public sealed class ChangeBatch : IDisposable
 {
     private readonly int _count;

@@ -22,8 +22,8 @@ public sealed class ChangeBatchBuilder : IDisposable
     /// <summary>Adds a change; the bytes are copied.</summary>
     /// <param name="id">Its number in the outbox.</param>
     /// <param name="operationId">Its operation id.</param>
-    /// <param name="kind">What it does.</param>
-    /// <param name="columns">The columns of <paramref name="row"/>; give the same list object for the same columns.</param>
+    /// <param name="kind">What the change does.</param>
+    /// <param name="columns">The columns of <paramref name="row"/>; pass the same list object for the same columns.</param>
     /// <param name="key">The key as a JSON object.</param>
     /// <param name="baseVersion">The base's version as text; empty for an insert.</param>
     /// <param name="row">The values as a JSON object; empty for a delete.</param>
@@ -53,7 +53,7 @@ public sealed class ChangeBatchBuilder : IDisposable
         _ends.Add((start, version, values, _length));
     }
 
-    /// <summary>Hands the changes over. The builder is empty and done afterwards.</summary>
+    /// <summary>Hands the changes over. The builder cannot be used afterwards.</summary>
     /// <returns>The batch; the caller disposes it.</returns>
     public ChangeBatch Build()
     {
@@ -74,7 +74,7 @@ public sealed class ChangeBatchBuilder : IDisposable
         return new ChangeBatch(changes, Count, bytes);
     }
 
-    /// <summary>Gives the memory back unless <see cref="Build"/> handed it over.</summary>
+    /// <summary>Returns the memory to the pool unless <see cref="Build"/> handed it over.</summary>
     public void Dispose()
     {
         if (_changes.Length == 0)

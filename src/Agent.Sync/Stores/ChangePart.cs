@@ -1,6 +1,6 @@
 namespace Agent.Sync.Stores;
 
-/// <summary>Which half of the outbox: writes go parents first, deletes the other way round.</summary>
+/// <summary>The part of the outbox: writes are sent parents first, deletes children first.</summary>
 public enum ChangePart
 {
     /// <summary>Inserts and updates.</summary>

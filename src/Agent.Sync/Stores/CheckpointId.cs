@@ -1,20 +1,20 @@
 namespace Agent.Sync.Stores;
 
-/// <summary>Where a dataset's checkpoint is kept in a store: one slot per dataset and local table.</summary>
+/// <summary>The id of a dataset's checkpoint in a store: one per dataset and local table.</summary>
 /// <remarks>
-/// The user and the project are not part of the slot but of what is kept in it, so that another user's run finds the
-/// checkpoint and is refused, instead of finding nothing. A process that syncs several users gives each a store of its own.
+/// The user and the project are part of the checkpoint's content, not of its id. So another user's run finds the checkpoint
+/// and is refused, instead of finding nothing. A process that syncs several users gives each a store of its own.
 /// </remarks>
 public sealed record CheckpointId
 {
     private CheckpointId(string id) => Id = id;
 
-    /// <summary>Gets the slot's name: 32 lower-case hexadecimal digits, never user text, so it is safe as a file name.</summary>
+    /// <summary>Gets the id: 32 lower-case hexadecimal digits, never user text, so it is safe as a file name.</summary>
     public string Id { get; }
 
-    /// <summary>Returns a dataset's slot.</summary>
+    /// <summary>Returns the id of a dataset's checkpoint.</summary>
     /// <param name="dataset">The dataset.</param>
-    /// <returns>The slot; equal for equal dataset and local table names.</returns>
+    /// <returns>The id; equal for equal dataset and local table names.</returns>
     public static CheckpointId For(Dataset dataset)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -23,6 +23,6 @@ public sealed record CheckpointId
     }
 
     /// <summary>Returns <see cref="Id"/>.</summary>
-    /// <returns>The slot's name.</returns>
+    /// <returns>The id.</returns>
     public override string ToString() => Id;
 }

@@ -7,6 +7,6 @@ namespace Agent.Sync.Stores;
 /// <param name="Checkpoint">The checkpoint that goes with the removal; null when another store keeps it. Not written when the guard refuses.</param>
 public sealed record GenerationSwap(Dataset Dataset, long Generation, double MaxRemovedShare, CheckpointWrite? Checkpoint)
 {
-    /// <summary>Gets how rows that the generation did not bring are understood after unrecorded edits; null, the default, in any other resync.</summary>
+    /// <summary>Gets how to treat rows that the generation did not bring, in a resync that looks for unrecorded edits; null, the default, otherwise.</summary>
     public Reconciliation? Reconciliation { get; init; }
 }

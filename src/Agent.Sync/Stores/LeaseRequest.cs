@@ -1,10 +1,10 @@
 namespace Agent.Sync.Stores;
 
-/// <summary>Asks for a slot's lease.</summary>
-/// <param name="Slot">The slot.</param>
-/// <param name="Owner">Who asks.</param>
-/// <param name="Now">The asker's clock.</param>
-/// <param name="TimeToLive">How long the lease holds unless it is renewed; a lease of somebody else that ends later is shortened to this, since only a clock that jumped can have made it so.</param>
-/// <param name="HolderIsGone">Tells whether a holder is known to be dead (a process of this machine that has ended); it is replaced at once.</param>
+/// <summary>A request for a checkpoint's lease.</summary>
+/// <param name="Slot">The checkpoint's id.</param>
+/// <param name="Owner">The requester.</param>
+/// <param name="Now">The time by the requester's clock.</param>
+/// <param name="TimeToLive">How long the lease holds unless it is renewed. Another owner's lease that ends later is shortened to this, because only a clock that jumped can have created it.</param>
+/// <param name="HolderIsGone">Returns whether a holder is known to be gone (a process of this machine that has ended). It is replaced at once.</param>
 public sealed record LeaseRequest(
     CheckpointId Slot, LeaseOwner Owner, DateTimeOffset Now, TimeSpan TimeToLive, Func<LeaseOwner, bool> HolderIsGone);

@@ -7,8 +7,8 @@ public enum PageContent
     Rows,
 
     /// <summary>
-    /// Tombstones: the key's columns and the sequence column. A local row goes unless its own value in the sequence column is
-    /// equal or higher; a row with a local change stays, and the change learns that the server's row is gone.
+    /// Tombstones: the key's columns and the sequence column. A local row is removed unless its own value in the sequence column is
+    /// equal or higher. A row with a local change stays, and the store records for the change that the server's row is gone.
     /// </summary>
     Tombstones,
 }

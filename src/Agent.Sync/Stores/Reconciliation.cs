@@ -1,38 +1,38 @@
 namespace Agent.Sync.Stores;
 
 /// <summary>
-/// A resync that looks for edits that were not recorded, since the store's means of recording had been removed. The pages are
-/// compared with the local rows instead of replacing them.
+/// A resync that looks for unrecorded edits, because the store's means of recording had been removed. The pages are compared with
+/// the local rows instead of replacing them.
 /// </summary>
 /// <param name="WasKnown">
-/// Whether the server's row at a position of a page was certainly here once: then its absence is a local delete, else it is a new row.
+/// Returns whether the server's row at a position of a page was certainly stored locally once. If so, its absence is a local delete; otherwise it is a new row.
 /// </param>
 /// <remarks>
 /// <para>
 /// A local row of the same version and other values is a local update. One of another version and other values goes into quarantine with code
-/// <see cref="Unrecorded"/>, since nobody can tell who changed it. A local row without a version that the server does not have is
+/// <see cref="Unrecorded"/>, because nobody can tell who changed it. A local row without a version that the server does not have is
 /// a local insert; one with a version was deleted on the server (see <see cref="KeepsDeleted"/>), or had another key there: where a row that the server has
 /// is missing and may be that one, it is kept in quarantine. Rows with a recorded change are left as they are, unless it was recorded since and its base differs from a
 /// server's row of the same version: then what differs is an edit too.
 /// </para>
 /// <para>A column that the store did not know before, or that was missing, is not compared: the server's values are taken.</para>
 /// <para>
-/// Updates and deletes that are found lie in quarantine with code <see cref="Unrecorded"/> until the swap. There they are sent, unless there are so many that
-/// nobody can have typed them (<see cref="IsTooMuch"/>): then they stay there, and <see cref="SwapResult.Held"/> counts them.
+/// Updates and deletes that are found are in quarantine with code <see cref="Unrecorded"/> until the swap. The swap lets them be sent, unless there are more than
+/// a person can have made (<see cref="IsTooMuch"/>): then they stay in quarantine, and <see cref="SwapResult.Held"/> counts them.
 /// </para>
 /// </remarks>
 public sealed record Reconciliation(Func<Page, int, bool> WasKnown)
 {
-    /// <summary>The quarantine's code for a row that differs from the server's while edits were not recorded, and that is not sent without the user's word.</summary>
+    /// <summary>The quarantine's code for a row that differs from the server's while edits were not recorded. It is not sent without the user's decision.</summary>
     public const string Unrecorded = "unrecorded";
 
     /// <summary>A share of a handful says nothing.</summary>
     private const int EditsBeforeShare = 20;
 
-    /// <summary>Gets the most edits that are sent without asking. The default is no bound.</summary>
+    /// <summary>Gets the most edits that are sent without a decision of the user. The default is no limit.</summary>
     public long MaxEdits { get; init; } = long.MaxValue;
 
-    /// <summary>Gets the largest share of the local rows, 0 to 1, whose edits are sent without asking; looked at from the 20th edit on. The default, 1, is no bound.</summary>
+    /// <summary>Gets the largest share of the local rows, 0 to 1, whose edits are sent without a decision of the user; it counts from the 20th edit on. The default, 1, is no limit.</summary>
     public double MaxShare { get; init; } = 1;
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed record Reconciliation(Func<Page, int, bool> WasKnown)
     /// </summary>
     public bool KeepsDeleted { get; init; }
 
-    /// <summary>Tells whether there are too many edits to send them without asking.</summary>
+    /// <summary>Returns whether there are too many edits to send them without a decision of the user.</summary>
     /// <param name="edits">The updates and deletes that were found.</param>
     /// <param name="localRows">The rows in the local table.</param>
     /// <returns>True when they stay in quarantine.</returns>

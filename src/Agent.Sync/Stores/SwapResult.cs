@@ -1,11 +1,11 @@
 namespace Agent.Sync.Stores;
 
-/// <summary>What a generation swap did.</summary>
+/// <summary>The result of a generation swap.</summary>
 /// <param name="Refused">True when the guard refused: nothing changed.</param>
-/// <param name="Removed">Rows removed, or that would have been.</param>
+/// <param name="Removed">Rows that were removed, or would have been.</param>
 /// <param name="LocalRows">Rows in the table before the swap.</param>
 public readonly record struct SwapResult(bool Refused, long Removed, long LocalRows)
 {
-    /// <summary>Gets how many of the edits that the resync found are not sent, but lie in quarantine for the user to decide. The default is 0.</summary>
+    /// <summary>Gets how many of the edits that the resync found stay in quarantine for the user to decide. The default is 0.</summary>
     public long Held { get; init; }
 }
