@@ -57,7 +57,7 @@ public sealed record DatasetResult
     /// <summary>Gets the bytes of JSON received, after decompression.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Gets a value indicating whether the run left more than one page of rows above its ceiling: run again soon.</summary>
+    /// <summary>Gets a value indicating whether a full page of rows lay above the run's ceiling, so that there may be more: run again soon.</summary>
     public bool HasMore { get; init; }
 
     /// <summary>Gets the time this dataset took.</summary>
