@@ -12,20 +12,20 @@ namespace Agent.Sync.Sqlite;
 /// <remarks>
 /// <para>
 /// The app reads and writes the same file from its own connections at any time; the store holds the write lock only while
-/// a batch is applied. Its own tables are prefixed <c>agent_sync_</c>. The file is opened at the first call and is in WAL mode.
+/// a batch is applied. The store's own tables have the prefix <c>agent_sync_</c>. The file is opened at the first call and is in WAL mode.
 /// </para>
 /// <para>
-/// Triggers on the table record what the app inserts, updates and deletes, with whatever library, in the app's own transaction; see
+/// Triggers on the table record what the app inserts, updates and deletes, with any library, in the app's own transaction; see
 /// <see cref="SqliteStoreOptions.RecordChanges"/>.
 /// </para>
 /// <para>
 /// Values are kept as Microsoft.Data.Sqlite parameters and EF Core compare them: uuid as upper-case text (or a blob, see
 /// <see cref="SqliteUuidFormat"/>), timestamptz as <c>yyyy-MM-dd HH:mm:ss.ffffff+00:00</c> in UTC with its microseconds
 /// (compare with UTC parameters), timestamp, date and time as DateTime, DateOnly and TimeOnly parameters, numeric as the
-/// text of a decimal parameter (the server's digits where a decimal has no room), boolean as 0 or 1, json as the server's
-/// text, bytea as a blob. A double NaN becomes NULL, which is what SQLite makes of it; infinite timestamps keep their name.
+/// text of a decimal parameter (the server's digits where they do not fit a decimal), boolean as 0 or 1, json as the server's
+/// text, bytea as a blob. SQLite stores a double NaN as NULL; infinite timestamps keep their name.
 /// </para>
-/// <para>Safe for concurrent use; the calls take turns, and each blocks its thread while it works.</para>
+/// <para>Safe for concurrent use. The calls take turns, and each blocks its thread while it works.</para>
 /// </remarks>
 public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsyncDisposable, IDisposable
 {
@@ -36,7 +36,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
 
     /// <summary>Initializes a new instance with the default options. Nothing is opened yet.</summary>
     /// <param name="databasePath">The database file; see <see cref="SqliteStoreOptions.DatabasePath"/>.</param>
-    /// <exception cref="ArgumentException">The path is empty or not one of a file.</exception>
+    /// <exception cref="ArgumentException">The path is empty or does not name a file.</exception>
     public SqliteStore(string databasePath)
         : this(new SqliteStoreOptions { DatabasePath = databasePath })
     {
@@ -44,7 +44,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
 
     /// <summary>Initializes a new instance. Nothing is opened yet.</summary>
     /// <param name="options">The options.</param>
-    /// <exception cref="ArgumentException">A value is out of its range; the message says which.</exception>
+    /// <exception cref="ArgumentException">A value is out of range; the message says which.</exception>
     public SqliteStore(SqliteStoreOptions options)
         : this(options, hook: null)
     {
@@ -207,8 +207,8 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         await _connection.ReleaseLease(slot, fence, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Gives back the leases that were taken through this store and closes the connection, after the call under way. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
-    /// <remarks>Dispose the engine first: it ends its runs. A run that goes on without its store fails with <see cref="SyncErrorKind.StoreFailed"/>.</remarks>
+    /// <summary>Releases the leases that were taken through this store and closes the connection, after the call under way. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <remarks>Dispose the engine first: it ends its runs. A run that continues without its store fails with <see cref="SyncErrorKind.StoreFailed"/>.</remarks>
     public void Dispose() => _connection.Dispose();
 
     /// <summary>Does what <see cref="Dispose"/> does.</summary>

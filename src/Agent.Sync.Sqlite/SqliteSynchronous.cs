@@ -3,7 +3,7 @@ namespace Agent.Sync.Sqlite;
 /// <summary>When SQLite waits for the disk.</summary>
 public enum SqliteSynchronous
 {
-    /// <summary>At every commit: what was committed survives a power failure.</summary>
+    /// <summary>At every commit. What was committed survives a power failure.</summary>
     Full,
 
     /// <summary>

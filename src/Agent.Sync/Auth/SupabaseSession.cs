@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agent.Sync;
 
-/// <summary>A user's session with Supabase Auth, for apps that have no other client: signs in, refreshes in time, signs out.</summary>
+/// <summary>A user's session with Supabase Auth, for apps without another client. It signs in, refreshes the token in time, and signs out.</summary>
 /// <remarks>
-/// Safe for concurrent use: refresh tokens are good for one use, so parallel callers share one refresh. Prints no token,
-/// not in a log, not in an exception. <see cref="SyncEngineBuilder.UseSession"/> connects it to a sync.
+/// Safe for concurrent use: refresh tokens can be used once, so parallel callers share one refresh. No log message and no
+/// exception holds a token. <see cref="SyncEngineBuilder.UseSession"/> connects it to a sync.
 /// </remarks>
 public sealed class SupabaseSession : IDisposable
 {
@@ -25,10 +25,10 @@ public sealed class SupabaseSession : IDisposable
     private readonly SingleFlight<AccessToken?> _refreshes = new();
     private Held? _held;
 
-    /// <summary>Initializes a new instance that nobody is signed in to, and whose state is kept in memory only. Sends nothing.</summary>
+    /// <summary>Initializes a new instance that is signed out and keeps its state in memory only. Sends nothing.</summary>
     /// <param name="url">The project's URL, such as <c>https://abc.supabase.co</c>.</param>
     /// <param name="apiKey">The publishable (or legacy anon) key; a secret key is refused.</param>
-    /// <exception cref="ArgumentException">The URL or the key breaks its rule.</exception>
+    /// <exception cref="ArgumentException">The URL or the key is invalid.</exception>
     /// <exception cref="SyncAuthException">The key is a secret one.</exception>
     public SupabaseSession(string url, string apiKey)
         : this(new SupabaseSessionOptions { Url = Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed : null, ApiKey = apiKey })
@@ -37,7 +37,7 @@ public sealed class SupabaseSession : IDisposable
 
     /// <summary>Initializes a new instance, signed in if the options hold a state. Sends nothing.</summary>
     /// <param name="options">The project, and where the state is kept.</param>
-    /// <exception cref="ArgumentException">The URL, the key or the state breaks its rule.</exception>
+    /// <exception cref="ArgumentException">The URL, the key or the state is invalid.</exception>
     /// <exception cref="SyncAuthException">The key is a secret one.</exception>
     /// <exception cref="InvalidOperationException">The handler follows redirects.</exception>
     public SupabaseSession(SupabaseSessionOptions options)
@@ -61,13 +61,13 @@ public sealed class SupabaseSession : IDisposable
     /// <summary>Gets the signed-in user's id; null when nobody is signed in.</summary>
     public string? UserId => Volatile.Read(ref _held)?.State.UserId;
 
-    /// <summary>Signs a user in by e-mail address and password. Whoever was signed in before is replaced.</summary>
+    /// <summary>Signs a user in by e-mail address and password. Replaces the user who was signed in before.</summary>
     /// <param name="email">The user's e-mail address.</param>
-    /// <param name="password">The user's password; not kept.</param>
-    /// <param name="cancellationToken">Ends the wait; the session is then as it was before.</param>
-    /// <returns>A task that ends when the state is kept.</returns>
+    /// <param name="password">The user's password. It is not kept.</param>
+    /// <param name="cancellationToken">Ends the wait. The session is then unchanged.</param>
+    /// <returns>A task that ends when the new state is saved.</returns>
     /// <exception cref="SyncAuthException">The address or the password is wrong, or the user may not sign in.</exception>
-    /// <exception cref="SyncTransportException">The server could not be reached or failed, and the retries that are allowed did not help.</exception>
+    /// <exception cref="SyncTransportException">The server could not be reached or failed, and the permitted retries did not help.</exception>
     public async Task SignInAsync(string email, string password, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(email);
@@ -79,12 +79,12 @@ public sealed class SupabaseSession : IDisposable
         await KeepAsync(held.State).ConfigureAwait(false);
     }
 
-    /// <summary>Gives the user's JWT, refreshed when it runs out within a minute or was refused. Fits <c>SyncOptions.AccessTokenProvider</c>.</summary>
-    /// <param name="request">Says which token was refused, if one was.</param>
-    /// <param name="cancellationToken">Ends this caller's wait; a refresh that others share goes on.</param>
+    /// <summary>Returns the user's JWT. It is refreshed if it expires within a minute or was refused. Use it as <c>SyncOptions.AccessTokenProvider</c>.</summary>
+    /// <param name="request">The request; it names the refused token, if there is one.</param>
+    /// <param name="cancellationToken">Ends this caller's wait; a refresh that other callers share continues.</param>
     /// <returns>The token; null when nobody is signed in.</returns>
     /// <exception cref="SyncAuthException">The session is over: sign in again.</exception>
-    /// <exception cref="SyncTransportException">The token has run out and the server could not be reached.</exception>
+    /// <exception cref="SyncTransportException">The token has expired and the server could not be reached.</exception>
     public async ValueTask<AccessToken?> GetAccessTokenAsync(AccessTokenRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -118,9 +118,9 @@ public sealed class SupabaseSession : IDisposable
     }
 
     /// <summary>Signs out on this device, then tells the server.</summary>
-    /// <param name="cancellationToken">Ends the wait for the server; the user is signed out here all the same.</param>
-    /// <returns>A task that ends when the server knows.</returns>
-    /// <exception cref="SyncTransportException">The server could not be told; its session ends when its tokens run out.</exception>
+    /// <param name="cancellationToken">Ends the wait for the server. The user is signed out on this device in any case.</param>
+    /// <returns>A task that ends when the server has answered.</returns>
+    /// <exception cref="SyncTransportException">The server could not be reached. Its session ends when its tokens expire.</exception>
     public async Task SignOutAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _held, null) is not { } held)
@@ -140,10 +140,10 @@ public sealed class SupabaseSession : IDisposable
         }
     }
 
-    /// <summary>Closes the connections. The session on the server lives on.</summary>
+    /// <summary>Closes the connections. The session on the server stays.</summary>
     public void Dispose() => _server.Dispose();
 
-    /// <summary>Says that this is a session, and nothing else.</summary>
+    /// <summary>Returns a constant text without any token.</summary>
     /// <returns>A constant.</returns>
     public override string ToString() => nameof(SupabaseSession);
 

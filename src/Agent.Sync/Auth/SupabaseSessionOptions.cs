@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync;
 
-/// <summary>What a <see cref="SupabaseSession"/> is made with. Read once, when it is made.</summary>
+/// <summary>The options of a <see cref="SupabaseSession"/>. Its constructor reads them once.</summary>
 public sealed class SupabaseSessionOptions
 {
     /// <summary>Gets or sets the project's URL, such as <c>https://abc.supabase.co</c>. Required; HTTPS unless <see cref="AllowInsecureLoopback"/>.</summary>
@@ -14,21 +14,21 @@ public sealed class SupabaseSessionOptions
     /// <summary>Gets or sets a value indicating whether plain HTTP is accepted on a loopback address, for local development. The default is false.</summary>
     public bool AllowInsecureLoopback { get; set; }
 
-    /// <summary>Gets or sets the state to go on with, as <see cref="StateChanged"/> gave it last. Null, the default, starts signed out.</summary>
+    /// <summary>Gets or sets the state to restore: the last one that <see cref="StateChanged"/> was given. Null, the default, starts signed out.</summary>
     public SupabaseSessionState? State { get; set; }
 
-    /// <summary>Gets or sets the delegate that keeps the state; null, the default, keeps it in memory only.</summary>
+    /// <summary>Gets or sets the delegate that saves the state. Null, the default, keeps it in memory only.</summary>
     /// <remarks>
     /// Called after every sign-in, refresh and sign-out, with null when the session is over, and awaited before the new
-    /// token is used: a refresh token is good for one use, so a state that is not kept is lost with the process. For that
-    /// reason it gets no cancellation token. Calls never overlap for one refresh; what it throws reaches the caller.
+    /// token is used: a refresh token can be used once, so a state that is not saved is lost with the process. For that
+    /// reason it gets no cancellation token. Calls never overlap for one refresh. Its exceptions reach the caller.
     /// </remarks>
     public Func<SupabaseSessionState?, ValueTask>? StateChanged { get; set; }
 
     /// <summary>Gets the retries of one request.</summary>
     public RetryOptions Retry { get; } = new();
 
-    /// <summary>Gets or sets the handler to send with; it must not follow redirects and is not disposed. Null, the default, makes one.</summary>
+    /// <summary>Gets or sets the handler to send with; it must not follow redirects and is not disposed. Null, the default, creates one.</summary>
     public HttpMessageHandler? Handler { get; set; }
 
 #pragma warning disable RS0030 // An option's default may name the system clock.
@@ -36,6 +36,6 @@ public sealed class SupabaseSessionOptions
     public TimeProvider Time { get; set; } = TimeProvider.System;
 #pragma warning restore RS0030
 
-    /// <summary>Gets or sets where grants, codes and delays are logged, never tokens. Null, the default, logs nothing.</summary>
+    /// <summary>Gets or sets the logger for grants, codes and delays. Tokens are never logged. Null, the default, logs nothing.</summary>
     public ILogger? Logger { get; set; }
 }

@@ -5,16 +5,16 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync;
 
-/// <summary>Keeps checkpoints in a directory of its own: whole through crashes, shared by the processes of one machine.</summary>
+/// <summary>Keeps checkpoints in a directory of its own. They stay intact through crashes, and the processes of one machine share them.</summary>
 /// <remarks>
 /// <para>
 /// A write goes to a temporary file, is flushed to disk, renamed, and the directory is flushed. Files are readable by
-/// their owner only (0600, directory 0700; on Windows the directory's own permissions hold) and sealed with a random
-/// key kept beside them, so that a damaged, changed or exchanged file is refused. That protects from accidents, not
-/// from the owner of the account. Symbolic links are refused. Put the directory on a local disk: the lock between
+/// their owner only (0600, directory 0700; on Windows the directory's own permissions apply) and sealed with a random
+/// key kept beside them, so that a damaged, changed or exchanged file is refused. The seal protects against accidents, not
+/// against the owner of the account. Symbolic links are refused. Put the directory on a local disk: the lock between
 /// processes is the operating system's file lock.
 /// </para>
-/// <para>Safe for concurrent use, also by several processes. The calls block for the time the disk takes.</para>
+/// <para>Safe for concurrent use, also by several processes. Each call blocks its thread while it works on the disk.</para>
 /// </remarks>
 public sealed class FileCheckpointStore : ICheckpointStore
 {
@@ -30,8 +30,8 @@ public sealed class FileCheckpointStore : ICheckpointStore
     private readonly TimeProvider _time;
     private byte[]? _key;
 
-    /// <summary>Initializes a new instance. Nothing is touched before the first call.</summary>
-    /// <param name="directory">The store's own directory; made on first use with mode 0700. Other users must not be able to write to it.</param>
+    /// <summary>Initializes a new instance. The first call opens the directory.</summary>
+    /// <param name="directory">The store's own directory, created on first use with mode 0700. Other users must not be able to write to it.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     public FileCheckpointStore(string directory)
 #pragma warning disable RS0030 // Only the pauses between attempts at a lock use it; leases take their time from the caller.
@@ -71,7 +71,7 @@ public sealed class FileCheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
-    /// <remarks>The last three cleared files of a slot are kept as <c>id.aside-n</c>.</remarks>
+    /// <remarks>The last three cleared files of a checkpoint are kept as <c>id.aside-n</c>.</remarks>
     public async ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);

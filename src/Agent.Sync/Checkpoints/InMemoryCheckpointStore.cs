@@ -4,8 +4,8 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync;
 
-/// <summary>Keeps checkpoints for the life of the process: for tests, and for syncs that start over with every process.</summary>
-/// <remarks>Safe for concurrent use within the process. Nothing is written anywhere.</remarks>
+/// <summary>Keeps checkpoints for the life of the process, for tests and for syncs that start over with every process.</summary>
+/// <remarks>Safe for concurrent use within the process. Nothing is written to disk.</remarks>
 public sealed class InMemoryCheckpointStore : ICheckpointStore
 {
     private readonly Lock _gate = new();

@@ -5,12 +5,12 @@ namespace Agent.Sync;
 /// <summary>When the breaker opens. Answers in the 4xx range never count against it.</summary>
 public sealed class BreakerOptions
 {
-    /// <summary>Gets or sets the share of failed attempts that opens it.</summary>
+    /// <summary>Gets or sets the share of failed attempts that opens the breaker.</summary>
     /// <value>Above 0, at most 1. The default is 0.9.</value>
     [InRange(0, 1, IsAboveMinimum = true)]
     public double FailureShare { get; set; } = 0.9;
 
-    /// <summary>Gets or sets how many attempts within <see cref="Window"/> it takes before the share counts.</summary>
+    /// <summary>Gets or sets how many attempts <see cref="Window"/> must have before the share counts.</summary>
     /// <value>2 to 1,000. The default is 10.</value>
     [InRange(OptionLimits.MinBreakerAttempts, OptionLimits.MaxBreakerAttempts)]
     public int MinimumAttempts { get; set; } = 10;
@@ -19,7 +19,7 @@ public sealed class BreakerOptions
     /// <value>1 s to 10 minutes. The default is 1 minute.</value>
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gets or sets how long it stays open before one probe is let through.</summary>
+    /// <summary>Gets or sets how long the breaker stays open before it lets one probe through.</summary>
     /// <value>500 ms to 10 minutes. The default is 15 s.</value>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(15);
 

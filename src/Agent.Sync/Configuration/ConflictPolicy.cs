@@ -9,6 +9,6 @@ public enum ConflictPolicy
     /// <summary>The local row is written over the server's.</summary>
     LocalWins,
 
-    /// <summary>The app decides, by <see cref="PushOptions.ConflictResolver"/>.</summary>
+    /// <summary>The app decides, with <see cref="PushOptions.ConflictResolver"/>.</summary>
     Resolver,
 }

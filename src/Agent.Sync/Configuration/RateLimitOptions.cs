@@ -2,7 +2,7 @@ using Agent.Sync.Configuration;
 
 namespace Agent.Sync;
 
-/// <summary>The token bucket that every user of the process has for itself. A 429 slows it down for a while.</summary>
+/// <summary>The rate limit, a token bucket per user of the process. A 429 lowers the rate for a while.</summary>
 public sealed class RateLimitOptions
 {
     /// <summary>Gets or sets how many requests per second one user may send on average.</summary>

@@ -1,10 +1,10 @@
 namespace Agent.Sync;
 
-/// <summary>A key that seals cursor tokens and checkpoints with HMAC-SHA256. Never printed.</summary>
+/// <summary>A key that signs cursors and checkpoints with HMAC-SHA256. It is never printed.</summary>
 public sealed class SealingKey
 {
     /// <summary>Initializes a new instance.</summary>
-    /// <param name="id">Names the key in what it seals, so that keys can be rotated; 0 is reserved for the store's own key.</param>
+    /// <param name="id">The key's number, stored with everything it signs, so that keys can be rotated. 0 is reserved for the store's own key.</param>
     /// <param name="secret">At least 32 bytes, kept secret.</param>
     /// <exception cref="ArgumentOutOfRangeException">The id is 0.</exception>
     /// <exception cref="ArgumentException">The secret is too short.</exception>
@@ -25,7 +25,7 @@ public sealed class SealingKey
 
     internal byte[] Secret { get; }
 
-    /// <summary>Names the key's number only.</summary>
+    /// <summary>Returns the key's number only.</summary>
     /// <returns>The number.</returns>
     public override string ToString() => $"SealingKey {Id}";
 }

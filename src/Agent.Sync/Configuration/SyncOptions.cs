@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace Agent.Sync;
 
-/// <summary>Everything an engine is configured with. Checked when the engine is made; changing it later has no effect.</summary>
-/// <remarks>A value set in code or configuration wins over its AGENT_SYNC_* environment variable, which wins over the default.</remarks>
+/// <summary>The options of an engine. They are checked when the engine is built; changing them later has no effect.</summary>
+/// <remarks>A value set in code wins over its AGENT_SYNC_* environment variable, which wins over a bound configuration section, which wins over the default.</remarks>
 public sealed class SyncOptions
 {
     /// <summary>Gets or sets the project's URL, such as <c>https://abc.supabase.co</c>. Required; HTTPS unless <see cref="AllowInsecureLoopback"/>.</summary>
@@ -15,13 +15,13 @@ public sealed class SyncOptions
     /// <summary>Gets or sets the publishable (or legacy anon) key, sent as <c>apikey</c>. Required.</summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>Gets or sets the delegate that gives the user's JWT, asked per request. Required: without a session nothing is synced.</summary>
+    /// <summary>Gets or sets the delegate that returns the user's JWT, called for each request. Required: without a session nothing is synced.</summary>
     public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>>? AccessTokenProvider { get; set; }
 
-    /// <summary>Gets the datasets, parents first. At least one, with different names and local tables.</summary>
+    /// <summary>Gets the datasets, parents first. At least one, with distinct names and local tables.</summary>
     public IList<Dataset> Datasets { get; } = [];
 
-    /// <summary>Gets or sets what a bound section has under the name Datasets, so that it is refused and not passed over: datasets are defined in code.</summary>
+    /// <summary>Gets or sets what a bound section has under the name Datasets, so that it is refused and not ignored: datasets are defined in code.</summary>
     /// <value>The section; null, the default, when there is none. Not for code.</value>
     [ConfigurationKeyName(nameof(Datasets))]
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -32,12 +32,12 @@ public sealed class SyncOptions
     [InRange(OptionLimits.MinPageSize, OptionLimits.MaxPageSize)]
     public int PageSize { get; set; } = 100;
 
-    /// <summary>Gets the policy by which pages are gathered into one transaction.</summary>
+    /// <summary>Gets when gathered pages are committed.</summary>
     [ValidateObjectMembers]
     public CommitOptions Commit { get; } = new();
 
-    /// <summary>Gets or sets how far a delta reads back behind the server's clock, to see transactions that committed late.</summary>
-    /// <value>0 to 24 hours. The default is 5 minutes; longer than the longest write transaction plus the time of one page is safe. Also read from AGENT_SYNC_OVERLAP_SECONDS.</value>
+    /// <summary>Gets or sets how far behind the server's clock a delta starts, to find transactions that committed late.</summary>
+    /// <value>0 to 24 hours. The default is 5 minutes. Safe is more than the longest write transaction plus the time of one page. Also read from AGENT_SYNC_OVERLAP_SECONDS.</value>
     public TimeSpan OverlapLag { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets how the total for progress is counted. The default is <see cref="TotalCount.Estimated"/>. Also read from AGENT_SYNC_TOTAL_COUNT.</summary>
@@ -46,7 +46,7 @@ public sealed class SyncOptions
     /// <summary>Gets or sets whether the SQL kit is used. The default is <see cref="SqlKitMode.Detect"/>. Also read from AGENT_SYNC_SQL_KIT.</summary>
     public SqlKitMode SqlKit { get; set; }
 
-    /// <summary>Gets how local changes go up.</summary>
+    /// <summary>Gets how local changes are pushed.</summary>
     [ValidateObjectMembers]
     public PushOptions Push { get; } = new();
 
@@ -62,27 +62,27 @@ public sealed class SyncOptions
     [ValidateObjectMembers]
     public RateLimitOptions RateLimit { get; } = new();
 
-    /// <summary>Gets or sets the memory that log percentages refer to; exceeding it warns.</summary>
+    /// <summary>Gets or sets the base of the memory percentages in logs. Exceeding it logs a warning.</summary>
     /// <value>Bytes, at least 16 MiB. The default is 500,000,000. Also read from AGENT_SYNC_MEMORY_LIMIT_BYTES.</value>
     [InRange(OptionLimits.MinMemory)]
     public long MemoryLimit { get; set; } = 500_000_000;
 
-    /// <summary>Gets or sets the largest page accepted, after decompression.</summary>
+    /// <summary>Gets or sets the largest accepted page, after decompression.</summary>
     /// <value>Bytes, 64 KiB to 256 MiB - 1. The default is 64 MiB. Also read from AGENT_SYNC_MAX_PAGE_BYTES.</value>
     [InRange(OptionLimits.MinPageBytes, OptionLimits.MaxPageBytes)]
     public int MaxPageBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>Gets or sets how deep a page's JSON may nest, jsonb values included.</summary>
+    /// <summary>Gets or sets how deep a page's JSON may nest, including jsonb values.</summary>
     /// <value>4 to 1,000. The default is 64. Also read from AGENT_SYNC_MAX_JSON_DEPTH.</value>
     [InRange(OptionLimits.MinJsonDepth, OptionLimits.MaxJsonDepth)]
     public int MaxJsonDepth { get; set; } = 64;
 
-    /// <summary>Gets or sets the share of local rows above which a resync refuses to remove what the server no longer shows.</summary>
+    /// <summary>Gets or sets the share of local rows above which a resync refuses to remove rows that the server no longer shows.</summary>
     /// <value>0 to 1. The default is 0.5. Also read from AGENT_SYNC_MAX_DELETE_SHARE.</value>
     [InRange(0, 1)]
     public double MaxDeleteShare { get; set; } = 0.5;
 
-    /// <summary>Gets the keys that seal cursor tokens and checkpoints; the first one seals, all are accepted. Empty, the default, uses a random key kept in the checkpoint store.</summary>
+    /// <summary>Gets the keys that sign cursors and checkpoints. The first one signs, all are accepted. Empty, the default, uses a random key kept in the checkpoint store.</summary>
     public IList<SealingKey> SealingKeys { get; } = [];
 
     /// <summary>Gets or sets a value indicating whether a secret or service_role key, which bypasses row-level security, is accepted. The default is false.</summary>
@@ -91,7 +91,7 @@ public sealed class SyncOptions
     /// <summary>Gets or sets a value indicating whether plain HTTP is accepted on a loopback address, for local development. The default is false.</summary>
     public bool AllowInsecureLoopback { get; set; }
 
-    /// <summary>Returns a copy that later changes of this object do not reach.</summary>
+    /// <summary>Returns an independent copy.</summary>
     internal SyncOptions Copy()
     {
         var copy = new SyncOptions

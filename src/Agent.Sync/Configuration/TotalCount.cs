@@ -1,9 +1,9 @@
 namespace Agent.Sync;
 
-/// <summary>How a run learns the total for its progress. It rides on the first page: no extra request.</summary>
+/// <summary>How a run counts the total for its progress. The total comes with the first page, without an extra request.</summary>
 public enum TotalCount
 {
-    /// <summary>No total: progress has counts and a rate, but no percentage.</summary>
+    /// <summary>No total. Progress has counts and a rate, but no percentage.</summary>
     None,
 
     /// <summary>Exact up to the server's threshold, above it the planner's estimate (PostgREST <c>Prefer: count=estimated</c>).</summary>

@@ -13,31 +13,31 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers engines with Microsoft.Extensions.DependencyInjection.</summary>
 public static class AgentSyncServiceCollectionExtensions
 {
-    /// <summary>The name of the HTTP client, for handlers of the app's: a named engine's is this, a slash and its name.</summary>
+    /// <summary>The name of the engine's HTTP client, to add handlers of the app. For a named engine it is this, a slash and the engine's name.</summary>
     /// <remarks>
-    /// What <c>ConfigureHttpClientDefaults</c> puts before every client, such as a resilience handler, is kept away from this one: the engine has its own retries,
-    /// timeouts and breaker, and they would multiply. Add what it needs by this name.
+    /// This client does not get what <c>ConfigureHttpClientDefaults</c> adds to every client, such as a resilience handler: the engine has retries, timeouts and a
+    /// breaker of its own, and they would multiply. Add what the client needs by this name.
     /// </remarks>
     public const string HttpClientName = "Agent.Sync";
 
-    /// <summary>Registers an <see cref="ISyncEngine"/> as a singleton, and returns the builder that says what it is made of.</summary>
+    /// <summary>Registers an <see cref="ISyncEngine"/> as a singleton, and returns its builder.</summary>
     /// <remarks>
     /// <para>
-    /// What the builder is not told comes from the container: <see cref="ILocalStore"/> and, unless that store keeps its checkpoints itself, <see cref="ICheckpointStore"/>,
+    /// The container supplies what the builder was not given: <see cref="ILocalStore"/> and, unless that store keeps its checkpoints itself, <see cref="ICheckpointStore"/>,
     /// under the engine's name as key if it has one; <see cref="ILoggerFactory"/>, <see cref="System.Diagnostics.Metrics.IMeterFactory"/> and <see cref="TimeProvider"/> where they are registered.
     /// </para>
     /// <para>
-    /// Options are checked when the host starts, or else when the engine is first asked for: <see cref="OptionsValidationException"/> names everything that is wrong. What
-    /// needs other services is set with <c>services.AddOptions&lt;SyncOptions&gt;(name).Configure&lt;TService&gt;(...)</c>.
+    /// Options are checked when the host starts, or else when the engine is first requested. <see cref="OptionsValidationException"/> names everything that is wrong. Set options
+    /// that need other services with <c>services.AddOptions&lt;SyncOptions&gt;(name).Configure&lt;TService&gt;(...)</c>.
     /// </para>
     /// </remarks>
     /// <param name="services">The services.</param>
     /// <param name="name">The key of the engine and of its stores, and the name of its options: one per project, or per user, of a host that has several. Null, the default, for the one without a key.</param>
     /// <param name="section">A configuration section to bind <see cref="SyncOptions"/> to, such as <c>configuration.GetSection("AgentSync")</c>; AGENT_SYNC_* variables and code win over it. Null, the default, for none.</param>
     /// <param name="configure">Sets options, as <see cref="SyncEngineBuilder.Configure"/> does. Null, the default, sets none.</param>
-    /// <returns>The builder; the container makes the engine.</returns>
+    /// <returns>The builder; the container builds the engine.</returns>
     /// <exception cref="ArgumentException">The name is empty.</exception>
-    /// <exception cref="InvalidOperationException">An engine of this name is registered already.</exception>
+    /// <exception cref="InvalidOperationException">An engine of this name is already registered.</exception>
     public static SyncEngineBuilder AddAgentSync(
         this IServiceCollection services, string? name = null, IConfigurationSection? section = null, Action<SyncOptions>? configure = null)
     {

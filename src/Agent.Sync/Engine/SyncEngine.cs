@@ -10,15 +10,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync;
 
-/// <summary>The engine that <see cref="SyncEngineBuilder"/> makes, and that the container gives out as <see cref="ISyncEngine"/>.</summary>
+/// <summary>The engine that <see cref="SyncEngineBuilder"/> builds, and that the container provides as <see cref="ISyncEngine"/>.</summary>
 /// <remarks>
 /// <para>
 /// Safe for concurrent use. A second <see cref="SyncAsync"/> for a dataset that is being synced waits for its turn: it never fails because of a run of the same
 /// engine. A run that is started from within a run, such as from its progress callback, is refused, because it would wait for itself.
 /// </para>
 /// <para>
-/// Disposing an engine cancels the calls under way, which throw <see cref="OperationCanceledException"/>, waits until they have given back their leases, and closes what
-/// the engine owns: its connections, and the stores that it was told to make. What the app handed over (a store, a handler, factories) stays the app's.
+/// Disposing an engine cancels the calls under way, which throw <see cref="OperationCanceledException"/>, waits until they have released their leases, and closes what
+/// the engine owns: its connections, and the stores that it created. What the app passed in (a store, a handler, factories) is not disposed.
 /// </para>
 /// </remarks>
 public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable

@@ -10,11 +10,11 @@ using Microsoft.Extensions.Options;
 
 namespace Agent.Sync;
 
-/// <summary>Says what an engine is made of: with <c>new</c> and <see cref="Build"/>, or for a container with <c>services.AddAgentSync()</c>, which builds it itself.</summary>
+/// <summary>Configures and builds an engine: with <c>new</c> and <see cref="Build"/>, or with <c>services.AddAgentSync()</c>, where the container builds it.</summary>
 /// <remarks>
-/// <para>Not safe for concurrent use; the engine it makes is.</para>
+/// <para>Not safe for concurrent use. The engine is.</para>
 /// <para>
-/// Options win over each other in this order: what <see cref="Configure"/>, <see cref="UseSession"/> and <see cref="AddDataset"/> set, the later call first; the
+/// The first of these that sets an option wins: <see cref="Configure"/>, <see cref="UseSession"/> and <see cref="AddDataset"/>, the latest call first; the
 /// AGENT_SYNC_* variables; the configuration section given to <c>AddAgentSync</c>; the defaults.
 /// </para>
 /// </remarks>
@@ -44,7 +44,7 @@ public sealed class SyncEngineBuilder
         _name = Options.DefaultName;
     }
 
-    /// <summary>Initializes a new instance that registers with a container what it is told.</summary>
+    /// <summary>Initializes a new instance that registers its settings with a container.</summary>
     internal SyncEngineBuilder(IServiceCollection services, string name)
     {
         _environment = EnvironmentConfiguration.OfProcess;
@@ -52,8 +52,8 @@ public sealed class SyncEngineBuilder
         _name = name;
     }
 
-    /// <summary>Sets options. May be called several times: later calls see, and win over, what earlier ones set.</summary>
-    /// <param name="configure">Sets options; called when the engine is made, after the environment variables were applied.</param>
+    /// <summary>Sets options. May be called several times. Later calls see, and override, what earlier ones set.</summary>
+    /// <param name="configure">Sets options; called when the engine is built, after the environment variables were applied.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder Configure(Action<SyncOptions> configure)
     {
@@ -70,8 +70,8 @@ public sealed class SyncEngineBuilder
         return this;
     }
 
-    /// <summary>Takes everything that leads to the project from a session: URL, key, and the signed-in user's token. Required, unless <see cref="Configure"/> sets these.</summary>
-    /// <param name="session">The session; it stays yours to dispose, after the engine. Null, the default, takes the <see cref="SupabaseSession"/> that the container has.</param>
+    /// <summary>Takes URL, key and the signed-in user's token from a session. Required, unless <see cref="Configure"/> sets these.</summary>
+    /// <param name="session">The session; it stays yours to dispose, after the engine. Null, the default, takes the container's <see cref="SupabaseSession"/>.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentNullException">The session is null, and there is no container.</exception>
     public SyncEngineBuilder UseSession(SupabaseSession? session = null)
@@ -87,7 +87,7 @@ public sealed class SyncEngineBuilder
     }
 
     /// <summary>Adds a dataset. Call it once per dataset, parents first.</summary>
-    /// <param name="dataset">The dataset; a <see cref="DatasetBuilder"/> may be given as it is.</param>
+    /// <param name="dataset">The dataset, or a <see cref="DatasetBuilder"/>.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder AddDataset(Dataset dataset)
     {
@@ -95,7 +95,7 @@ public sealed class SyncEngineBuilder
         return Configure(options => options.Datasets.Add(dataset));
     }
 
-    /// <summary>Says where the rows go. Required, by this method, its overload or a store's own, such as <c>UseSqlite</c>; or a container has the store.</summary>
+    /// <summary>Sets the store for the rows. Required: by this method, its overload, a store's own method such as <c>UseSqlite</c>, or a store in the container.</summary>
     /// <param name="store">The store; it stays yours to dispose. One that implements <see cref="ICheckpointStore"/> too keeps the checkpoints.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseLocalStore(ILocalStore store)
@@ -105,8 +105,8 @@ public sealed class SyncEngineBuilder
         return Register(new ServiceDescriptor(typeof(ILocalStore), Key, store));
     }
 
-    /// <summary>Says where the rows go, with a store that lives and ends with the engine.</summary>
-    /// <param name="create">Makes the store; called once for every engine. The engine, or the container, disposes what it makes.</param>
+    /// <summary>Sets the store for the rows, which is created and disposed with the engine.</summary>
+    /// <param name="create">Creates the store; called once for every engine. The engine, or the container, disposes the store.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseLocalStore(Func<ILocalStore> create)
     {
@@ -115,7 +115,7 @@ public sealed class SyncEngineBuilder
         return Register(new ServiceDescriptor(typeof(ILocalStore), Key, (_, _) => create(), ServiceLifetime.Singleton));
     }
 
-    /// <summary>Says where the positions go, for a local store that does not keep them itself.</summary>
+    /// <summary>Sets the store for checkpoints and leases, for a local store that does not keep them itself.</summary>
     /// <param name="store">The store; it stays yours to dispose.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseCheckpointStore(ICheckpointStore store)
@@ -125,7 +125,7 @@ public sealed class SyncEngineBuilder
         return Register(new ServiceDescriptor(typeof(ICheckpointStore), Key, store));
     }
 
-    /// <summary>Says where logs go. The default is the container's factory, or nowhere without a container.</summary>
+    /// <summary>Sets the logger factory. The default is the container's; without a container nothing is logged.</summary>
     /// <param name="loggers">The factory; it stays yours to dispose.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseLoggerFactory(ILoggerFactory loggers)
@@ -135,7 +135,7 @@ public sealed class SyncEngineBuilder
         return this;
     }
 
-    /// <summary>Says who makes the meter. The default is the container's factory; without one the engine makes and ends its own meter. Listeners find either by name.</summary>
+    /// <summary>Sets the meter factory. The default is the container's; without one the engine creates and disposes a meter of its own. Listeners find either by name.</summary>
     /// <param name="meters">The factory; it stays yours to dispose.</param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseMeterFactory(IMeterFactory meters)
@@ -148,7 +148,7 @@ public sealed class SyncEngineBuilder
     /// <summary>Sends requests through a handler of the app's: a proxy, a client certificate, a test double. In a container, handlers can also be added to the HTTP client by its name.</summary>
     /// <param name="handler">
     /// The handler; it stays yours to dispose. It must not follow redirects, buffer bodies or have a timeout of its own:
-    /// the engine does what is needed of that itself. Null options of <see cref="SocketsHttpHandler"/> are fine otherwise.
+    /// the engine does that itself where it is needed. Null options of <see cref="SocketsHttpHandler"/> are fine otherwise.
     /// </param>
     /// <returns>This builder.</returns>
     public SyncEngineBuilder UseHttpMessageHandler(HttpMessageHandler handler)
@@ -168,10 +168,10 @@ public sealed class SyncEngineBuilder
         return this;
     }
 
-    /// <summary>Makes the engine. Sends and opens nothing yet.</summary>
+    /// <summary>Builds the engine. Sends and opens nothing yet.</summary>
     /// <returns>The engine; dispose it when the app is done with it.</returns>
     /// <exception cref="OptionsValidationException">Options or AGENT_SYNC_* variables are wrong; the message names them all. The container throws the same.</exception>
-    /// <exception cref="InvalidOperationException">There is no local store, no checkpoint store, or one too many; the handler follows redirects; or the builder is a container's, which makes the engine itself.</exception>
+    /// <exception cref="InvalidOperationException">There is no local store, no checkpoint store, or one too many; the handler follows redirects; or the builder is a container's, which builds the engine itself.</exception>
     public SyncEngine Build()
     {
         var options = ReadOptions();
@@ -186,8 +186,8 @@ public sealed class SyncEngineBuilder
         return (ingredients with { Handler = handler, Owned = [handler, .. ingredients.Owned] }).Compose();
     }
 
-    /// <summary>Makes an engine that works on its stores alone, without URL, key or session: status, local changes, retry, discard, reset, parked rows.</summary>
-    /// <returns>The engine; <see cref="ISyncEngine.SyncAsync"/> and <see cref="ISyncEngine.ReadPagesAsync"/> of it throw <see cref="InvalidOperationException"/>, which says what is missing.</returns>
+    /// <summary>Builds an engine that works on its stores alone, without URL, key or session: status, local changes, retry, discard, reset, parked rows.</summary>
+    /// <returns>The engine. Its <see cref="ISyncEngine.SyncAsync"/> and <see cref="ISyncEngine.ReadPagesAsync"/> throw <see cref="InvalidOperationException"/>, which says what is missing.</returns>
     /// <exception cref="OptionsValidationException">Other options or AGENT_SYNC_* variables are wrong; the message names them all.</exception>
     /// <exception cref="InvalidOperationException">As for <see cref="Build"/>.</exception>
     public SyncEngine BuildOffline()

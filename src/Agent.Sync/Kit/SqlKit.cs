@@ -9,7 +9,7 @@ public static class SqlKit
 {
     private const string ResourceName = "agent_sync_kit.sql";
 
-    /// <summary>Gets the version of the kit that the migration installs, which the server's horizon function tells too.</summary>
+    /// <summary>Gets the version of the kit that the migration installs, which the server's horizon function reports too.</summary>
     /// <value>A number that rises by one with every change of the kit, from 1.</value>
     public static int Version => 2;
 
@@ -22,7 +22,7 @@ public static class SqlKit
     }
 
     /// <summary>Writes the migration as UTF-8 without a byte order mark.</summary>
-    /// <param name="destination">Where to, such as a file in <c>supabase/migrations</c>. It stays open.</param>
+    /// <param name="destination">The stream, such as a file in <c>supabase/migrations</c>. It stays open.</param>
     /// <param name="cancellationToken">Stops the copy; what was written until then stays written.</param>
     /// <returns>A task that ends when everything is written to the stream. The stream is not flushed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="destination"/> is null.</exception>
