@@ -79,7 +79,7 @@ public sealed class DatasetBuilder
     {
         if (_definition.CursorOrdinal >= 0)
         {
-            throw new ArgumentException("A dataset has one cursor column; it is declared already.", nameof(name));
+            throw new ArgumentException("A dataset has one UpdatedAt column, and it is already declared.", nameof(name));
         }
 
         _definition.CursorOrdinal = Add(name, ColumnType.Timestamptz);
@@ -165,7 +165,7 @@ public sealed class DatasetBuilder
 
         if (_definition.CursorOrdinal < 0)
         {
-            throw new InvalidOperationException($"Dataset '{_definition.Name}' has no cursor column: call UpdatedAt(name) with its update timestamp.");
+            throw new InvalidOperationException($"Dataset '{_definition.Name}' has no UpdatedAt column: call UpdatedAt(name) with its update timestamp.");
         }
 
         if (_definition.Columns.Count > MaxColumns)

@@ -25,7 +25,7 @@ public sealed class SyncSchemaException : SyncException
         return IsTimestampWithoutZone(cell)
             ? new SyncSchemaException(
                 SyncErrorKind.RemoteSchema,
-                $"Column '{column.Name}' of dataset '{dataset.Name}' is a timestamp without time zone (or a date), so row {row} of a page holds no point in time. The cursor must be timestamptz. Run, with the zone that its values are in: alter table \"{dataset.Schema}\".\"{dataset.RemoteTable}\" alter column \"{column.Name}\" type timestamptz using \"{column.Name}\" at time zone 'UTC';",
+                $"Column '{column.Name}' of dataset '{dataset.Name}' is a timestamp without time zone (or a date), so row {row} of a page holds no point in time. The UpdatedAt column must be timestamptz. Run, with the zone that its values are in: alter table \"{dataset.Schema}\".\"{dataset.RemoteTable}\" alter column \"{column.Name}\" type timestamptz using \"{column.Name}\" at time zone 'UTC';",
                 dataset.Name)
             : ValueDoesNotFit(dataset.Name, column, cell.Kind, row);
     }

@@ -43,7 +43,7 @@ internal sealed class SyncMetrics : IDisposable
         _requests = _meter.CreateCounter<long>("sync_request_count", "{request}", "HTTP requests sent, retries included.");
         _retries = _meter.CreateCounter<long>("sync_retry_count", "{request}", "HTTP requests sent again after a failure.");
         _rateLimitWait = _meter.CreateCounter<double>("sync_rate_limit_wait", "s", "Time spent waiting for the rate limit.");
-        _checkpointAge = _meter.CreateGauge<double>("sync_checkpoint_age", "s", "Age of the settled position at a run's end, by the server's clock.");
+        _checkpointAge = _meter.CreateGauge<double>("sync_checkpoint_age", "s", "Age of the safe position at a run's end, by the server's clock.");
         _horizonAge = _meter.CreateGauge<double>("sync_horizon_age", "s", "How long a transaction on the server has held the horizon back; 0 when none does.");
         _grade = _meter.CreateGauge<int>("sync_grade", "{grade}", "The grade of the last run: 0 overlap, 1 exact.");
     }

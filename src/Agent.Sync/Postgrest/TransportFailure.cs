@@ -15,7 +15,7 @@ internal static class TransportFailure
             SyncErrorKind.RemoteSchema => new SyncSchemaException(verdict.Kind, SchemaMismatch(dataset, shown), name, shown),
             SyncErrorKind.BadRequest => new SyncProtocolException(verdict.Kind, RefusedRequest(name, status, shown), name, shown),
             SyncErrorKind.UnexpectedResponse => new SyncProtocolException(verdict.Kind, Unexpected(name, status), name, shown),
-            SyncErrorKind.StatementTimeout => new SyncTransportException(verdict.Kind, $"The database timed out on a page of '{name}' ({shown}). Index the cursor column and the key together, lower the page size, or raise the role's statement_timeout.", name, shown, isTransient: true),
+            SyncErrorKind.StatementTimeout => new SyncTransportException(verdict.Kind, $"The database timed out on a page of '{name}' ({shown}). Index the UpdatedAt column and the key together, lower the page size, or raise the role's statement_timeout.", name, shown, isTransient: true),
             _ => OfServer(verdict, name, shown),
         };
     }

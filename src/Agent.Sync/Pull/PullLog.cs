@@ -52,6 +52,6 @@ internal static partial class PullLog
     [LoggerMessage(2014, LogLevel.Warning, "Of {Dataset}, {Held} edits were found that nothing recorded, in {LocalRows} local rows: too many to have been typed, or of a column that is empty in every row. They lie in quarantine and were not sent: retry or discard them.")]
     public static partial void UnrecordedEditsHeld(ILogger log, string dataset, long held, long localRows);
 
-    [LoggerMessage(2015, LogLevel.Warning, "The server writes rows of {Dataset} without raising column '{Version}': they came with the version that is here and a later '{Cursor}'. They were taken, but a conflict in such a row cannot be seen. Let a trigger raise the version on every write.")]
+    [LoggerMessage(2015, LogLevel.Warning, "The server writes rows of {Dataset} without raising column '{Version}': they arrived with the version of the local row and a later '{Cursor}'. They were applied, but a conflict in such a row cannot be detected. Let a trigger raise the version on every write.")]
     public static partial void VersionStands(ILogger log, string dataset, string version, string cursor);
 }

@@ -105,7 +105,7 @@ internal sealed class RequestPipeline
         new(SyncErrorKind.CircuitOpen, "The breaker is open after too many failed attempts: nothing was sent. Try again later; the log names the failures that opened it.", request.Dataset, request.Failure?.Code, isTransient: true);
 
     private SyncTransportException AttemptTookTooLong(ResilientRequest request) =>
-        new(SyncErrorKind.Timeout, $"The server did not answer within {Seconds(_attemptTimeout)} s. Lower the page size, index the cursor column and the key, or raise Retry.AttemptTimeout.", request.Dataset, code: null, isTransient: true) { IsUnanswered = true };
+        new(SyncErrorKind.Timeout, $"The server did not answer within {Seconds(_attemptTimeout)} s. Lower the page size, index the UpdatedAt column and the key together, or raise Retry.AttemptTimeout.", request.Dataset, code: null, isTransient: true) { IsUnanswered = true };
 
     private SyncTransportException RequestTookTooLong(ResilientRequest request) =>
         new(SyncErrorKind.Timeout, $"The request did not succeed within {Seconds(_requestTimeout)} s, retries and waits included. Try again later, or raise Retry.RequestTimeout.", request.Dataset, request.Failure?.Code, isTransient: true)
