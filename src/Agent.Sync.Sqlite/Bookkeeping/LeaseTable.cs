@@ -11,7 +11,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
         using var statement = database.Prepare("SELECT fence FROM agent_sync_lease WHERE slot = ?1");
         statement.Bind(1, slot.Id);
         var newest = statement.Step() ? FenceOf(statement) : 0;
-        if (newest != fence.Value)
+        if (newest == 0 || newest != fence.Value)
         {
             throw new SyncStoreException(
                 SyncErrorKind.LeaseLost, "The lease went to another holder: this writer stops, and nothing of its last batch was kept.");

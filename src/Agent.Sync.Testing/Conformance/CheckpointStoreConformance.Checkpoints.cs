@@ -79,6 +79,7 @@ public abstract partial class CheckpointStoreConformance
     public async Task Write_FenceNeverHandedOut_IsRefused()
     {
         var store = await OpenAsync().ConfigureAwait(false);
+        await Expect.FailsAsync(SyncErrorKind.LeaseLost, () => WriteAsync(store, "made up", 0, default), "a write before any lease").ConfigureAwait(false);
         var fence = await TakeAsync(store, Alice).ConfigureAwait(false);
 
         await Expect.FailsAsync(SyncErrorKind.LeaseLost, () => WriteAsync(store, "made up", 0, new Fence(fence.Value + 1)), "a write with a made-up fence").ConfigureAwait(false);
