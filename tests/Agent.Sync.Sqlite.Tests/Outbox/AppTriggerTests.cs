@@ -56,6 +56,49 @@ public sealed class AppTriggerTests : OutboxTest
     }
 
     [Fact]
+    public async Task Take_RowWhoseKeyTheAppSaidAndATriggerWroteTo_IsAnInsert()
+    {
+        Execute("CREATE TABLE tasks (id INT NOT NULL PRIMARY KEY, title TEXT, size INTEGER) WITHOUT ROWID");
+        await StartAsync(Tasks, Seed);
+        Execute("CREATE TRIGGER app AFTER INSERT ON tasks BEGIN UPDATE tasks SET size = 5 WHERE id = NEW.id; END");
+
+        Execute("INSERT INTO tasks (id, title) VALUES (3, 'three')");
+
+        Assert.Equal(["""Insert {"id":3} {"id":3,"title":"three","size":5}"""], await TakeTextsAsync());
+    }
+
+    [Theory]
+    [InlineData("", 3)]
+    [InlineData(" AUTOINCREMENT", 4)]
+    public async Task Take_RowWithAMadeKeyAndADefaultVersionAndATriggerWroteTo_IsAnInsert(string made, int id)
+    {
+        Execute($"CREATE TABLE tasks (id INTEGER PRIMARY KEY{made}, title TEXT, size INTEGER, version INTEGER NOT NULL DEFAULT 1)");
+        await StartAsync(Tasks, [.. Seed, Task(3, "gone")]);
+        await ApplyAsync(Tasks, Task(3, "gone", 2, isDeleted: true));
+        Execute("CREATE TRIGGER app AFTER INSERT ON tasks BEGIN UPDATE tasks SET size = 5 WHERE id = NEW.id; END");
+
+        Execute("INSERT INTO tasks (title) VALUES ('new')");
+
+        Assert.Equal([$$"""Insert {"id":{{id}}} {"id":{{id}},"title":"new","size":5}"""], await TakeTextsAsync());
+    }
+
+    [Theory]
+    [InlineData("SELECT 1", "")]
+    [InlineData("UPDATE tasks SET size = 5 WHERE id = NEW.id", ",\"size\":5")]
+    public async Task Take_RowWhoseNextKeyATriggerGaveToAnother_IsAnInsert(string after, string more)
+    {
+        // The app's first trigger comes after the store's, its second one before.
+        Execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT, size INTEGER)");
+        Execute("CREATE TRIGGER first BEFORE INSERT ON tasks WHEN NEW.title = 'new' BEGIN INSERT INTO tasks (title) VALUES ('other'); END");
+        await StartAsync(Tasks, Seed);
+        Execute($"CREATE TRIGGER second AFTER INSERT ON tasks WHEN NEW.title = 'new' BEGIN {after}; END");
+
+        Execute("INSERT INTO tasks (title) VALUES ('new')");
+
+        Assert.Equal($$"""Insert {"id":3} {"id":3,"title":"other"}|Insert {"id":4} {"id":4,"title":"new"{{more}}}""", Sorted(await TakeTextsAsync()));
+    }
+
+    [Fact]
     public async Task Prepare_TriggersOfAnEarlierVersion_AreReplacedAndNotTakenForLost()
     {
         await StartAsync(Tasks, Seed);

@@ -83,6 +83,20 @@ public sealed class CollatedKeyTests : OutboxTest
     }
 
     [Fact]
+    public async Task ApplyDeletion_OfOneOfTwoKeysThatDifferInCase_LeavesTheOther()
+    {
+        var deletable = Dataset.Define("parts").Key("id", ColumnType.Text).Column("title", ColumnType.Text).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        Execute($"CREATE TABLE parts ({Columns}, deleted_at TEXT); CREATE UNIQUE INDEX parts_key ON parts (id COLLATE BINARY)");
+        await StartAsync(deletable, Deletable("a", 1, "null"), Deletable("A", 1, "null"));
+
+        await ApplyAsync(deletable, Deletable("A", 2, "\"2026-01-02T00:00:00+00:00\""));
+
+        Assert.Equal("a=one", Read());
+
+        static string Deletable(string id, long version, string deletedAt) => Part(id, "one", version).Replace("\"version\"", $"\"deleted_at\":{deletedAt},\"version\"", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Swap_ThatBroughtOneOfTwoKeys_RemovesTheOther()
     {
         await StartAsync();

@@ -86,6 +86,57 @@ public sealed class ColumnTests : OutboxTest
         Assert.Contains("""Update {"id":1} 1 {"title":"behind"}""", await TakeTextsAsync());
     }
 
+    [Theory]
+    [InlineData("UPDATE tasks SET id = 9")]
+    [InlineData("INSERT OR REPLACE INTO tasks (id, title) VALUES (1, 'one')")]
+    public async Task Prepare_ColumnLostThatARowTookToAnotherKeyOrLeftEmpty_KeepsTheEdit(string edit)
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 10));
+        Execute(edit);
+        Rebuild("title TEXT, updated_at TEXT, version INTEGER, deleted_at TEXT", "title, updated_at, version, deleted_at");
+
+        await Store.PrepareAsync(Tasks, Token);
+
+        var kept = Assert.Single(await Store.ListChangesAsync(Tasks, ChangeState.Quarantined, 0, 10, Token));
+        Assert.Equal(("column_gone", "size"), (kept.Code, kept.Constraint));
+    }
+
+    [Theory]
+    [InlineData("size INTEGER", "UPDATE tasks SET size = 7", "{\"size\":7}")]
+    [InlineData("title TEXT", "UPDATE tasks SET title = 'x'", "{\"title\":\"x\"}")]
+    public async Task Prepare_ColumnLostBesideTheEditedOne_SendsTheEdit(string left, string edit, string sent)
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 1));
+        Execute(edit);
+        Rebuild($"{left}, updated_at TEXT, version INTEGER, deleted_at TEXT", $"{left.Split(' ')[0]}, updated_at, version, deleted_at");
+
+        await Store.PrepareAsync(Tasks, Token);
+
+        Assert.Empty(await Store.ListChangesAsync(Tasks, ChangeState.Quarantined, 0, 10, Token));
+        Assert.Equal([$$"""Update {"id":1} 1 {{sent}}"""], await TakeTextsAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Prepare_ColumnLostThatAnEditBehindTouched_KeepsTheWholeEdit(bool isReturned)
+    {
+        await StartAsync(Tasks, Task(1, "one"));
+        Execute("UPDATE tasks SET title = 'x'");
+        var flying = (await TakeAsync()).Single().Id;
+        Execute("UPDATE tasks SET size = 5");
+        if (isReturned)
+        {
+            await SettleAsync(flying, SettlementKind.Return);
+        }
+
+        Rebuild("title TEXT, updated_at TEXT, version INTEGER, deleted_at TEXT", "title, updated_at, version, deleted_at");
+        await Store.PrepareAsync(Tasks, Token);
+
+        var kept = Assert.Single(await Store.ListChangesAsync(Tasks, null, 0, 10, Token));
+        Assert.Equal(("column_gone", "size", flying), (kept.Code, kept.Constraint, kept.Id));
+    }
+
     [Fact]
     public async Task Prepare_ColumnLostUnderADeleteOrAnUntouchedEdit_KeepsNothingBack()
     {
@@ -114,6 +165,20 @@ public sealed class ColumnTests : OutboxTest
     }
 
     [Fact]
+    public async Task Take_VersionsLostAndTheRowReplacedSince_WaitsUntilTheyAreRead()
+    {
+        await StartAsync(Tasks, Task(1, "one"));
+        Rebuild("title TEXT, size INTEGER, deleted_at TEXT", "title, size, deleted_at");
+        await Store.PrepareAsync(Tasks, Token);
+        Execute("INSERT OR REPLACE INTO tasks (id, title) VALUES (1, 'mine')");
+
+        Assert.Empty(await TakeTextsAsync());
+        await ResyncAsync(Tasks, 1, AllKnown, Task(1, "one", 4));
+
+        Assert.Equal(["""Update {"id":1} 4 {"title":"mine"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
     public async Task Swap_RowOfTheAppsWithDefaultsInTheServersColumns_IsAnInsert()
     {
         Execute("CREATE TABLE tasks (id INTEGER NOT NULL PRIMARY KEY, title TEXT, size INTEGER, updated_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, version INTEGER NOT NULL DEFAULT 1, deleted_at TEXT)");
@@ -132,10 +197,7 @@ public sealed class ColumnTests : OutboxTest
     {
         await StartAsync(Tasks, Task(1, "one"));
         Execute("UPDATE tasks SET title = 'x'");
-        var marks = "ALTER TABLE agent_sync_outbox_tasks DROP COLUMN edited_0; ALTER TABLE agent_sync_outbox_tasks DROP COLUMN found;";
-        var triggers = string.Concat(new[] { "bi", "ai", "bu", "au", "ak", "ad" }.Select(static name => $"DROP TRIGGER agent_sync_{name}_tasks; CREATE TRIGGER agent_sync_{name}_tasks AFTER INSERT ON tasks WHEN 0 BEGIN SELECT 1; END;"));
-        Store.Dispose();
-        Execute($"{triggers}{marks} DROP TABLE agent_sync_column; DROP TABLE agent_sync_reread; UPDATE agent_sync_meta SET value = 2 WHERE name = 'schema_version'");
+        MakeEarlier();
         using var store = OpenStore();
 
         var state = await store.PrepareAsync(Tasks, Token);
@@ -143,6 +205,22 @@ public sealed class ColumnTests : OutboxTest
         Assert.Equal((false, null), (state.HasUnrecordedChanges, state.Reread));
         Assert.Equal(["""Update {"id":1} 1 {"title":"x"}"""], await TakeTextsAsync(store: store));
         Assert.NotNull((await store.PrepareAsync(Owned, Token)).Reread);
+    }
+
+    [Fact]
+    public async Task Prepare_ColumnLostInAFileOfAnEarlierVersion_KeepsTheEdit()
+    {
+        await StartAsync(Tasks, Task(1, "one"));
+        Execute("UPDATE tasks SET size = 5");
+        MakeEarlier();
+        using var store = OpenStore();
+        await store.PrepareAsync(Tasks, Token);
+        Rebuild("title TEXT, updated_at TEXT, version INTEGER, deleted_at TEXT", "title, updated_at, version, deleted_at");
+
+        await store.PrepareAsync(Tasks, Token);
+
+        var kept = Assert.Single(await store.ListChangesAsync(Tasks, ChangeState.Quarantined, 0, 10, Token));
+        Assert.Equal(("column_gone", "size"), (kept.Code, kept.Constraint));
     }
 
     [Fact]
@@ -177,6 +255,15 @@ public sealed class ColumnTests : OutboxTest
         static string Row(int id, int version) => string.Create(
             CultureInfo.InvariantCulture,
             $$"""{"id":{{id}},{{string.Concat(Enumerable.Range(0, Count).Select(static index => $"\"c{index}\":0,"))}}"version":{{version}},"updated_at":"2026-01-01T00:00:00.{{version:D6}}+00:00","sync_seq":{{version}}}""");
+    }
+
+    /// <summary>Makes the file one of a version that had neither marks nor a registry of columns.</summary>
+    private void MakeEarlier()
+    {
+        var marks = "ALTER TABLE agent_sync_outbox_tasks DROP COLUMN edited_0; ALTER TABLE agent_sync_outbox_tasks DROP COLUMN found;";
+        var triggers = string.Concat(new[] { "bi", "ai", "bu", "au", "ak", "ad" }.Select(static name => $"DROP TRIGGER agent_sync_{name}_tasks; CREATE TRIGGER agent_sync_{name}_tasks AFTER INSERT ON tasks WHEN 0 BEGIN SELECT 1; END;"));
+        Store.Dispose();
+        Execute($"{triggers}{marks} DROP TABLE agent_sync_column; DROP TABLE agent_sync_reread; UPDATE agent_sync_meta SET value = 2 WHERE name = 'schema_version'");
     }
 
     private void Rebuild(string columns, string kept) => Execute(

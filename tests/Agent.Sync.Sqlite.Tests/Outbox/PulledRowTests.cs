@@ -64,6 +64,99 @@ public sealed class PulledRowTests : OutboxTest
         Assert.Equal(["""Insert {"id":1} {"id":1,"title":"mine"}"""], await TakeTextsAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Discard_InsertWhoseKeyAPullBrought_TakesTheServersRow(bool isQuarantined)
+    {
+        await StartAsync(Tasks);
+        Execute("INSERT INTO tasks (id, title) VALUES (1, 'mine')");
+        if (isQuarantined)
+        {
+            await SettleAsync((await TakeAsync()).Single().Id, SettlementKind.Reject, code: "23505");
+        }
+
+        await ApplyAsync(Tasks, Task(1, "theirs", 2));
+        await DiscardAsync();
+
+        Assert.Equal(("1=theirs", 0L), (Rows(), CountChanges()));
+    }
+
+    [Fact]
+    public async Task Discard_AfterAResyncBroughtTheBaseAgain_TakesTheBase()
+    {
+        await EditAsync("UPDATE tasks SET title = 'x'");
+        await ApplyAsync(Tasks, Task(1, "newer", 2));
+        await ApplyAsync(Store, Tasks, 1, Task(1, "one"));
+
+        await DiscardAsync();
+
+        Assert.Equal("1=one", Rows());
+    }
+
+    [Fact]
+    public async Task Discard_AfterAResyncWithoutTheRowThatAPullBrought_RemovesTheRow()
+    {
+        await EditAsync("UPDATE tasks SET title = 'x'");
+        await ApplyAsync(Tasks, Task(1, "newer", 2), Task(2, "two"));
+        await ResyncAsync(Task(2, "two"));
+
+        await DiscardAsync();
+
+        Assert.Equal("2=two", Rows());
+    }
+
+    [Fact]
+    public async Task Discard_AfterAResyncThatBroughtTheRow_TakesTheServersRow()
+    {
+        await EditAsync("UPDATE tasks SET title = 'x'");
+        await ResyncAsync(Task(1, "one"));
+
+        await DiscardAsync();
+
+        Assert.Equal("1=one", Rows());
+    }
+
+    [Fact]
+    public async Task Retry_AfterAResyncWithoutTheRow_IsAnInsertThatStays()
+    {
+        await QuarantineAsync();
+        await ResyncAsync(Task(2, "two"));
+        await Store.RetryChangesAsync(Tasks, null, Token);
+
+        var change = (await TakeAsync()).Single();
+        await SettleAsync(change.Id, SettlementKind.Acknowledge);
+
+        Assert.Equal((ChangeKind.Insert, "1=x,2=two"), (change.Kind, Rows()));
+    }
+
+    [Fact]
+    public async Task Acknowledge_InsertAndTheEditBehindItAfterAResyncWithoutTheRow_KeepsTheRow()
+    {
+        await StartAsync(Tasks, Task(2, "two"));
+        Execute("INSERT INTO tasks (id, title) VALUES (1, 'new')");
+        var insert = (await TakeAsync()).Single().Id;
+        Execute("UPDATE tasks SET title = 'newer' WHERE id = 1");
+        await ResyncAsync(Task(2, "two"));
+
+        await SettleAsync(insert, SettlementKind.Acknowledge);
+        await SettleAsync((await TakeAsync()).Single().Id, SettlementKind.Acknowledge);
+
+        Assert.Equal("1=newer,2=two", Rows());
+    }
+
+    [Fact]
+    public async Task Reject_AfterAResyncWithoutTheRow_IsAnInsertWhenItIsSentAgain()
+    {
+        await EditAsync("UPDATE tasks SET title = 'x'");
+        var change = (await TakeAsync()).Single().Id;
+        await ResyncAsync(Task(2, "two"));
+        await SettleAsync(change, SettlementKind.Reject, code: "23514");
+        await Store.RetryChangesAsync(Tasks, null, Token);
+
+        Assert.Equal(["""Insert {"id":1} {"id":1,"title":"x"}"""], await TakeTextsAsync());
+    }
+
     [Fact]
     public async Task Apply_OverAQuarantinedChange_BecomesItsBase()
     {
@@ -119,6 +212,19 @@ public sealed class PulledRowTests : OutboxTest
         Execute("INSERT OR REPLACE INTO tasks (id, title) VALUES (2, 'x')");
 
         Assert.Equal(["""Insert {"id":2} {"id":2,"title":"x"}""", """Delete {"id":1} 1"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task UpdateOrReplace_ThatDeletesAQuarantinedRow_SupersedesIt()
+    {
+        await QuarantineAsync();
+        Execute("CREATE UNIQUE INDEX u ON tasks (title)");
+        await Store.PrepareAsync(Tasks, Token);
+        await ApplyAsync(Tasks, Task(2, "two"));
+
+        Execute("UPDATE OR REPLACE tasks SET title = 'x' WHERE id = 2");
+
+        Assert.Equal(["""Update {"id":2} 1 {"title":"x"}""", """Delete {"id":1} 1"""], await TakeTextsAsync());
     }
 
     [Theory]
@@ -185,6 +291,10 @@ public sealed class PulledRowTests : OutboxTest
             all.Select(static change => (change.Id, change.Kind, change.State, change.Key)));
         Assert.Equal(all[2].Id, rest.Single().Id);
         Assert.Equal(new ChangeCounts(3, 0), await Store.CountChangesAsync(Tasks, Token));
+
+        await SettleAsync(flying.Id, SettlementKind.Reject, code: "23514");
+        Assert.Equal(flying.Id, Assert.Single(await Store.ListChangesAsync(Tasks, ChangeState.Quarantined, 0, 10, Token)).Id);
+        Assert.Equal([all[1].Id, all[2].Id], (await Store.ListChangesAsync(Tasks, ChangeState.Waiting, 0, 10, Token)).Select(static change => change.Id));
     }
 
     [Fact]
@@ -226,6 +336,18 @@ public sealed class PulledRowTests : OutboxTest
         await ApplyAsync(Store, sequenced, null, Task(1, "one").Replace("\"size\"", "\"sync_seq\":77,\"size\"", StringComparison.Ordinal));
 
         Assert.Equal(["""Update {"id":1} 77 {"title":"x"}"""], await TakeTextsAsync(sequenced));
+    }
+
+    [Fact]
+    public async Task Resync_SequencedWhileAnEditWaitsOfARowThatChangedThere_IsNotItsBase()
+    {
+        await EditAsync("UPDATE tasks SET title = 'x'");
+        var sequenced = Tasks.Sequenced();
+        await Store.PrepareAsync(sequenced, Token);
+
+        await ApplyAsync(Store, sequenced, null, Task(1, "theirs").Replace("\"size\"", "\"sync_seq\":77,\"size\"", StringComparison.Ordinal));
+
+        Assert.Equal(["""Update {"id":1} {"title":"x"}"""], await TakeTextsAsync(sequenced));
     }
 
     [Fact]
@@ -289,6 +411,12 @@ public sealed class PulledRowTests : OutboxTest
         var change = (await TakeAsync()).Single();
         await SettleAsync(change.Id, SettlementKind.Reject, code: "23514");
         return change;
+    }
+
+    private async Task ResyncAsync(params string[] rows)
+    {
+        await ApplyAsync(Store, Tasks, 1, rows);
+        Assert.False((await Store.SwapGenerationAsync(new GenerationSwap(Tasks, 1, 1, null), Token)).Refused);
     }
 
     private async Task DiscardAsync()

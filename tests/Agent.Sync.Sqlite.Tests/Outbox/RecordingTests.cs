@@ -1,3 +1,4 @@
+using Agent.Sync.Stores;
 using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
@@ -80,6 +81,31 @@ public sealed class RecordingTests : OutboxTest
 
         Assert.Equal("2=one", Rows());
         Assert.Equal(["""Update {"id":2} 1 {"title":"one","size":10}""", """Delete {"id":1} 1"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Insert_OfAKeyThatTheAppSaid_RecordsThatRowAlone()
+    {
+        Execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT, size INTEGER)");
+        await StartAsync(Tasks, Seed);
+
+        Execute("INSERT INTO tasks (id, title) VALUES (50, 'fifty')");
+
+        Assert.Equal(new ChangeCounts(1, 0), await Store.CountChangesAsync(Tasks, Token));
+        await ApplyAsync(Tasks, Task(3, "three"));
+        Assert.Equal("1=one,2=two,3=three,50=fifty", Rows());
+    }
+
+    [Fact]
+    public async Task Insert_OfAValueThatAPartialIndexLeavesOut_RecordsNothingOfItsOtherRow()
+    {
+        await StartAsync(Tasks, Seed);
+        Execute("CREATE UNIQUE INDEX u ON tasks (title) WHERE size > 15");
+        await Store.PrepareAsync(Tasks, Token);
+
+        Execute("INSERT INTO tasks (id, title) VALUES (3, 'one')");
+
+        Assert.Equal(new ChangeCounts(1, 0), await Store.CountChangesAsync(Tasks, Token));
     }
 
     [Fact]
@@ -185,6 +211,7 @@ public sealed class RecordingTests : OutboxTest
         await Store.PrepareAsync(dataset, Token);
 
         Execute("INSERT INTO items (title) VALUES ('none'); UPDATE items SET title = 'still none'");
+        Assert.Equal(default, await Store.CountChangesAsync(dataset, Token));
         Assert.Empty(await TakeTextsAsync(dataset));
         Execute("UPDATE items SET id = 'a'");
 

@@ -16,6 +16,16 @@ public sealed class RejectedChangeTests : OutboxTest
     }
 
     [Fact]
+    public async Task Update_OfAnotherRowsKeyToAQuarantinedDeletes_SupersedesIt()
+    {
+        await RejectedAsync("DELETE FROM tasks WHERE id = 1");
+        await ApplyAsync(Tasks, Task(2, "two"));
+        Execute("UPDATE tasks SET id = 1 WHERE id = 2");
+
+        Assert.Equal(["""Update {"id":1} 1 {"title":"two"}""", """Delete {"id":2} 1"""], await TakeTextsAsync());
+    }
+
+    [Fact]
     public async Task Delete_OfAQuarantinedRow_SupersedesIt()
     {
         await RejectedAsync();
@@ -145,6 +155,29 @@ public sealed class RejectedChangeTests : OutboxTest
         await Store.RetryChangesAsync(Tasks, null, Token);
 
         Assert.Equal(["""Update {"id":1} 2 {"title":"ONE"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Retry_BesideAChangeInFlight_LeavesThatOneToItsAnswer()
+    {
+        await RejectedAsync();
+        Execute("INSERT INTO tasks (id, title) VALUES (2, 'two')");
+        var flying = (await TakeAsync()).Single();
+
+        Assert.Equal(1, await Store.RetryChangesAsync(Tasks, null, Token));
+
+        await SettleAsync(flying.Id, SettlementKind.Acknowledge, Task(2, "two"));
+        Assert.Equal(["""Update {"id":1} 1 {"title":"x"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Settle_RejectedChangeAgain_ChangesNothing()
+    {
+        var change = await RejectedAsync();
+
+        await SettleAsync(change, SettlementKind.TakeServer, Task(1, "server", 2));
+
+        Assert.Equal(("1=x", new ChangeCounts(0, 1)), (Rows(), await Store.CountChangesAsync(Tasks, Token)));
     }
 
     [Fact]

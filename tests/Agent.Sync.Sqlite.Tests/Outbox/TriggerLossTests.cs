@@ -158,6 +158,61 @@ public sealed class TriggerLossTests : OutboxTest
     }
 
     [Fact]
+    public async Task Reconcile_EditOfCaseAlone_IsFound()
+    {
+        Execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT COLLATE NOCASE, size INTEGER, updated_at TEXT, version INTEGER, deleted_at TEXT)");
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Execute($"{DropOne}; UPDATE tasks SET title = 'ONE' WHERE id = 1");
+        await Store.PrepareAsync(Tasks, Token);
+
+        await ReconcileAsync(AllKnown, Task(1, "one"), Task(2, "two"));
+
+        Assert.Equal(["""Update {"id":1} 1 {"title":"ONE"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Reconcile_FoundRowComesAgainInANewerVersion_KeepsTheVersionThatTheEditBeganWith()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Execute($"{DropOne}; UPDATE tasks SET title = 'mine' WHERE id = 1");
+        await Store.PrepareAsync(Tasks, Token);
+
+        await ReconcileAsync(AllKnown, Task(1, "one"), Task(2, "two"), Task(1, "theirs", 2));
+
+        Assert.Equal(["""Update {"id":1} 1 {"title":"mine"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Prepare_ColumnOfAFoundEditIsLost_KeepsTheEdit()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Execute($"{DropOne}; UPDATE tasks SET title = 'mine', size = 5 WHERE id = 1");
+        await Store.PrepareAsync(Tasks, Token);
+        await ReconcileAsync(AllKnown, Task(1, "one"), Task(2, "two"));
+
+        Execute("CREATE TABLE ef_temp_tasks (id INTEGER NOT NULL PRIMARY KEY, title TEXT, updated_at TEXT, version INTEGER, deleted_at TEXT); INSERT INTO ef_temp_tasks SELECT id, title, updated_at, version, deleted_at FROM tasks; DROP TABLE tasks; ALTER TABLE ef_temp_tasks RENAME TO tasks");
+        await Store.PrepareAsync(Tasks, Token);
+
+        var kept = Assert.Single(await Store.ListChangesAsync(Tasks, ChangeState.Quarantined, 0, 10, Token));
+        Assert.Equal(("column_gone", "size"), (kept.Code, kept.Constraint));
+    }
+
+    [Fact]
+    public async Task Reconcile_ManyRowsOfTheAppsOwn_DoNotCountForTheGuard()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Execute($"{DropOne}; DROP TRIGGER agent_sync_bi_tasks; DROP TRIGGER agent_sync_ai_tasks; INSERT INTO tasks (id, title) VALUES (3, 'x'), (4, 'y'), (5, 'z')");
+        await Store.PrepareAsync(Tasks, Token);
+        using var page = PageOf(Tasks, Task(1, "one"), Task(2, "two"));
+        await Store.ApplyAsync(new ApplyBatch(Tasks, [page], null, 1) { Reconciliation = AllKnown }, Token);
+
+        var result = await Store.SwapGenerationAsync(new GenerationSwap(Tasks, 1, 0.1, null) { Reconciliation = AllKnown }, Token);
+
+        Assert.Equal((false, 0L), (result.Refused, result.Removed));
+        Assert.Equal(3, (await TakeTextsAsync()).Count);
+    }
+
+    [Fact]
     public async Task Reconcile_RecordedChanges_AreLeftAsTheyAre()
     {
         await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
