@@ -3,16 +3,18 @@
 //   node eng/sql-mutants.mjs                  every mutant of eng/sql-mutants.txt
 //   node eng/sql-mutants.mjs --only 12,40     these numbers
 //   node eng/sql-mutants.mjs --list           numbers and texts; builds nothing
+//   node eng/sql-mutants.mjs --check          whether each text is found exactly once; builds nothing
+//   node eng/sql-mutants.mjs --quick          the named classes alone: what they leave to the rest of the suite counts as a survivor
 //   node eng/sql-mutants.mjs --least 90       fails when fewer than 90 % are noticed; the default is 85
 //   node eng/sql-mutants.mjs --runners 4      so many suites at a time; the default is 2
 //   node eng/sql-mutants.mjs --tree FOLDER    in this copy of the tree, and keeps it: the next run builds less
 //
 // Works on a copy of the tree. Needs the .NET SDK. A mutant whose text is not found exactly once is an error: bring the list up to date.
-// The quick classes run first, for every mutant; what they do not notice has the rest of the suite run. Only what passes both survives.
+// The classes that the list names beside the file run first; what they do not notice has the rest of the suite run. Only what passes both survives.
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -22,17 +24,12 @@ const tests = "tests/Agent.Sync.Sqlite.Tests";
 const output = "bin/Debug/net10.0";
 const assembly = "Agent.Sync.Sqlite.dll";
 const runLimit = 10 * 60_000;
-
-// Most mutants end in these classes, which take a few seconds.
-const quick = [
-  "RecordingTests", "AppTriggerTests", "SettleTests", "TakeTests", "RejectedChangeTests", "PulledRowTests", "ColumnTests", "KeySpellingTests",
-  "TriggerLossTests", "ApplyTests", "GenerationTests", "CheckpointTests",
-].map((name) => `*.${name}`);
-const parts = ["--filter-class", "--filter-not-class"].map((filter) => quick.flatMap((name) => [filter, name]));
+const noTestRan = 8;
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: "string" }, list: { type: "boolean" }, least: { type: "string", default: "85" }, runners: { type: "string", default: "2" }, tree: { type: "string" },
+    only: { type: "string" }, list: { type: "boolean" }, check: { type: "boolean" }, quick: { type: "boolean" }, least: { type: "string", default: "85" },
+    runners: { type: "string", default: "2" }, tree: { type: "string" },
   },
 });
 
@@ -43,26 +40,30 @@ function run(file, args, cwd, timeout = 0) {
   });
 }
 
-/** Reads blocks of "file PATH", then "- old text" and "+ new text" for each mutant. Lines that begin with # are remarks. */
+/** Reads blocks of "file PATH" and "tests CLASSES", then "- old text" and "+ new text" for each mutant. Lines that begin with # are remarks. */
 function parse(text) {
   const mutants = [];
   let file = null;
+  let near = [];
   let old = null;
   for (const line of text.split("\n")) {
     if (line.startsWith("file ")) file = line.slice(5).trim();
+    else if (line.startsWith("tests ")) near = line.slice(6).trim().split(" ").map((name) => `*.${name}`);
     else if (line.startsWith("- ")) old = line.slice(2);
-    else if (line.startsWith("+")) mutants.push({ number: mutants.length + 1, file, old, text: line.slice(2) });
+    else if (line.startsWith("+")) mutants.push({ number: mutants.length + 1, file, near, old, text: line.slice(2) });
     else if (line !== "" && !line.startsWith("#")) throw new Error(`Not a line of the list: ${line}`);
   }
   return mutants;
 }
 
+async function isFoundOnce(folder, mutant) {
+  const source = await readFile(join(folder, store, mutant.file), "utf8").catch(() => "");
+  return source.split(mutant.old).length === 2;
+}
+
 async function mutate(folder, mutant) {
   const path = join(folder, store, mutant.file);
   const source = await readFile(path, "utf8");
-  if (source.split(mutant.old).length !== 2) {
-    throw new Error(`Mutant ${mutant.number}: the text is not exactly once in ${mutant.file}: ${mutant.old}`);
-  }
   await writeFile(path, source.replace(mutant.old, () => mutant.text));
   return () => writeFile(path, source);
 }
@@ -70,8 +71,8 @@ async function mutate(folder, mutant) {
 const build = (folder, project, ...more) =>
   run("dotnet", ["build", project, "-v", "q", "-nologo", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false", "-p:NoWarn=CS9113", ...more], folder);
 
-const suite = (bin, folder, part) =>
-  run(join(bin, "Agent.Sync.Sqlite.Tests"), ["--no-ansi", "--progress", "off", "--stop-on-fail", "on", ...part], folder, runLimit);
+const suite = (bin, folder, filter, classes) =>
+  run(join(bin, "Agent.Sync.Sqlite.Tests"), ["--no-ansi", "--progress", "off", "--stop-on-fail", "on", ...classes.flatMap((name) => [filter, name])], folder, runLimit);
 
 const broken = [];
 let turn = Promise.resolve();
@@ -93,7 +94,7 @@ function place(folder, mutant, bin) {
 }
 
 /** Runs one part of the suite on mutants, and returns those that it does not notice. */
-async function judge(folder, bins, mutants, part) {
+async function judge(folder, bins, mutants, filter) {
   const waiting = [...mutants];
   const left = [];
   await Promise.all(bins.map(async (bin) => {
@@ -103,7 +104,8 @@ async function judge(folder, bins, mutants, part) {
         console.log(`DOES NOT BUILD  ${words(mutant)}`);
         continue;
       }
-      const ran = await suite(bin, folder, part);
+      const ran = await suite(bin, folder, filter, mutant.near);
+      if (ran.code === noTestRan) throw new Error(`No test ran for mutant ${mutant.number}: its classes are gone, or misspelt.`);
       if (ran.code === 0) left.push(mutant);
       console.log(`${ran.isLate ? "noticed (endless)" : ran.code === 0 ? "left" : "noticed"}  ${words(mutant)}`);
     }
@@ -119,20 +121,33 @@ if (options.list) {
   process.exit(0);
 }
 
-const folder = options.tree ?? (await mkdtemp(join(tmpdir(), "sql-mutants-")));
+const stale = [];
+for (const mutant of chosen) if (!(await isFoundOnce(root, mutant))) stale.push(mutant);
+for (const mutant of stale) console.log(`NOT FOUND EXACTLY ONCE  ${words(mutant)}`);
+if (options.check || stale.length > 0) {
+  console.log(`${chosen.length - stale.length} of ${chosen.length} mutants are up to date`);
+  process.exit(stale.length === 0 ? 0 : 1);
+}
+
+const folder = options.tree ? resolve(options.tree) : (await mkdtemp(join(tmpdir(), "sql-mutants-")));
 const bins = Array.from({ length: Number(options.runners) }, (_, index) => join(folder, tests, `bin/runner-${index}`));
 let left = chosen;
 try {
-  const isSource = (path) => !/[/\\](bin|obj|node_modules|\.git|TestResults)([/\\]|$)/.test(path.slice(root.length));
-  if (folder !== root) await cp(root, folder, { recursive: true, filter: isSource });
-  for (const mutant of chosen) await (await mutate(folder, mutant))();
+  const isSource = (path) => !/(^|[/\\])(bin|obj|node_modules|\.git|TestResults)([/\\]|$)/.test(path);
+  if (folder !== root) {
+    // Files that were renamed since would be compiled too.
+    const old = (await readdir(folder, { recursive: true }).catch(() => [])).filter((path) => isSource(path) && path.endsWith(".cs"));
+    for (const path of old) await rm(join(folder, path));
+    await cp(root, folder, { recursive: true, filter: (path) => isSource(path.slice(root.length)) });
+  }
+
   const built = await build(folder, tests);
   if (built.code !== 0) throw new Error(built.text);
   for (const bin of bins) await cp(join(folder, tests, output), bin, { recursive: true });
-  for (const part of parts) {
-    const clean = await suite(bins[0], folder, part);
+  for (const filter of options.quick ? ["--filter-class"] : ["--filter-class", "--filter-not-class"]) {
+    const clean = await suite(bins[0], folder, filter, filter === "--filter-class" ? [...new Set(left.flatMap((mutant) => mutant.near))] : ["none"]);
     if (clean.code !== 0) throw new Error(`The suite fails without a mutant:\n${clean.text.slice(0, 4000)}`);
-    left = await judge(folder, bins, left, part);
+    left = await judge(folder, bins, left, filter);
     await build(folder, store, "--no-restore", "--no-dependencies");
     await cp(join(folder, store, output, assembly), join(bins[0], assembly));
   }
