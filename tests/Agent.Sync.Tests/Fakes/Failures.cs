@@ -14,6 +14,9 @@ internal static class Failures
     public static SyncException Answered(int status, string? code, ApiCall call) =>
         CallFailure.From(ErrorClassifier.Classify(status, code, call.IsWrite), status, code, call, "authenticated");
 
+    /// <summary>What the client makes of a request that was not answered in time.</summary>
+    public static SyncException Unanswered() => new SyncTransportException(SyncErrorKind.Timeout, "late", "items", code: null, isTransient: true) { IsUnanswered = true };
+
     /// <summary>What the client makes of an answer that never arrived.</summary>
     public static SyncException Lost() => TransportFailure.Unreachable("items", "ResponseEnded");
 }

@@ -1,4 +1,5 @@
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Kit;
 using Agent.Sync.Pull;
 using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
@@ -93,6 +94,18 @@ public sealed class DeltaPassTests
         Assert.True(Pass(State(-900)).Accept(Items.Pulled(Items.Page((1, 2.000001)))));
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(2.000001, true)]
+    public void Accept_PositionOfTheServersCurrentSecond_IsNotAhead(double settled, bool isAhead)
+    {
+        var pass = Pass(State(settled));
+
+        pass.Accept(Items.Pulled(Items.Page()));
+
+        Assert.Equal(isAhead, pass.PositionIsAhead);
+    }
+
     [Fact]
     public void Accept_PageAboveThatIsNotFull_LeavesNothingBehind()
     {
@@ -143,6 +156,47 @@ public sealed class DeltaPassTests
         pass.Accept(pulled);
 
         Assert.Same(state, pass.Advance(state, GroupOf(pulled)));
+    }
+
+    [Fact]
+    public void Accept_ServersClockStepsBackInBetween_EndsAndKeepsThePosition()
+    {
+        var state = State(-900);
+        var pass = Pass(state);
+        var before = Items.Pulled(Items.Page((1, -800)));
+        var after = Items.Pulled(Items.Page((2, -700)), serverTime: Items.Noon.AddSeconds(-600));
+
+        Assert.False(pass.Accept(before));
+        Assert.True(pass.Accept(after));
+
+        Assert.True(pass.PositionIsAhead);
+        Assert.Same(state, pass.Advance(state, GroupOf(before, after)));
+    }
+
+    [Fact]
+    public void Advance_NothingCameSinceTheSettledTime_KeepsItsKey()
+    {
+        var state = State(-900) with { Settled = new CursorPosition(PageOrder.Cursor, Items.Text(-300), ["7"]) };
+        var pass = Pass(state);
+
+        Assert.Same(state, pass.Advance(state, Group(pass, Items.Page())));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Advance_Tombstones_AreCompleteAtTheirEndOnly(bool isEnd)
+    {
+        var tombstones = Items.Dataset.Sequenced().Tombstones("agent_sync", "items");
+        var state = State(0) with { TombstonesSettled = CursorPosition.AtOrAfter("10") };
+        var pass = new DeltaPass(tombstones, PageContent.Tombstones, state, new HorizonBounds(new Horizon(100, 100, Items.Noon, HeldSince: null)));
+        var group = GroupOf(Items.Pulled(Page.Parse(tombstones, """[{"id":1,"sync_seq":20}]"""u8.ToArray())));
+        group.EndsPass = isEnd;
+
+        var next = pass.Advance(state, group);
+
+        Assert.Equal(isEnd ? Items.Noon : (DateTimeOffset?)null, next.SettledAt);
+        Assert.Equal("20", next.TombstonesSettled!.CursorValue);
     }
 
     private static CheckpointState State(double settledSeconds) => States.Delta(Items.Text(settledSeconds));

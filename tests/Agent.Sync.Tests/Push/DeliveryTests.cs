@@ -68,6 +68,52 @@ public sealed class DeliveryTests
         Assert.Equal(harness.Server.Bodies[0], harness.Server.Bodies[1]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_BatchIsNotAnsweredAndItsHalvesAre_Completes(bool kit)
+    {
+        var harness = new PushHarness(kit);
+        harness.InsertMany(8);
+        harness.Server.Before = static (number, _) => number == 0 ? Failures.Unanswered() : null;
+
+        Assert.Equal(SyncOutcome.Completed, await harness.RunAsync());
+
+        Assert.Equal(8, harness.Server.Table.Count);
+        Assert.Empty(await harness.ListAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_BatchIsNotAnsweredAndItsFirstHalfRefused_LeavesAllOfItInFlight(bool kit)
+    {
+        var harness = new PushHarness(kit);
+        harness.InsertMany(8);
+        harness.Server.Before = static (number, call) => number == 0 ? Failures.Unanswered() : Failures.Answered(404, "42P01", call);
+
+        await Assert.ThrowsAnyAsync<SyncException>(() => harness.RunAsync());
+
+        // The attempt without an answer may have arrived.
+        Assert.Equal(8, (await harness.ListAsync(ChangeState.InFlight)).Count);
+    }
+
+    [Theory]
+    [InlineData(400, null)]
+    [InlineData(408, null)]
+    [InlineData(503, null)]
+    [InlineData(500, "57P01")]
+    public async Task Run_ServerGaveUpOnTheBatch_LeavesItInFlight(int status, string? code)
+    {
+        var harness = new PushHarness();
+        harness.InsertMany(3);
+        harness.Server.Before = (_, call) => Failures.Answered(status, code, call);
+
+        await Assert.ThrowsAnyAsync<SyncException>(() => harness.RunAsync());
+
+        Assert.Equal(3, (await harness.ListAsync(ChangeState.InFlight)).Count);
+    }
+
     [Fact]
     public async Task Run_AnswerIsCutByTheServersCap_IsReadBackAndApplied()
     {
@@ -116,6 +162,40 @@ public sealed class DeliveryTests
         await Assert.ThrowsAsync<SyncTransportException>(() => harness.RunAsync());
 
         Assert.Equal([ChangeState.InFlight, ChangeState.Waiting], (await harness.ListAsync()).Select(static change => change.State));
+    }
+
+    [Fact]
+    public async Task Run_LookUpOfARowThatWasNotMetIsRefused_LeavesItInFlight()
+    {
+        var harness = new PushHarness();
+        harness.Share((1, "a"), (2, "b"));
+        harness.Update(1, "new");
+        harness.Update(2, "new");
+        harness.Server.Delete(1);
+        harness.Server.Before = static (_, call) => call.Method == HttpMethod.Get ? Failures.Answered(404, "42P01", call) : null;
+
+        await Assert.ThrowsAnyAsync<SyncException>(() => harness.RunAsync());
+
+        // It was not met, perhaps because an earlier attempt had written it.
+        Assert.Equal([ChangeState.InFlight, ChangeState.Waiting], (await harness.ListAsync()).Select(static change => change.State));
+    }
+
+    [Fact]
+    public async Task Run_ManyRowsWereNotMet_LooksThemUpInFewRequests()
+    {
+        var harness = new PushHarness();
+        harness.Options.Push.ConflictPolicy = ConflictPolicy.ServerWins;
+        harness.Share([.. Enumerable.Range(1, 100).Select(static id => ((long)id, "old"))]);
+        for (var id = 1; id <= 100; id++)
+        {
+            harness.Update(id, "mine");
+            harness.Server.Write(id, "theirs");
+        }
+
+        await harness.RunAsync();
+
+        Assert.Equal(100, harness.Counts.Conflicts);
+        Assert.InRange(harness.Server.Calls.Count(static call => call.Method == HttpMethod.Get), 1, 20);
     }
 
     [Theory]

@@ -196,6 +196,39 @@ public sealed class ConflictTests
         Assert.Equal(("mine", "seven"), (harness.Server.NameOf(1), harness.Server.NameOf(7)));
     }
 
+    [Fact]
+    public async Task Resolver_ThrowsAboutTheFirstOfSeveral_IsNotAskedAboutTheOthers()
+    {
+        var harness = new PushHarness(kit: true);
+        harness.Options.Push.ConflictPolicy = ConflictPolicy.Resolver;
+        harness.Share((1, "one"), (2, "two"));
+        foreach (var id in new[] { 1, 2 })
+        {
+            harness.Update(id, "mine");
+            harness.Server.Write(id, "theirs");
+        }
+
+        var asked = 0;
+        harness.Options.Push.ConflictResolver = (_, _) => throw new InvalidOperationException($"{++asked}");
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => harness.RunAsync());
+
+        Assert.Equal(1, asked);
+        Assert.All(await harness.ListAsync(), static change => Assert.Equal(ChangeState.InFlight, change.State));
+    }
+
+    [Fact]
+    public async Task Resolver_KeepsTheLocalRow_TakesOneMoreRoundAndCountsTheChangeOnce()
+    {
+        var harness = Conflicting(kit: false, ConflictPolicy.Resolver);
+        harness.Options.Push.ConflictResolver = static (_, _) => new ValueTask<ConflictDecision>(ConflictDecision.LocalWins);
+
+        await harness.RunAsync();
+
+        Assert.Equal((1, 1), (harness.Counts.Pushed, harness.Counts.Settled));
+        Assert.Single(harness.Log.Lines, static line => line.StartsWith("3007 ", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("""{"id":1}""")]
     [InlineData("""{"id":2,"name":"x","updated_at":"2026-01-01T00:00:00+00:00","version":1}""")]
