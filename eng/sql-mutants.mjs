@@ -69,7 +69,7 @@ async function mutate(folder, mutant) {
 }
 
 const build = (folder, project, ...more) =>
-  run("dotnet", ["build", project, "-v", "q", "-nologo", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false", "-p:NoWarn=CS9113", ...more], folder);
+  run("dotnet", ["build", project, "-v", "q", "-nologo", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false", ...more], folder);
 
 const suite = (bin, folder, filter, classes) =>
   run(join(bin, "Agent.Sync.Sqlite.Tests"), ["--no-ansi", "--progress", "off", "--stop-on-fail", "on", ...classes.flatMap((name) => [filter, name])], folder, runLimit);
