@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The sample console. Arguments go to it: ./eng/agent-sync.sh --help
+# The console, from this clone. Arguments go to it: ./eng/agent-sync.sh --help
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/eng/requirements.sh"
 need_dotnet
-exec dotnet run -c Release --project "$root/samples/QuickStart" -- "$@"
+announce_build src/Agent.Sync.Cli agent-sync
+exec dotnet run -c Release --project "$root/src/Agent.Sync.Cli" -- "$@"

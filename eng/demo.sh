@@ -6,4 +6,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 need_dotnet
 need_node
 offer_postgres || echo "PostgreSQL was not found: the local backend uses PGlite." >&2
-exec dotnet run -c Release --project "$root/samples/QuickStart" -- demo "$@"
+announce_build src/Agent.Sync.Cli agent-sync
+exec dotnet run -c Release --project "$root/src/Agent.Sync.Cli" -- demo "$@"

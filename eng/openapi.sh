@@ -4,4 +4,5 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/eng/requirements.sh"
 need_dotnet
+announce_build eng/ApiContract ApiContract
 exec dotnet run -c Release --project "$root/eng/ApiContract" -- "$root/docs/openapi.json"

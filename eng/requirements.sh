@@ -1,4 +1,4 @@
-# Sourced by demo.sh and test.sh: what has to be there, and what can be put there.
+# Sourced by the scripts of this folder, with root set: what has to be there, and what can be put there.
 
 # Nothing is left running: no compiler server, no waiting build nodes.
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
@@ -9,6 +9,11 @@ need_dotnet() {
     echo "The .NET 10 SDK is needed: install it from https://dotnet.microsoft.com/download/dotnet/10.0" >&2
     exit 1
   fi
+}
+
+# announce_build PROJECT ASSEMBLY: dotnet run builds in silence, and the first build takes a minute or two.
+announce_build() {
+  if [ ! -e "$root/$1/bin/Release/net10.0/$2.dll" ]; then echo "Building $1 (the first time takes a minute or two)..." >&2; fi
 }
 
 need_node() {

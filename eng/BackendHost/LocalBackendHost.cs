@@ -65,6 +65,10 @@ public sealed class LocalBackendHost : IAsyncDisposable
     /// <summary>Gets how often the API's process ended by itself, as it does when PostgreSQL drops a query in flight.</summary>
     public int ApiExits => _supervisor.ApiExits;
 
+    /// <summary>Finds the folder of the server: AGENT_SYNC_LOCAL_BACKEND, or eng/backend above the program or the current folder.</summary>
+    /// <exception cref="LocalBackendException">There is none; the message says what to do.</exception>
+    public static string FindServer() => ProgramFinder.FindFolder();
+
     /// <summary>Starts a backend and waits until it answers. Installs the npm packages first when they are missing.</summary>
     /// <param name="options">How to start it; null means the defaults.</param>
     /// <param name="cancellationToken">Gives up and stops what was started.</param>

@@ -39,7 +39,7 @@ internal static class ProgramFinder
         if (!string.IsNullOrEmpty(named))
         {
             return File.Exists(Path.Combine(named, "main.mjs")) ? Path.GetFullPath(named) : throw new LocalBackendException(
-                $"{FolderVariable} names a folder without main.mjs.");
+                $"{FolderVariable} names a folder without main.mjs: set it to a clone's eng/backend.");
         }
 
         foreach (string start in (string[])[AppContext.BaseDirectory, Environment.CurrentDirectory])
@@ -55,7 +55,8 @@ internal static class ProgramFinder
         }
 
         throw new LocalBackendException(
-            $"eng/backend was not found above the program or the current folder: run inside the repository or set {FolderVariable}.");
+            "The local backend, eng/backend, was not found above the program or the current folder. It is part of the repository and of no package: "
+            + $"run this inside a clone, or set {FolderVariable} to the clone's eng/backend.");
     }
 
     /// <summary>Runs a program to its end; the output is stdout and stderr as they came.</summary>

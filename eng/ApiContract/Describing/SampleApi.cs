@@ -1,5 +1,4 @@
 using Agent.Sync;
-using QuickStart;
 
 namespace ApiContract.Describing;
 
@@ -7,7 +6,7 @@ namespace ApiContract.Describing;
 public static class SampleApi
 {
     /// <summary>Gets the tables of supabase/migrations.</summary>
-    public static IReadOnlyList<Dataset> Datasets { get; } = [QuickStart.Datasets.Projects, QuickStart.Datasets.Artifacts];
+    public static IReadOnlyList<Dataset> Datasets { get; } = [Agent.Sync.Cli.Datasets.Projects, Agent.Sync.Cli.Datasets.Artifacts];
 
     /// <summary>Returns the text of docs/openapi.json.</summary>
     public static string Write() => ApiDescription.Write(Datasets);

@@ -34,7 +34,7 @@ public sealed class DemoTests(BackendFixture backends) : IDisposable
         Assert.Equal(Changes + StorySent, Number(result, "pushed"));
         Assert.Equal((1, 1, 1, 0), (Number(result, "conflicts"), Number(result, "rejected"), Number(result, "quarantined"), Number(result, "pending")));
         Assert.InRange(Number(result, "applied") + Number(result, "deleted"), Changes, Changes + Changes + StorySent + 1);
-        Assert.False(result.GetProperty("moreAboveCeiling").GetBoolean());
+        Assert.False(result.GetProperty("hasMore").GetBoolean());
 
         var story = SampleConsole.Find(end, "story")!.Value;
         Assert.False(story.GetProperty("isOurs").GetBoolean());

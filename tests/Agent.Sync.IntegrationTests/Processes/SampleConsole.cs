@@ -5,11 +5,11 @@ using Agent.Sync.IntegrationTests.Devices;
 
 namespace Agent.Sync.IntegrationTests.Processes;
 
-/// <summary>The sample console as a process, and the file that it pulls into.</summary>
+/// <summary>The console as a process, and the file that it pulls into.</summary>
 internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposable
 {
     private static readonly string Program = Path.Combine(
-        Repository.Root, "samples", "QuickStart", "bin", Repository.Configuration, "net10.0", "agent-sync.dll");
+        Repository.Root, "src", "Agent.Sync.Cli", "bin", Repository.Configuration, "net10.0", "agent-sync.dll");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("agent-sync-console-");
 

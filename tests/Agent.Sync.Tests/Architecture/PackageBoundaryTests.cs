@@ -8,12 +8,21 @@ public sealed class PackageBoundaryTests
     private static readonly string[] Friends =
     [
         "Agent.Sync.Tests",
+        "Agent.Sync.Cli.Tests",
         "Agent.Sync.Sqlite.Tests",
         "Agent.Sync.SimulationTests",
         "Agent.Sync.Benchmarks",
     ];
 
     public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
+
+    [Fact]
+    public void Libraries_OfTheseTests_AreAllProjectsOfSrcButTheConsole()
+    {
+        IEnumerable<string?> projects = Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension);
+
+        Assert.Equal(Libraries.Select(row => row.Data).Append("Agent.Sync.Cli").Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
+    }
 
     [Theory]
     [MemberData(nameof(Libraries))]

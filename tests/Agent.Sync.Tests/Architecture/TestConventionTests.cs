@@ -9,8 +9,8 @@ public sealed class TestConventionTests
         ["Agent.Sync.Tests/Contract"] = "docs/openapi.json",
         ["Agent.Sync.Tests/Docs"] = "the pages and their code blocks",
         ["Agent.Sync.Tests/Fakes"] = "what several folders share",
-        ["Agent.Sync.Tests/Sample"] = "samples/QuickStart",
         ["Agent.Sync.Tests/Testing"] = "src/Agent.Sync.Testing",
+        ["Agent.Sync.Cli.Tests/Docs"] = "docs/console.md",
         ["Agent.Sync.Sqlite.Tests/Conformance"] = "the suites of Agent.Sync.Testing, run over the store",
         ["Agent.Sync.Sqlite.Tests/EntityFramework"] = "an app whose tables EF Core makes",
     };

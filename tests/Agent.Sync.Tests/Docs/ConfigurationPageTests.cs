@@ -22,7 +22,10 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void EnvironmentVariables_InTheSourcesAndOnThePage_AreTheSame()
     {
-        var inSources = SourceTree.CodeFiles("src").SelectMany(file => Variable().Matches(File.ReadAllText(file)));
+        // The console's own variables are on its page, which its tests compare.
+        var inSources = SourceTree.CodeFiles("src")
+            .Where(static file => !SourceTree.Relative(file).StartsWith("src/Agent.Sync.Cli/", StringComparison.Ordinal))
+            .SelectMany(file => Variable().Matches(File.ReadAllText(file)));
 
         Assert.Equal(Distinct(inSources), Distinct(Variable().Matches(Page.Text)));
     }

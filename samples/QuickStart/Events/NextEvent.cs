@@ -1,4 +1,0 @@
-namespace QuickStart.Events;
-
-/// <summary>What to try next.</summary>
-internal sealed record NextEvent(IReadOnlyList<NextStep> Steps) : SampleEvent("next");

@@ -1,4 +1,0 @@
-namespace QuickStart;
-
-/// <summary>What was asked for cannot be done; the message says what to give instead.</summary>
-internal sealed class UsageException(string message) : Exception(message);

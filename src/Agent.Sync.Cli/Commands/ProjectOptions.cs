@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Agent.Sync.Cli.Syncing;
+using Spectre.Console;
+
+namespace Agent.Sync.Cli.Commands;
+
+/// <summary>Reads which project and which user, from the command line and the environment.</summary>
+internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> environment)
+{
+    public const string PasswordVariable = "AGENT_SYNC_PASSWORD";
+
+    public string Database => Path.GetFullPath(Find(CommandOptions.Database, "AGENT_SYNC_DATABASE") ?? CommandOptions.DefaultDatabase);
+
+    /// <summary>Gets the file for commands that only read it: a mistyped name must not make an empty one.</summary>
+    public string ExistingDatabase => File.Exists(Database)
+        ? Database
+        : throw new UsageException($"There is no file {Database}: name the one that was pulled into with --database.");
+
+    public async Task<ProjectSettings> ReadAsync(bool mayAsk, CancellationToken cancellationToken)
+    {
+        var url = Require(CommandOptions.Url, "AGENT_SYNC_URL", "SUPABASE_URL");
+        var key = Require(CommandOptions.Key, "AGENT_SYNC_KEY", "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY");
+        var email = Require(CommandOptions.Email, "AGENT_SYNC_EMAIL");
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
+        {
+            throw new UsageException($"--url must be the project's absolute URL, such as https://abc.supabase.co, not '{url}'.");
+        }
+
+        var password = environment(PasswordVariable) is { Length: > 0 } given ? given : await AskAsync(email, mayAsk, cancellationToken);
+        return new ProjectSettings(address, key, email, password, Database);
+    }
+
+    private static async Task<string> AskAsync(string email, bool mayAsk, CancellationToken cancellationToken)
+    {
+        if (!mayAsk || Console.IsInputRedirected || Console.IsOutputRedirected)
+        {
+            throw new UsageException($"The password of {email} is missing: set {PasswordVariable}. It is never an argument, because others can see those.");
+        }
+
+        var prompt = new TextPrompt<string>($"Password of {Markup.Escape(email)}:") { IsSecret = true };
+        return await AnsiConsole.Console.PromptAsync(prompt, cancellationToken);
+    }
+
+    private string Require(Option<string?> option, params ReadOnlySpan<string> variables) =>
+        Find(option, variables) ?? throw new UsageException($"{option.Name} is missing: give it, or set {string.Join(" or ", variables)}.");
+
+    private string? Find(Option<string?> option, params ReadOnlySpan<string> variables)
+    {
+        if (parsed.GetValue(option) is { } given)
+        {
+            return given;
+        }
+
+        foreach (var variable in variables)
+        {
+            if (environment(variable) is { } value && !string.IsNullOrWhiteSpace(value))
+            {
+                return value.Trim();
+            }
+        }
+
+        return null;
+    }
+}

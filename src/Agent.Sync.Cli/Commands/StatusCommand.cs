@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Agent.Sync.Cli.Events;
+using Agent.Sync.Cli.Syncing;
+
+namespace Agent.Sync.Cli.Commands;
+
+/// <summary>Tells where the datasets stand, from the file alone.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        Command command = new("status", "Show how far the file is, without asking the server") { CommandOptions.Database };
+        command.SetAction(static parsed => CommandRunner.RunAsync(parsed, RunAsync));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context)
+    {
+        var database = new ProjectOptions(context.Parsed, Environment.GetEnvironmentVariable).ExistingDatabase;
+        await using var engine = EngineFactory.CreateOffline(database, context.Loggers);
+        var status = await engine.GetStatusAsync(context.Cancelled);
+        context.Output.Write(new StatusEvent(database, status.Datasets));
+        return ExitCode.Completed;
+    }
+}

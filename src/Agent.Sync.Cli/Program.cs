@@ -1,0 +1,3 @@
+using Agent.Sync.Cli.Commands;
+
+return await CommandTree.RunAsync(args);

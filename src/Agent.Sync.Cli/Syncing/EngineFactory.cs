@@ -1,0 +1,37 @@
+using Agent.Sync.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Sync.Cli.Syncing;
+
+/// <summary>The code to copy: a session, and an engine that keeps a SQLite file and what its user may see in step.</summary>
+internal static class EngineFactory
+{
+    public static SupabaseSession CreateSession(ProjectSettings project, ILoggerFactory loggers) => new(new SupabaseSessionOptions
+    {
+        Url = project.Url,
+        ApiKey = project.Key,
+        AllowInsecureLoopback = true,
+        Logger = loggers.CreateLogger("Agent.Sync.Auth"),
+    });
+
+    public static SyncEngine Create(ProjectSettings project, SupabaseSession session, SyncSettings settings, ILoggerFactory loggers) =>
+        Start(project.Database, loggers)
+            .UseSession(session)
+            .Configure(options =>
+            {
+                // Left alone, they are what AGENT_SYNC_* variables say, or the defaults.
+                options.PageSize = settings.PageSize ?? options.PageSize;
+                options.Push.BatchRows = settings.PushRows ?? options.Push.BatchRows;
+                options.Push.ConflictPolicy = settings.Conflicts ?? options.Push.ConflictPolicy;
+            })
+            .Build();
+
+    /// <summary>An engine for what is answered from the file alone.</summary>
+    public static SyncEngine CreateOffline(string database, ILoggerFactory loggers) => Start(database, loggers).BuildOffline();
+
+    private static SyncEngineBuilder Start(string database, ILoggerFactory loggers) => new SyncEngineBuilder()
+        .UseSqlite(database)
+        .AddDataset(Datasets.Projects)
+        .AddDataset(Datasets.Artifacts)
+        .UseLoggerFactory(loggers);
+}
