@@ -18,6 +18,7 @@ internal sealed class Reconciler : IDisposable
     private readonly HeldRows _held;
     private readonly UncomparedChanges _uncompared;
     private readonly AbsentRows? _absent;
+    private readonly ParkedRows? _parked;
     private readonly SqliteDatabase _database;
     private readonly List<(string Column, int Result)> _doubtful;
     private readonly SqliteStatement _compare;
@@ -45,6 +46,7 @@ internal sealed class Reconciler : IDisposable
         _fill = FillSql(plan, unread) is { } fill ? database.Prepare(fill) : null;
         var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == RecordingGap.RowsGone;
         _wasKnown = isRowLess ? static (_, _) => false : reconciliation.WasKnown;
+        _parked = parked;
         _absent = isRowLess ? null : new AbsentRows(database, plan, binder);
         _uncompared = new UncomparedChanges(database, plan, binder, unread, _wasKnown);
     }
@@ -144,6 +146,12 @@ internal sealed class Reconciler : IDisposable
         if (isRemoval)
         {
             return RowOutcome.Unchanged;
+        }
+
+        if (_parked?.Has(page, row) == true)
+        {
+            // The table refused it: that it is not here is nobody's delete.
+            return _replacer.Write(page, row);
         }
 
         if (_wasKnown(page, row))

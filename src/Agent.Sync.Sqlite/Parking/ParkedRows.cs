@@ -72,6 +72,9 @@ internal sealed class ParkedRows : IDisposable
         _park.Run();
     }
 
+    /// <summary>Whether a row of the key is parked.</summary>
+    public bool Has(Page page, int row) => Find(page, row) is not null;
+
     /// <summary>Forgets the parked row of a key whose row is stored, removed, or known to a local change now.</summary>
     public void Forget(Page page, int row)
     {

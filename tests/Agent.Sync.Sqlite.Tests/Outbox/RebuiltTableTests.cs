@@ -25,6 +25,34 @@ public sealed class RebuiltTableTests : OutboxTest
     }
 
     [Fact]
+    public async Task Swap_ColumnMadeAnewAndAParkedRowThatFitsNow_HoldsWhatNobodyTyped()
+    {
+        Execute("CREATE TABLE tasks (id INTEGER NOT NULL PRIMARY KEY, title TEXT, size INTEGER CHECK (size < 30), updated_at TEXT, version INTEGER, deleted_at TEXT)");
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22), Task(3, "three", size: 33));
+        Assert.Equal("1=one,2=two", Rows());
+        Rebuild(AllColumns, "size, updated_at, version, deleted_at");
+
+        Assert.Equal(2, await ResyncAsync(AllKnown, Task(1, "one", size: 11), Task(2, "two", size: 22), Task(3, "three", size: 33)));
+
+        Assert.Empty(await TakeTextsAsync());
+        Assert.Equal(33L, Scalar("SELECT size FROM tasks WHERE id = 3"));
+    }
+
+    [Fact]
+    public async Task Apply_RowThatIsParked_IsNoDelete()
+    {
+        const string Columns = "title TEXT, size INTEGER CHECK (size < 30), updated_at TEXT, version INTEGER, deleted_at TEXT";
+        Execute($"CREATE TABLE tasks (id INTEGER NOT NULL PRIMARY KEY, {Columns})");
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(3, "three", size: 33));
+        Rebuild(Columns, "title, size, updated_at, version, deleted_at");
+
+        await ResyncAsync(AllKnown, Task(1, "one", size: 11), Task(3, "three", size: 33));
+
+        Assert.Empty(await TakeTextsAsync());
+        Assert.Equal(1L, await Store.CountParkedAsync(Tasks, Token));
+    }
+
+    [Fact]
     public async Task Swap_ColumnThatKeptItsValues_SendsTheOneThatWasEmptied()
     {
         await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22));
