@@ -86,28 +86,30 @@ public class PushBenchmarks
         var seams = new EngineSeams();
         var session = await _client.OpenSessionAsync(tally, CancellationToken.None);
         var lease = await DatasetLease.AcquireAsync(new InMemoryCheckpointStore(), ApplyRows.Dataset, seams, TimeSpan.Zero, CancellationToken.None);
-        var soFar = new PushSoFar();
+        var state = new PushState(_options.Push);
         var push = new DatasetPush(new PushContext
         {
+            Run = new RunContext
+            {
+                Options = _options,
+                Request = new SyncRequest(),
+                Seams = seams,
+                Metrics = _metrics,
+                Memory = new MemoryWatch(static () => 1, _options.MemoryLimit),
+                Progress = new ProgressTracker(null, seams.Time, NullLogger.Instance),
+                Log = NullLogger.Instance,
+                TimeOver = CancellationToken.None,
+            },
             Dataset = ApplyRows.Dataset,
             Store = _changes,
             Transport = session,
             Tally = tally,
             Lease = lease,
-            HeldLease = null,
-            Kit = null,
-            Options = _options,
-            Request = new SyncRequest(),
-            Seams = seams,
-            Metrics = _metrics,
-            Memory = new MemoryWatch(static () => 1, _options.MemoryLimit),
-            Progress = new ProgressTracker(null, seams.Time, NullLogger.Instance),
-            Log = NullLogger.Instance,
-            TimeOver = CancellationToken.None,
-            SoFar = soFar,
+            UsesKit = false,
+            State = state,
         });
         await push.RunAsync(ChangePart.Writes, CancellationToken.None);
-        return soFar.Counts.Pushed == Rows ? Rows : throw new InvalidOperationException("Not every row was pushed.");
+        return state.Counts.Pushed == Rows ? Rows : throw new InvalidOperationException("Not every row was pushed.");
     }
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).TrimEnd('=').Replace('+', '-').Replace('/', '_');

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Agent.Sync;
 
 /// <summary>A place in one of a dataset's two orders, in the server's own text, never converted to DateTime or double.</summary>
@@ -7,9 +9,12 @@ namespace Agent.Sync;
 /// The key's texts, in key order. Empty for a lower bound that no row has to match: reading then starts at the first
 /// row whose ordering column is at least <paramref name="CursorValue"/>.
 /// </param>
-internal sealed record CursorPosition(PageOrder Order, string? CursorValue, IReadOnlyList<string> KeyValues)
+internal sealed record CursorPosition(
+    [property: JsonPropertyName("Order")] PageOrder Order,
+    [property: JsonPropertyName("CursorValue")] string? CursorValue,
+    [property: JsonPropertyName("KeyValues")] IReadOnlyList<string> KeyValues)
 {
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public bool IsLowerBound => KeyValues.Count == 0;
 
     public static CursorPosition AtOrAfter(string cursorValue) => new(PageOrder.Cursor, cursorValue, []);

@@ -16,7 +16,7 @@ internal sealed class AuthRequest(AuthServer server, string path, byte[]? body, 
     public override string? Dataset => null;
 
     /// <summary>Gets what a grant was answered with; null when the request asked for no answer.</summary>
-    public GrantAnswer? Answer { get; private set; }
+    public Grants.Answer? Answer { get; private set; }
 
     public override ValueTask PrepareAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
@@ -124,7 +124,7 @@ internal sealed class AuthRequest(AuthServer server, string path, byte[]? body, 
 
         try
         {
-            Answer = JsonSerializer.Deserialize(answer, AuthJsonContext.Default.GrantAnswer);
+            Answer = JsonSerializer.Deserialize(answer, AuthJsonContext.Default.Answer);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

@@ -42,11 +42,11 @@ internal sealed class AuthServer : IDisposable
 
     public TimeSpan MaxRetryAfter { get; }
 
-    public Task<GrantAnswer> GrantAsync(PasswordGrant grant, CancellationToken cancellationToken) =>
-        GrantAsync("password", JsonSerializer.SerializeToUtf8Bytes(grant, AuthJsonContext.Default.PasswordGrant), cancellationToken);
+    public Task<Grants.Answer> GrantAsync(Grants.Password grant, CancellationToken cancellationToken) =>
+        GrantAsync("password", JsonSerializer.SerializeToUtf8Bytes(grant, AuthJsonContext.Default.Password), cancellationToken);
 
-    public Task<GrantAnswer> GrantAsync(RefreshGrant grant, CancellationToken cancellationToken) =>
-        GrantAsync("refresh_token", JsonSerializer.SerializeToUtf8Bytes(grant, AuthJsonContext.Default.RefreshGrant), cancellationToken);
+    public Task<Grants.Answer> GrantAsync(Grants.Refresh grant, CancellationToken cancellationToken) =>
+        GrantAsync("refresh_token", JsonSerializer.SerializeToUtf8Bytes(grant, AuthJsonContext.Default.Refresh), cancellationToken);
 
     /// <summary>Ends this session on the server; the user's others stay.</summary>
     public async Task SignOutAsync(string accessToken, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ internal sealed class AuthServer : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<GrantAnswer> GrantAsync(string type, byte[] body, CancellationToken cancellationToken)
+    private async Task<Grants.Answer> GrantAsync(string type, byte[] body, CancellationToken cancellationToken)
     {
         var request = new AuthRequest(this, "/auth/v1/token?grant_type=" + type, body, bearer: null);
         await _pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);

@@ -72,7 +72,7 @@ public sealed class SupabaseSession : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(email);
         ArgumentException.ThrowIfNullOrEmpty(password);
-        var answer = await _server.GrantAsync(new PasswordGrant { Email = email, Password = password }, cancellationToken).ConfigureAwait(false);
+        var answer = await _server.GrantAsync(new Grants.Password { Email = email, Secret = password }, cancellationToken).ConfigureAwait(false);
         var held = Hold(answer);
         Volatile.Write(ref _held, held);
         AuthLog.SignedIn(_log, "password");
@@ -175,7 +175,7 @@ public sealed class SupabaseSession : IDisposable
         Held renewed;
         try
         {
-            renewed = Hold(await _server.GrantAsync(new RefreshGrant { RefreshToken = held.State.RefreshToken }, CancellationToken.None).ConfigureAwait(false));
+            renewed = Hold(await _server.GrantAsync(new Grants.Refresh { RefreshToken = held.State.RefreshToken }, CancellationToken.None).ConfigureAwait(false));
         }
         catch (SyncException exception)
         {
@@ -200,7 +200,7 @@ public sealed class SupabaseSession : IDisposable
         return renewed.Token;
     }
 
-    private Held Hold(GrantAnswer answer)
+    private Held Hold(Grants.Answer answer)
     {
         if (JwtClaims.TryRead(answer.AccessToken)?.Subject is not { Length: > 0 } subject)
         {

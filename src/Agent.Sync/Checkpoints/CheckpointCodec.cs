@@ -1,24 +1,25 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Checkpoints;
 
-/// <summary>Turns a checkpoint's state into sealed bytes and back. Bound to its slot, so one dataset's cannot pass for another's.</summary>
+/// <summary>Turns a checkpoint's state into sealed bytes and back. Bound to its id, so one dataset's cannot pass for another's.</summary>
 internal static class CheckpointCodec
 {
-    public static byte[] Write(ContentSeal seal, CheckpointId slot, CheckpointState state) =>
-        seal.Seal(Context(slot), JsonSerializer.SerializeToUtf8Bytes(state, CheckpointJsonContext.Default.CheckpointState));
+    public static byte[] Write(ContentSeal seal, CheckpointId id, CheckpointState state) =>
+        seal.Seal(Context(id), JsonSerializer.SerializeToUtf8Bytes(state, CheckpointJsonContext.Default.CheckpointState));
 
-    /// <exception cref="SyncProtocolException">The content is damaged, from another slot or key, or from a newer version.</exception>
-    public static CheckpointState Read(ContentSeal seal, CheckpointId slot, string dataset, ReadOnlyMemory<byte> content)
+    /// <exception cref="SyncProtocolException">The content is damaged, from another id or key, or from a newer version.</exception>
+    public static CheckpointState Read(ContentSeal seal, CheckpointId id, string dataset, ReadOnlyMemory<byte> content)
     {
-        switch (seal.Open(Context(slot), content, out var payload))
+        switch (seal.Open(Context(id), content, out var payload))
         {
-            case SealVerdict.Genuine:
+            case SealCheck.Genuine:
                 break;
-            case SealVerdict.NewerVersion:
+            case SealCheck.NewerVersion:
                 throw SyncProtocolException.CheckpointTooNew(dataset);
-            case SealVerdict.UnknownKey:
+            case SealCheck.UnknownKey:
                 throw SyncProtocolException.CheckpointRefused(dataset, "it is sealed with a key that is not configured");
             default:
                 throw SyncProtocolException.CheckpointRefused(dataset, "it is damaged or was changed");
@@ -36,5 +37,13 @@ internal static class CheckpointCodec
         }
     }
 
-    private static string Context(CheckpointId slot) => $"checkpoint {slot.Id}";
+    private static string Context(CheckpointId id) => $"checkpoint {id.Id}";
 }
+
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    AllowDuplicateProperties = false,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(CheckpointState))]
+internal sealed partial class CheckpointJsonContext : JsonSerializerContext;

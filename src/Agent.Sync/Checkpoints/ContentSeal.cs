@@ -38,34 +38,34 @@ internal sealed class ContentSeal
         return content;
     }
 
-    public SealVerdict Open(string context, ReadOnlyMemory<byte> content, out ReadOnlyMemory<byte> payload)
+    public SealCheck Open(string context, ReadOnlyMemory<byte> content, out ReadOnlyMemory<byte> payload)
     {
         payload = default;
         var bytes = content.Span;
         if (bytes.Length < PayloadStart || bytes[0] == 0)
         {
-            return SealVerdict.Malformed;
+            return SealCheck.Malformed;
         }
 
         if (bytes[0] > Version)
         {
-            return SealVerdict.NewerVersion;
+            return SealCheck.NewerVersion;
         }
 
         if (!_keys.TryGetValue(bytes[1], out var key))
         {
-            return SealVerdict.UnknownKey;
+            return SealCheck.UnknownKey;
         }
 
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Authenticate(key, context, bytes, expected);
         if (!CryptographicOperations.FixedTimeEquals(expected, bytes.Slice(HeaderLength, HMACSHA256.HashSizeInBytes)))
         {
-            return SealVerdict.Forged;
+            return SealCheck.Forged;
         }
 
         payload = content[PayloadStart..];
-        return SealVerdict.Genuine;
+        return SealCheck.Genuine;
     }
 
     private static void Authenticate(byte[] key, string context, ReadOnlySpan<byte> content, Span<byte> destination)
@@ -80,4 +80,21 @@ internal sealed class ContentSeal
         hmac.AppendData(content[PayloadStart..]);
         hmac.GetHashAndReset(destination);
     }
+}
+
+internal enum SealCheck
+{
+    Genuine,
+
+    /// <summary>Too short to be anything.</summary>
+    Malformed,
+
+    /// <summary>Sealed by a version of this library that is newer than this one.</summary>
+    NewerVersion,
+
+    /// <summary>Sealed with a key that is not configured.</summary>
+    UnknownKey,
+
+    /// <summary>Changed, or sealed for something else.</summary>
+    Forged,
 }

@@ -59,31 +59,31 @@ internal sealed class SyncMetrics : IDisposable
         _duration.Record(duration.TotalSeconds, tags);
     }
 
-    public void CountArtifacts(string dataset, long applied, long unchanged, long deleted)
+    public void RecordArtifacts(string dataset, long applied, long unchanged, long deleted)
     {
-        Count(dataset, Pull, "applied", applied);
-        Count(dataset, Pull, "unchanged", unchanged);
-        Count(dataset, Pull, "deleted", deleted);
+        RecordRows(dataset, Pull, "applied", applied);
+        RecordRows(dataset, Pull, "unchanged", unchanged);
+        RecordRows(dataset, Pull, "deleted", deleted);
     }
 
-    public void CountPushed(string dataset, long applied, long conflicts, long rejected)
+    public void RecordPushed(string dataset, long applied, long conflicts, long rejected)
     {
-        Count(dataset, Push, "applied", applied);
-        Count(dataset, Push, "conflict", conflicts);
-        Count(dataset, Push, "rejected", rejected);
+        RecordRows(dataset, Push, "applied", applied);
+        RecordRows(dataset, Push, "conflict", conflicts);
+        RecordRows(dataset, Push, "rejected", rejected);
     }
 
-    /// <summary>Counts what the answers to a push brought; a page's bytes are counted with the page.</summary>
-    public void CountAnswer(string dataset, long bytes) => _bytes.Add(bytes, new TagList { { "dataset", dataset }, { "direction", Push } });
+    /// <summary>Records the bytes of an answer to a push; a page's bytes are counted with the page.</summary>
+    public void RecordAnswer(string dataset, long bytes) => _bytes.Add(bytes, new TagList { { "dataset", dataset }, { "direction", Push } });
 
-    public void CountPage(string dataset, long bytes)
+    public void RecordPage(string dataset, long bytes)
     {
         var tags = new TagList { { "dataset", dataset }, { "direction", Pull } };
         _pages.Add(1, tags);
         _bytes.Add(bytes, tags);
     }
 
-    public void CountRequests(string dataset, long requests, long retries, TimeSpan rateLimitWait, string direction = Pull)
+    public void RecordRequests(string dataset, long requests, long retries, TimeSpan rateLimitWait, string direction = Pull)
     {
         var tags = new TagList { { "dataset", dataset }, { "direction", direction } };
         _requests.Add(requests, tags);
@@ -91,7 +91,7 @@ internal sealed class SyncMetrics : IDisposable
         _rateLimitWait.Add(rateLimitWait.TotalSeconds, tags);
     }
 
-    private void Count(string dataset, string direction, string outcome, long rows)
+    private void RecordRows(string dataset, string direction, string outcome, long rows)
     {
         if (rows > 0)
         {

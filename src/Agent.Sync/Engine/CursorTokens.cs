@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Agent.Sync.Checkpoints;
 
 namespace Agent.Sync.Engine;
@@ -24,14 +25,14 @@ internal sealed class CursorTokens(ContentSeal seal, Dataset dataset, ScopeStamp
     /// <exception cref="SyncProtocolException">The token is not genuine, or was issued for something else.</exception>
     public CursorPosition Open(Cursor cursor)
     {
-        var verdict = seal.Open(_context, Base64Url.DecodeFromChars(cursor.ToToken()), out var payload);
-        if (verdict != SealVerdict.Genuine)
+        var check = seal.Open(_context, Base64Url.DecodeFromChars(cursor.ToToken()), out var payload);
+        if (check != SealCheck.Genuine)
         {
-            throw SyncProtocolException.CursorRefused(dataset.Name, verdict switch
+            throw SyncProtocolException.CursorRefused(dataset.Name, check switch
             {
-                SealVerdict.NewerVersion => "a newer version of Agent.Sync issued it",
-                SealVerdict.UnknownKey => "it is sealed with a key that is not configured",
-                SealVerdict.Forged => "it was changed, or issued for another dataset, filter, user or project",
+                SealCheck.NewerVersion => "a newer version of Agent.Sync issued it",
+                SealCheck.UnknownKey => "it is sealed with a key that is not configured",
+                SealCheck.Forged => "it was changed, or issued for another dataset, filter, user or project",
                 _ => "it is not a whole cursor token",
             });
         }
@@ -40,3 +41,7 @@ internal sealed class CursorTokens(ContentSeal seal, Dataset dataset, ScopeStamp
         return JsonSerializer.Deserialize(payload.Span, CursorJsonContext.Default.CursorPosition)!;
     }
 }
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CursorPosition))]
+internal sealed partial class CursorJsonContext : JsonSerializerContext;

@@ -34,15 +34,15 @@ internal static class StatusReader
 
     private static async Task<DatasetStatus> ReadPositionAsync(EngineParts parts, Dataset dataset, CancellationToken cancellationToken)
     {
-        var slot = CheckpointId.For(dataset);
-        var stored = await parts.Checkpoints.ReadAsync(slot, cancellationToken).ConfigureAwait(false);
+        var id = CheckpointId.For(dataset);
+        var stored = await parts.Checkpoints.ReadAsync(id, cancellationToken).ConfigureAwait(false);
         if (stored is null)
         {
             return new DatasetStatus { Dataset = dataset.Name, Phase = SyncPhase.NotStarted };
         }
 
         var seal = await parts.GetSealAsync(cancellationToken).ConfigureAwait(false);
-        var state = CheckpointCodec.Read(seal, slot, dataset.Name, stored.Content);
+        var state = CheckpointCodec.Read(seal, id, dataset.Name, stored.Content);
         return new DatasetStatus
         {
             Dataset = dataset.Name,
@@ -56,12 +56,12 @@ internal static class StatusReader
         };
     }
 
-    /// <summary>While a resync runs the rows are a mixture, so nothing is certain yet. A place in the kit's sequence is no time: that was kept beside it.</summary>
+    /// <summary>During a resync the rows are a mixture, so nothing is certain yet. A place in the kit's sequence is not a time, so the time is kept beside it.</summary>
     private static DateTimeOffset? SettledUpTo(CheckpointState state) => state switch
     {
         { Generation: not null } => null,
-        { Grade: CompletenessGrade.Exact } => state.SettledAt,
-        { Settled.CursorValue: { } value } when TimestampText.TryParse(value, out var microseconds)
+        { Grade: CompletenessGrade.Exact } => state.SafeAt,
+        { SafePosition.CursorValue: { } value } when TimestampText.TryParse(value, out var microseconds)
             && microseconds is > long.MinValue and < long.MaxValue => DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds),
         _ => null,
     };

@@ -140,7 +140,7 @@ public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         _ = _parts.Client;
         using var turn = await _runs.EnterAsync(datasets, isInside, cancellationToken).ConfigureAwait(false);
-        return await new SyncRun(_parts, request, datasets, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+        return await SyncRun.RunAsync(_parts, request, datasets, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private Dataset Find(string name)

@@ -24,3 +24,8 @@ internal enum AnswerAction
     /// <summary>Refresh the token and send again once.</summary>
     RefreshToken,
 }
+
+/// <summary>What an answer means.</summary>
+/// <param name="Action">What to do.</param>
+/// <param name="Kind">What it is called when doing that has not helped.</param>
+internal readonly record struct AnswerMeaning(AnswerAction Action, SyncErrorKind Kind);

@@ -94,7 +94,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
     protected abstract void Take(HttpResponseMessage response, byte[] buffer, int length);
 
     /// <summary>Makes the failure that an error answer stands for.</summary>
-    protected abstract SyncException FailureOf(AnswerVerdict verdict, int status, string? code);
+    protected abstract SyncException FailureOf(AnswerMeaning meaning, int status, string? code);
 
     protected abstract SyncException TooLarge();
 
@@ -112,17 +112,17 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
         var status = (int)response.StatusCode;
         (var code, MissingColumn) = status < 400 ? default : await ErrorCode.ReadAsync(response, Declared, cancellationToken).ConfigureAwait(false);
         TransportLog.Answered(client.Log, LogName, status, code ?? SyncException.NoCode);
-        var verdict = ErrorClassifier.Classify(status, code, IsWrite);
+        var meaning = ErrorClassifier.Classify(status, code, IsWrite);
 
         // A statement timeout says something about the query, not about the server's health; so does a refusal of what a row holds.
-        var failure = FailureOf(verdict, status, code);
-        var strike = status >= 500 && verdict.Kind != SyncErrorKind.StatementTimeout && !(IsWrite && ErrorClassifier.MayBeARows(failure));
+        var failure = FailureOf(meaning, status, code);
+        var strike = status >= 500 && meaning.Kind != SyncErrorKind.StatementTimeout && !(IsWrite && ErrorClassifier.MayBeARows(failure));
         failure.Column = MissingColumn;
         _refusals += failure.IsRefusal ? 1 : 0;
 
         // An earlier attempt without an answer may have been carried out.
         failure.IsRefusal = _refusals == _attempts;
-        Fail(failure, Advise(verdict, response), strike);
+        Fail(failure, Advise(meaning, response), strike);
     }
 
     private async ValueTask ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -133,7 +133,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
         {
             (buffer, length) = await BodyReader.ReadAsync(response.Content, ExpectedLength, client.MaxPageBytes, cancellationToken).ConfigureAwait(false);
         }
-        catch (BodyTooLargeException)
+        catch (BodyReader.TooLargeException)
         {
             Fail(TooLarge(), RetryAdvice.Never, strike: false);
             return;
@@ -150,7 +150,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
         Take(response, buffer, length);
     }
 
-    private RetryAdvice Advise(AnswerVerdict verdict, HttpResponseMessage response) => verdict.Action switch
+    private RetryAdvice Advise(AnswerMeaning meaning, HttpResponseMessage response) => meaning.Action switch
     {
         AnswerAction.Retry => WaitAsTold(response, RetryMode.NotBefore) ?? RetryAdvice.Backoff,
         AnswerAction.RetryWithJitter => new RetryAdvice(RetryMode.JitteredBackoff),

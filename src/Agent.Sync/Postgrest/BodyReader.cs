@@ -13,14 +13,14 @@ internal static class BodyReader
     /// <param name="expected">The size of the last body of its kind, or 0.</param>
     /// <param name="max">The most bytes accepted.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="BodyTooLargeException">There are more.</exception>
+    /// <exception cref="TooLargeException">There are more.</exception>
     /// <exception cref="IOException">The body ended early or broke off.</exception>
     public static async ValueTask<(byte[] Buffer, int Length)> ReadAsync(HttpContent content, int expected, int max, CancellationToken cancellationToken)
     {
         var announced = content.Headers.ContentLength;
         if (announced > max)
         {
-            throw new BodyTooLargeException();
+            throw new TooLargeException();
         }
 
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -44,7 +44,7 @@ internal static class BodyReader
                 length += read;
                 if (length > max)
                 {
-                    throw new BodyTooLargeException();
+                    throw new TooLargeException();
                 }
             }
 
@@ -76,4 +76,7 @@ internal static class BodyReader
         PageMemory.Bytes.Return(buffer);
         return larger;
     }
+
+    /// <summary>The body is longer than accepted. It does not leave the transport.</summary>
+    internal sealed class TooLargeException : Exception;
 }

@@ -3,9 +3,9 @@ namespace Agent.Sync.Postgrest;
 /// <summary>Turns what went wrong with a call into an exception that says what to do. Nothing of the answer but its status and code goes in.</summary>
 internal static class CallFailure
 {
-    public static SyncException From(AnswerVerdict verdict, int status, string? code, ApiCall call, string role)
+    public static SyncException From(AnswerMeaning meaning, int status, string? code, ApiCall call, string role)
     {
-        var failure = Make(verdict, status, code, call, role);
+        var failure = Make(meaning, status, code, call, role);
         failure.IsRefusal = ErrorClassifier.IsRefusal(status, code);
         return failure;
     }
@@ -23,18 +23,18 @@ internal static class CallFailure
             IsTooLarge = true,
         };
 
-    private static SyncException Make(AnswerVerdict verdict, int status, string? code, ApiCall call, string role)
+    private static SyncException Make(AnswerMeaning meaning, int status, string? code, ApiCall call, string role)
     {
         var name = call.Dataset?.Name;
         var shown = code ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return verdict.Kind switch
+        return meaning.Kind switch
         {
-            SyncErrorKind.PermissionDenied => new SyncAuthException(verdict.Kind, MissingGrant(call, role, shown), name, shown),
-            SyncErrorKind.RemoteSchema => new SyncSchemaException(verdict.Kind, SchemaMismatch(call, shown), name, shown),
-            SyncErrorKind.BadRequest => new SyncProtocolException(verdict.Kind, $"The server refused a call for {TargetOf(call)} ({shown}). If the dataset's table, columns and filters are right, this is a fault in Agent.Sync: report the code.", name, shown),
+            SyncErrorKind.PermissionDenied => new SyncAuthException(meaning.Kind, MissingGrant(call, role, shown), name, shown),
+            SyncErrorKind.RemoteSchema => new SyncSchemaException(meaning.Kind, SchemaMismatch(call, shown), name, shown),
+            SyncErrorKind.BadRequest => new SyncProtocolException(meaning.Kind, $"The server refused a call for {TargetOf(call)} ({shown}). If the dataset's table, columns and filters are right, this is a fault in Agent.Sync: report the code.", name, shown),
             SyncErrorKind.UnexpectedResponse => Damaged(call, status, shown),
-            SyncErrorKind.StatementTimeout => new SyncTransportException(verdict.Kind, $"The database timed out on a call for {TargetOf(call)} ({shown}). Lower Push.BatchRows, look for slow triggers and policies, or raise the role's statement_timeout.", name, shown, isTransient: true),
-            _ => TransportFailure.OfServer(verdict, name, shown),
+            SyncErrorKind.StatementTimeout => new SyncTransportException(meaning.Kind, $"The database timed out on a call for {TargetOf(call)} ({shown}). Lower Push.BatchRows, look for slow triggers and policies, or raise the role's statement_timeout.", name, shown, isTransient: true),
+            _ => TransportFailure.OfServer(meaning, name, shown),
         };
     }
 

@@ -30,9 +30,9 @@ internal sealed class CallRequest(PostgrestClient client, PostgrestSession sessi
 
     protected override Dataset? Declared => call.Dataset;
 
-    protected override SyncException FailureOf(AnswerVerdict verdict, int status, string? code) => MissingColumn is { } column && verdict.Kind == SyncErrorKind.RemoteSchema
+    protected override SyncException FailureOf(AnswerMeaning meaning, int status, string? code) => MissingColumn is { } column && meaning.Kind == SyncErrorKind.RemoteSchema
         ? TransportFailure.LacksColumn(call.Dataset!, column, code)
-        : CallFailure.From(verdict, status, code, call, Session.Role);
+        : CallFailure.From(meaning, status, code, call, Session.Role);
 
     protected override SyncException TooLarge() => CallFailure.TooLarge(call, Client.MaxPageBytes);
 

@@ -3,12 +3,12 @@ namespace Agent.Sync.Postgrest;
 /// <summary>Says what an answer means, from its status and its code: the table of the sync contract.</summary>
 internal static partial class ErrorClassifier
 {
-    private static readonly AnswerVerdict Refused = new(AnswerAction.Fail, SyncErrorKind.BadRequest);
+    private static readonly AnswerMeaning Refused = new(AnswerAction.Fail, SyncErrorKind.BadRequest);
 
     /// <param name="status">The HTTP status. Of the 2xx only answers that are not JSON come here.</param>
     /// <param name="code">PostgREST's code or the SQLSTATE, checked by <see cref="ErrorCode"/>; null when there is none.</param>
     /// <param name="isWrite">Whether the request wrote or called a function.</param>
-    public static AnswerVerdict Classify(int status, string? code, bool isWrite = false) => (status, code) switch
+    public static AnswerMeaning Classify(int status, string? code, bool isWrite = false) => (status, code) switch
     {
         ( < 400, _) => ByStatus(status),
 
@@ -23,7 +23,7 @@ internal static partial class ErrorClassifier
         _ => (code is null ? null : ByCode(code) ?? ByClass(code)) ?? ByStatus(status, code),
     };
 
-    private static AnswerVerdict? ByCode(string code) => code switch
+    private static AnswerMeaning? ByCode(string code) => code switch
     {
         "PGRST000" or "PGRST001" or "PGRST002" or "PGRST003" or "57P01" => new(AnswerAction.Retry, SyncErrorKind.ServerError),
         "40001" or "40P01" or "55P03" => new(AnswerAction.RetryWithJitter, SyncErrorKind.ServerError),
@@ -40,7 +40,7 @@ internal static partial class ErrorClassifier
         _ => null,
     };
 
-    private static AnswerVerdict? ByClass(string sqlState) => !IsSqlState(sqlState) ? null : sqlState[..2] switch
+    private static AnswerMeaning? ByClass(string sqlState) => !IsSqlState(sqlState) ? null : sqlState[..2] switch
     {
         "08" or "53" => new(AnswerAction.Retry, SyncErrorKind.ServerError),
         "28" or "0P" => new(AnswerAction.Fail, SyncErrorKind.AuthRequired),
@@ -52,7 +52,7 @@ internal static partial class ErrorClassifier
         _ => null,
     };
 
-    private static AnswerVerdict ByStatus(int status, string? code = null) => status switch
+    private static AnswerMeaning ByStatus(int status, string? code = null) => status switch
     {
         < 300 => new(AnswerAction.RetryOnce, SyncErrorKind.UnexpectedResponse),
         < 400 => new(AnswerAction.Fail, SyncErrorKind.UnexpectedResponse),

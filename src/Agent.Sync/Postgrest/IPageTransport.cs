@@ -7,3 +7,16 @@ internal interface IPageTransport
     /// <exception cref="SyncException">Every failure, typed; the page size is the caller's to shrink on <see cref="SyncErrorKind.StatementTimeout"/>.</exception>
     Task<PageAnswer> GetPageAsync(PageQuery query, CancellationToken cancellationToken);
 }
+
+/// <summary>What one page request asks for.</summary>
+internal sealed record PageQuery(Dataset Dataset, PageOrder Order, CursorPosition? After, int Limit)
+{
+    /// <summary>Gets the count to ask for along with the page.</summary>
+    public TotalCount Count { get; init; } = TotalCount.None;
+}
+
+/// <summary>A page as the transport delivers it, whole and parsed.</summary>
+/// <param name="Page">The rows.</param>
+/// <param name="ServerTime">The <c>Date</c> header: whole seconds, rounded down (RFC 9110, 6.6.1); null when the server sent none.</param>
+/// <param name="Total">The rows that match the query without its limit, when a count was asked for and given.</param>
+internal sealed record PageAnswer(Page Page, DateTimeOffset? ServerTime, long? Total);

@@ -20,9 +20,9 @@ internal sealed class PageRequest(PostgrestClient client, PostgrestSession sessi
 
     protected override Dataset? Declared => query.Dataset;
 
-    protected override SyncException FailureOf(AnswerVerdict verdict, int status, string? code) => MissingColumn is { } column && verdict.Kind == SyncErrorKind.RemoteSchema
+    protected override SyncException FailureOf(AnswerMeaning meaning, int status, string? code) => MissingColumn is { } column && meaning.Kind == SyncErrorKind.RemoteSchema
         ? TransportFailure.LacksColumn(query.Dataset, column, code)
-        : TransportFailure.From(verdict, status, code, query.Dataset, Session.Role);
+        : TransportFailure.From(meaning, status, code, query.Dataset, Session.Role);
 
     protected override SyncException TooLarge() => TransportFailure.TooLarge(query.Dataset.Name, Client.MaxPageBytes, query.Limit);
 

@@ -5,28 +5,28 @@ namespace Agent.Sync.Postgrest;
 /// <summary>Turns what went wrong into an exception that says what to do. Nothing of the answer but its status and code goes in.</summary>
 internal static class TransportFailure
 {
-    public static SyncException From(AnswerVerdict verdict, int status, string? code, Dataset dataset, string role)
+    public static SyncException From(AnswerMeaning meaning, int status, string? code, Dataset dataset, string role)
     {
         var name = dataset.Name;
         var shown = code ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return verdict.Kind switch
+        return meaning.Kind switch
         {
-            SyncErrorKind.PermissionDenied => new SyncAuthException(verdict.Kind, MissingGrant(dataset, role, shown), name, shown),
-            SyncErrorKind.RemoteSchema => new SyncSchemaException(verdict.Kind, SchemaMismatch(dataset, shown), name, shown),
-            SyncErrorKind.BadRequest => new SyncProtocolException(verdict.Kind, RefusedRequest(name, status, shown), name, shown),
-            SyncErrorKind.UnexpectedResponse => new SyncProtocolException(verdict.Kind, Unexpected(name, status), name, shown),
-            SyncErrorKind.StatementTimeout => new SyncTransportException(verdict.Kind, $"The database timed out on a page of '{name}' ({shown}). Index the UpdatedAt column and the key together, lower the page size, or raise the role's statement_timeout.", name, shown, isTransient: true),
-            _ => OfServer(verdict, name, shown),
+            SyncErrorKind.PermissionDenied => new SyncAuthException(meaning.Kind, MissingGrant(dataset, role, shown), name, shown),
+            SyncErrorKind.RemoteSchema => new SyncSchemaException(meaning.Kind, SchemaMismatch(dataset, shown), name, shown),
+            SyncErrorKind.BadRequest => new SyncProtocolException(meaning.Kind, RefusedRequest(name, status, shown), name, shown),
+            SyncErrorKind.UnexpectedResponse => new SyncProtocolException(meaning.Kind, Unexpected(name, status), name, shown),
+            SyncErrorKind.StatementTimeout => new SyncTransportException(meaning.Kind, $"The database timed out on a page of '{name}' ({shown}). Index the UpdatedAt column and the key together, lower the page size, or raise the role's statement_timeout.", name, shown, isTransient: true),
+            _ => OfServer(meaning, name, shown),
         };
     }
 
     /// <summary>Makes the failure of an answer that says something about the session or the server, whatever was asked.</summary>
-    public static SyncException OfServer(AnswerVerdict verdict, string? dataset, string shown) => verdict.Kind switch
+    public static SyncException OfServer(AnswerMeaning meaning, string? dataset, string shown) => meaning.Kind switch
     {
-        SyncErrorKind.AuthRequired when verdict.Action == AnswerAction.RefreshToken => AuthFailure.TokenRefused(dataset, shown),
-        SyncErrorKind.AuthRequired => new SyncAuthException(verdict.Kind, $"The server does not accept this session ({shown}). Sign in again; check that anonymous access and the database role are set up as the app expects.", dataset, shown),
-        SyncErrorKind.RateLimited => new SyncTransportException(verdict.Kind, "The server asks to slow down for longer than the retries allow (429). Try again later, or lower RateLimit.RequestsPerSecond.", dataset, shown, isTransient: true),
-        _ => new SyncTransportException(verdict.Kind, ServerFailed(verdict, shown), dataset, shown, verdict.Action != AnswerAction.Fail),
+        SyncErrorKind.AuthRequired when meaning.Action == AnswerAction.RefreshToken => AuthFailure.TokenRefused(dataset, shown),
+        SyncErrorKind.AuthRequired => new SyncAuthException(meaning.Kind, $"The server does not accept this session ({shown}). Sign in again; check that anonymous access and the database role are set up as the app expects.", dataset, shown),
+        SyncErrorKind.RateLimited => new SyncTransportException(meaning.Kind, "The server asks to slow down for longer than the retries allow (429). Try again later, or lower RateLimit.RequestsPerSecond.", dataset, shown, isTransient: true),
+        _ => new SyncTransportException(meaning.Kind, ServerFailed(meaning, shown), dataset, shown, meaning.Action != AnswerAction.Fail),
     };
 
     public static SyncSchemaException LacksColumn(Dataset dataset, string column, string? code) => new(
@@ -82,9 +82,9 @@ internal static class TransportFailure
         _ => $"The answer for '{dataset}' is not JSON from PostgREST ({status}). Check that Url is the project's URL and that no proxy or sign-in page answers in its place.",
     };
 
-    private static string ServerFailed(AnswerVerdict verdict, string shown) =>
+    private static string ServerFailed(AnswerMeaning meaning, string shown) =>
         shown is "25006" or "0A000" ? $"The server takes no writes ({shown}): it is a read replica, or in recovery. Set Url to the primary database's API, not to a load balancer or a replica; after a recovery sync again."
-        : verdict.Action == AnswerAction.Fail
+        : meaning.Action == AnswerAction.Fail
         ? $"The server failed in a way that a retry does not help ({shown}). Look at the database's log for this code; 42P17 is a policy that refers to its own table."
         : $"The server failed ({shown}). Try again later: the sync goes on where it stopped.";
 }

@@ -57,7 +57,7 @@ internal sealed class ProgressTracker
         _completed += rows;
         _rate.Add(rows);
 
-        // An estimate that is exceeded says nothing any more: how much is left is unknown, and "all" would be a guess.
+        // An exceeded estimate means nothing any more: how much is left is unknown, and "all" would be a guess.
         if (_total < _completed)
         {
             _total = null;
@@ -87,7 +87,7 @@ internal sealed class ProgressTracker
             Retries = retries,
             MemoryBytes = memoryBytes,
         };
-        Tell(snapshot);
+        Report(snapshot);
     }
 
     private double? NextFraction(SyncPhase phase)
@@ -102,7 +102,7 @@ internal sealed class ProgressTracker
             return null;
         }
 
-        // The total may still grow, so "all" is only said at the end, and what was said is never taken back.
+        // The total may still grow, so "all" is reported only at the end, and the reported share never falls.
         var share = total == 0 ? 0 : Math.Min((double)_completed / total, 0.999);
         _fraction = Math.Max(_fraction, share);
         return _fraction;
@@ -120,12 +120,12 @@ internal sealed class ProgressTracker
             return null;
         }
 
-        // A planner's estimate may be anything; a forecast beyond what a TimeSpan holds is none.
+        // A planner's estimate can be arbitrarily wrong; a forecast that does not fit a TimeSpan is not reported.
         var seconds = (total - _completed) / rate;
         return seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
     }
 
-    private void Tell(SyncProgress snapshot)
+    private void Report(SyncProgress snapshot)
     {
         try
         {

@@ -24,16 +24,16 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassB
     /// <summary>Gets a value indicating whether the mark turned out to be ahead of the server's present.</summary>
     public bool PositionIsAhead { get; private set; }
 
-    public bool Accept(PulledPage page)
+    public bool EndsAfter(PulledPage page)
     {
         if (_mark is null)
         {
-            // What may be written later than this is the delta's.
-            bounds.See(page);
-            _mark = bounds.SettledText;
+            // What is written later than this belongs to the delta.
+            bounds.SetFrom(page);
+            _mark = bounds.SafeText;
         }
 
-        // A row that was never delivered, since the position was ahead, is not one that was deleted here.
+        // A row that was never delivered, because the position was ahead, was not deleted locally.
         _knowsNothing |= start.Reconciles?.Below is { } below && IsAhead(below, page);
         PositionIsAhead |= IsAhead(_mark, page);
         return page.Last is null || PositionIsAhead;
@@ -54,14 +54,14 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassB
         var rows = state.RowsCompleted + group.Rows;
         if (group.EndsPass)
         {
-            var settled = CursorPosition.AtOrAfter(_mark!);
+            var safe = CursorPosition.AtOrAfter(_mark!);
             return state with
             {
                 Phase = SyncPhase.Delta,
                 Mark = _mark,
                 Ranges = [],
-                Settled = settled,
-                TombstonesSettled = state.Grade == CompletenessGrade.Exact ? settled : null,
+                SafePosition = safe,
+                SafeTombstonePosition = state.Grade == CompletenessGrade.Exact ? safe : null,
                 RowsCompleted = rows,
             };
         }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>Walks a dataset in one of its orders. The next request leaves before the page at hand is handed on.</summary>
-/// <remarks>The end is an empty page, never a short one: PostgREST's max-rows cuts an answer without saying so.</remarks>
+/// <summary>Walks a dataset in one of its orders. The next request is sent before the current page is handed on.</summary>
+/// <remarks>The end is an empty page, never a short one: PostgREST's max-rows truncates an answer without saying so.</remarks>
 internal sealed class CursorPager(
     IPageTransport transport, Dataset dataset, EngineSeams seams, SyncMetrics metrics, ILogger log, PageContent content = PageContent.Rows)
 {
@@ -69,7 +69,7 @@ internal sealed class CursorPager(
         }
         catch (Exception exception) when (exception is SyncException or OperationCanceledException)
         {
-            // Either the reader was told already, or nobody wants the page any more.
+            // Either the reader has had this failure already, or the page is not needed any more.
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class CursorPager(
         CursorPosition? last;
         try
         {
-            last = guard.Pass(page);
+            last = guard.Check(page);
         }
         catch
         {
@@ -116,12 +116,20 @@ internal sealed class CursorPager(
 
         var bytes = page.Utf8Json.Length;
         activity?.SetTag("rows", page.Count);
-        metrics.CountPage(dataset.Name, bytes);
+        metrics.RecordPage(dataset.Name, bytes);
         if (log.IsEnabled(LogLevel.Debug))
         {
             PullLog.PageFetched(log, dataset.Name, query.Order, page.Count, bytes, seams.Time.GetElapsedTime(started).TotalMilliseconds);
         }
 
-        return new PulledPage(page, last, answer.ServerTime, answer.Total, sizer.Note(page.Count));
+        return new PulledPage(page, last, answer.ServerTime, answer.Total, sizer.Record(page.Count));
     }
 }
+
+/// <summary>A page whose rows were checked to come after everything before it.</summary>
+/// <param name="Page">The rows; empty at the end of the pass.</param>
+/// <param name="Last">The position after the last row; null for an empty page.</param>
+/// <param name="ServerTime">The answer's <c>Date</c>.</param>
+/// <param name="Total">The rows that match from here on, when asked for.</param>
+/// <param name="IsFull">Whether the server gave as many rows as it gives at most.</param>
+internal sealed record PulledPage(Page Page, CursorPosition? Last, DateTimeOffset? ServerTime, long? Total, bool IsFull);

@@ -1,23 +1,23 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Kit;
+using Agent.Sync.Runs;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>Pulls one dataset: the backfill if one is due, then what changed and what went, then the end of a resync.</summary>
+/// <summary>Pulls one dataset: the backfill if one is due, then what changed and what was deleted, then the end of a resync.</summary>
 internal sealed class DatasetPull(PullContext context)
 {
     private static readonly TimeSpan HeldForLong = TimeSpan.FromMinutes(1);
 
     private KitDataset? _kit = context.Scope.Kit;
     private PassRunner? _passes;
-    private bool _moreAboveCeiling;
-    private bool _positionIsAhead;
+    private bool _hasMore;
 
     /// <summary>Gets a value indicating whether this pull looked for edits that were not recorded.</summary>
     public bool LookedForEdits { get; private set; }
 
-    /// <summary>Tombstones that the user may not see, or that are not written, cannot be promised.</summary>
+    /// <summary>Deletes whose tombstones are hidden from the user, or not written, cannot be promised.</summary>
     private CompletenessGrade GradeOfResult => _kit is { Table.PoliciesChanged: true } or { FollowsFilters: false }
         ? CompletenessGrade.Overlap
         : context.Scope.Grade;
@@ -27,7 +27,7 @@ internal sealed class DatasetPull(PullContext context)
         var local = await context.Local.PrepareAsync(context.Dataset, cancellationToken).ConfigureAwait(false);
         var saved = await context.Keeper.ReadAsync(cancellationToken).ConfigureAwait(false);
         var start = PullStart.Decide(
-            saved, context.Scope, local, context.Request.FullResync, context.Seams.Time.GetUtcNow().UtcTicks);
+            saved, context.Scope, local, context.Run.Request.FullResync, context.Run.Seams.Time.GetUtcNow().UtcTicks);
         if (start.State is not { } state)
         {
             return Result(start.Outcome) with { ResyncReason = start.Reason };
@@ -35,15 +35,19 @@ internal sealed class DatasetPull(PullContext context)
 
         if (saved is not null && saved.Grade != state.Grade)
         {
-            PullLog.GradeChanges(context.Log, context.Dataset.Name, saved.Grade, state.Grade);
+            PullLog.GradeChanges(context.Run.Log, context.Dataset.Name, saved.Grade, state.Grade);
         }
 
         LookedForEdits = state.Reconciles is not null;
         _passes = new PassRunner(context, state);
 
         // What an earlier run of the same backfill brought counts as done; a delta counts its own rows alone.
-        context.Progress.Begin(context.Dataset.Name, state.Phase == SyncPhase.Backfill ? state.RowsCompleted : 0);
-        return await RunPassesAsync(_passes, cancellationToken).ConfigureAwait(false);
+        context.Run.Progress.Begin(context.Dataset.Name, state.Phase == SyncPhase.Backfill ? state.RowsCompleted : 0);
+        return await BackfillAsync(_passes, cancellationToken).ConfigureAwait(false)
+            ?? await ReconcileAsync(_passes).ConfigureAwait(false)
+            ?? await BringChangesAsync(_passes, cancellationToken).ConfigureAwait(false)
+            ?? await EndResyncAsync(_passes, reconciliation: null).ConfigureAwait(false)
+            ?? Complete(_passes);
     }
 
     public DatasetResult Result(SyncOutcome outcome)
@@ -62,90 +66,91 @@ internal sealed class DatasetPull(PullContext context)
             Requests = context.Tally.Requests,
             Retries = context.Tally.Retries,
             Bytes = counts.Bytes,
-            HasMore = _moreAboveCeiling,
+            HasMore = _hasMore,
         };
     }
 
-    private async Task<DatasetResult> RunPassesAsync(PassRunner passes, CancellationToken cancellationToken)
+    /// <summary>Reads everything once, if that is due.</summary>
+    /// <returns>How the pull ends with that; null when it continues.</returns>
+    private async Task<DatasetResult?> BackfillAsync(PassRunner passes, CancellationToken cancellationToken)
     {
-        if (passes.State.Phase == SyncPhase.Backfill)
+        if (passes.State.Phase != SyncPhase.Backfill)
         {
-            LogBackfill(passes.State);
-            var backfill = new BackfillPass(context.Dataset, passes.State, NewBounds());
-            if (!await passes.RunAsync(backfill, cancellationToken).ConfigureAwait(false))
-            {
-                return Result(SyncOutcome.TimeBudgetReached);
-            }
-
-            var reason = backfill.PositionIsAhead
-                ? ResyncReason.PositionAhead
-                : await RefreshKitAsync(passes.State, cancellationToken).ConfigureAwait(false);
-            if (reason != ResyncReason.None)
-            {
-                return Result(SyncOutcome.ResyncRequired) with { ResyncReason = reason };
-            }
-
-            if (passes.State.RowsCompleted == 0)
-            {
-                PullLog.NoRowsVisible(context.Log, context.Dataset.Name);
-            }
+            return null;
         }
 
-        // Rows that change from here on are compared with what the device is known to hold, as ever.
-        if (passes.State.Reconciles is { } known && !await SwapAsync(passes, Guarded(UnrecordedEdits.Rule(context.Dataset, known))).ConfigureAwait(false))
+        RecordBackfill(passes.State);
+        var backfill = new BackfillPass(context.Dataset, passes.State, NewBounds());
+        if (await passes.RunAsync(backfill, cancellationToken).ConfigureAwait(false) is var outcome and not SyncOutcome.Completed)
         {
-            return Result(SyncOutcome.MassDeleteRefused);
+            return Result(outcome);
         }
 
-        if (!await RunDeltaAsync(passes, cancellationToken).ConfigureAwait(false))
+        var reason = backfill.PositionIsAhead
+            ? ResyncReason.PositionAhead
+            : await RefreshKitAsync(passes.State, cancellationToken).ConfigureAwait(false);
+        if (reason != ResyncReason.None)
         {
-            return Result(SyncOutcome.TimeBudgetReached);
+            return ResyncRequired(reason);
         }
 
-        if (_positionIsAhead)
+        if (passes.State.RowsCompleted == 0)
         {
-            return Result(SyncOutcome.ResyncRequired) with { ResyncReason = ResyncReason.PositionAhead };
+            PullLog.NoRowsVisible(context.Run.Log, context.Dataset.Name);
         }
 
-        if (!await SwapAsync(passes, reconciliation: null).ConfigureAwait(false))
-        {
-            return Result(SyncOutcome.MassDeleteRefused);
-        }
-
-        passes.Report(SyncPhase.Completed);
-        return Result(passes.Counts.Held > 0 ? SyncOutcome.UnrecordedEditsHeld : SyncOutcome.Completed);
+        return null;
     }
 
-    /// <summary>Brings what changed, then what went: a row that goes in between is found among the latter.</summary>
-    private async Task<bool> RunDeltaAsync(PassRunner passes, CancellationToken cancellationToken)
+    /// <summary>Ends a resync that looked for unrecorded edits before the delta: rows that change from here on are compared, as usual, with what the local store is known to hold.</summary>
+    private async Task<DatasetResult?> ReconcileAsync(PassRunner passes)
     {
-        PullLog.DeltaStarts(context.Log, context.Dataset.Name);
-        var bounds = NewBounds();
-        var rows = new DeltaPass(context.Dataset, PageContent.Rows, passes.State, bounds);
-        if (!await passes.RunAsync(rows, cancellationToken).ConfigureAwait(false))
+        if (passes.State.Reconciles is not { } known)
         {
-            return false;
+            return null;
         }
 
-        _positionIsAhead = rows.PositionIsAhead;
-        _moreAboveCeiling = rows.HasMore;
+        var push = context.Run.Options.Push;
+        return await EndResyncAsync(passes, UnrecordedEdits.Rule(context.Dataset, known) with
+        {
+            MaxEdits = push.MaxUnrecorded,
+            MaxShare = push.MaxUnrecordedShare,
+            KeepsDeleted = push.ConflictPolicy != ConflictPolicy.ServerWins,
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Brings what changed, then what was deleted: a row that is deleted in between is found among the latter.</summary>
+    /// <returns>How the pull ends with that; null when it continues.</returns>
+    private async Task<DatasetResult?> BringChangesAsync(PassRunner passes, CancellationToken cancellationToken)
+    {
+        PullLog.DeltaStarts(context.Run.Log, context.Dataset.Name);
+        var bounds = NewBounds();
+        var rows = new DeltaPass(context.Dataset, PageContent.Rows, passes.State, bounds);
+        var outcome = await passes.RunAsync(rows, cancellationToken).ConfigureAwait(false);
+        if (outcome != SyncOutcome.Completed)
+        {
+            return Result(outcome);
+        }
+
+        _hasMore = rows.HasMore;
         if (_kit is { } kit)
         {
             var tombstones = new DeltaPass(kit.Tombstones, PageContent.Tombstones, passes.State, bounds);
-            if (!await RunTombstonesAsync(passes, tombstones, cancellationToken).ConfigureAwait(false))
+            outcome = await RunTombstonesAsync(passes, tombstones, cancellationToken).ConfigureAwait(false);
+            if (outcome != SyncOutcome.Completed)
             {
-                return false;
+                return Result(outcome);
             }
 
-            _moreAboveCeiling |= tombstones.HasMore;
-            Tell(kit);
+            _hasMore |= tombstones.HasMore;
+            RecordKit(kit);
         }
 
-        context.Metrics.RecordCheckpointAge(context.Dataset.Name, bounds.AgeOf(passes.State));
-        return true;
+        context.Run.Metrics.RecordCheckpointAge(context.Dataset.Name, bounds.AgeOf(passes.State));
+        return rows.PositionIsAhead ? ResyncRequired(ResyncReason.PositionAhead) : null;
     }
 
-    private async Task<bool> RunTombstonesAsync(PassRunner passes, DeltaPass tombstones, CancellationToken cancellationToken)
+    private async Task<SyncOutcome> RunTombstonesAsync(PassRunner passes, DeltaPass tombstones, CancellationToken cancellationToken)
     {
         try
         {
@@ -153,13 +158,35 @@ internal sealed class DatasetPull(PullContext context)
         }
         catch (SyncSchemaException exception) when (exception.Kind == SyncErrorKind.RemoteSchema)
         {
-            // Nobody declared that table: the message has to speak of the one that was.
+            // The app did not declare the tombstones' table, so the message names the table that it did declare.
             throw KitFailure.TombstonesDoNotFit(context.Scope.Declared, exception.Code);
         }
     }
 
-    /// <summary>A backfill may take hours: its delta goes up to the present, not to where the backfill began.</summary>
-    /// <returns>What became of the table's history meanwhile.</returns>
+    /// <summary>Removes what a resync did not bring.</summary>
+    /// <returns>How the pull ends with that; null when it continues.</returns>
+    private async Task<DatasetResult?> EndResyncAsync(PassRunner passes, Reconciliation? reconciliation)
+    {
+        if (passes.State.Generation is not { } generation)
+        {
+            return null;
+        }
+
+        var share = context.Run.Request.AllowMassDelete ? 1.0 : context.Run.Options.MaxDeleteShare;
+        var swap = new GenerationSwap(context.Dataset, generation, share, Checkpoint: null) { Reconciliation = reconciliation };
+        return await passes.SwapAsync(swap).ConfigureAwait(false) is var outcome and not SyncOutcome.Completed ? Result(outcome) : null;
+    }
+
+    private DatasetResult Complete(PassRunner passes)
+    {
+        passes.Report(SyncPhase.Completed);
+        return Result(passes.Counts.Held > 0 ? SyncOutcome.UnrecordedEditsHeld : SyncOutcome.Completed);
+    }
+
+    private DatasetResult ResyncRequired(ResyncReason reason) => Result(SyncOutcome.ResyncRequired) with { ResyncReason = reason };
+
+    /// <summary>A backfill may take hours: its delta continues up to the present, not to where the backfill began.</summary>
+    /// <returns>What happened to the table's history meanwhile.</returns>
     private async Task<ResyncReason> RefreshKitAsync(CheckpointState state, CancellationToken cancellationToken)
     {
         if (_kit is null)
@@ -167,57 +194,39 @@ internal sealed class DatasetPull(PullContext context)
             return ResyncReason.None;
         }
 
-        // A kit that was removed meanwhile is the next run's to notice: what was read so far stays right.
-        _kit = await context.RefreshKit(cancellationToken).ConfigureAwait(false) ?? _kit;
-        return HistoryCheck.Compare(state, _kit);
+        // If the kit was removed meanwhile, the next run notices it: what was read so far stays right.
+        _kit = await context.Kit.RefreshAsync(context.Calls, context.Scope.Declared, cancellationToken).ConfigureAwait(false) ?? _kit;
+        return ResyncCheck.OfHistory(state, _kit);
     }
 
     private PassBounds NewBounds() =>
-        _kit is { } kit ? new HorizonBounds(kit.Horizon) : new ClockBounds(context.Dataset, context.Options.OverlapLag);
+        _kit is { } kit ? new HorizonBounds(kit.Horizon) : new ServerClockBounds(context.Dataset, context.Run.Options.OverlapLag);
 
-    private async Task<bool> SwapAsync(PassRunner passes, Reconciliation? reconciliation)
+    private void RecordKit(KitDataset kit)
     {
-        if (passes.State.Generation is not { } generation)
-        {
-            return true;
-        }
-
-        var share = context.Request.AllowMassDelete ? 1.0 : context.Options.MaxDeleteShare;
-        var swap = new GenerationSwap(context.Dataset, generation, share, Checkpoint: null) { Reconciliation = reconciliation };
-        return await passes.SwapAsync(swap).ConfigureAwait(false);
-    }
-
-    private Reconciliation Guarded(Reconciliation rule) => rule with
-    {
-        MaxEdits = context.Options.Push.MaxUnrecorded,
-        MaxShare = context.Options.Push.MaxUnrecordedShare,
-        KeepsDeleted = context.Options.Push.ConflictPolicy != ConflictPolicy.ServerWins,
-    };
-
-    private void Tell(KitDataset kit)
-    {
-        context.Metrics.RecordHorizonAge(context.Dataset.Name, kit.Horizon.Age);
+        var log = context.Run.Log;
+        context.Run.Metrics.RecordHorizonAge(context.Dataset.Name, kit.Horizon.Age);
         if (kit.Horizon.Age >= HeldForLong)
         {
-            PullLog.HorizonHeld(context.Log, context.Dataset.Name, kit.Horizon.Age.TotalSeconds);
+            PullLog.HorizonHeld(log, context.Dataset.Name, kit.Horizon.Age.TotalSeconds);
         }
 
         if (kit.Table.PoliciesChanged)
         {
-            PullLog.PoliciesChanged(context.Log, HorizonCall.NameOf(kit.Declared), KitFailure.EnableCall(kit.Declared));
+            PullLog.PoliciesChanged(log, HorizonCall.NameOf(kit.Declared), KitFailure.EnableCall(kit.Declared));
         }
 
         if (!kit.FollowsFilters)
         {
-            PullLog.FiltersNotFollowed(context.Log, kit.Declared.Name, KitFailure.EnableCall(kit.Declared));
+            PullLog.FiltersNotFollowed(log, kit.Declared.Name, KitFailure.EnableCall(kit.Declared));
         }
     }
 
-    private void LogBackfill(CheckpointState state)
+    private void RecordBackfill(CheckpointState state)
     {
         if (state.RowsCompleted > 0)
         {
-            PullLog.BackfillResumes(context.Log, context.Dataset.Name, state.RowsCompleted);
+            PullLog.BackfillResumes(context.Run.Log, context.Dataset.Name, state.RowsCompleted);
             return;
         }
 
@@ -228,6 +237,6 @@ internal sealed class DatasetPull(PullContext context)
             { Generation: not null } => "resync",
             _ => "first sync",
         };
-        PullLog.BackfillStarts(context.Log, context.Dataset.Name, reason);
+        PullLog.BackfillStarts(context.Run.Log, context.Dataset.Name, reason);
     }
 }

@@ -3,7 +3,7 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>What changed, or what went, in cursor order, up to a ceiling and one page above it. The durable cursor stays within its bounds.</summary>
+/// <summary>What changed, or what was deleted, in the order of change, up to a ceiling and one page above it. The durable position stays within its bounds.</summary>
 internal sealed class DeltaPass(Dataset dataset, PageContent content, CheckpointState start, PassBounds bounds) : IPullPass
 {
     private readonly ColumnType _cursorType = dataset.Columns[dataset.CursorOrdinal].Type;
@@ -16,7 +16,7 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
 
     public SyncPhase Phase => SyncPhase.Delta;
 
-    public CursorPosition? Start { get; } = SettledOf(start, content);
+    public CursorPosition? Start { get; } = SafePositionOf(start, content);
 
     /// <summary>Gets a value indicating whether the page above the ceiling was full.</summary>
     public bool HasMore { get; private set; }
@@ -24,12 +24,12 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
     /// <summary>Gets a value indicating whether the position, the old one or the one of this pass, turned out to be ahead of the server's present.</summary>
     public bool PositionIsAhead { get; private set; }
 
-    public bool Accept(PulledPage page)
+    public bool EndsAfter(PulledPage page)
     {
-        bounds.See(page);
-        if (bounds.IsAhead(NumberOf(Start!), page) || bounds.IsAhead(bounds.Settled, page))
+        bounds.SetFrom(page);
+        if (bounds.IsAhead(NumberOf(Start!), page) || bounds.IsAhead(bounds.Safe, page))
         {
-            // What the page holds is committed data, and applied. The position stays as it is: what it has passed over is lost to it.
+            // The page holds committed data and is applied. The position stays as it is: what it has skipped cannot be found from it.
             PositionIsAhead = true;
             return true;
         }
@@ -44,7 +44,7 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
             return false;
         }
 
-        // This page lies above the ceiling as a whole: applied, since it is committed data, and the last one.
+        // This page lies above the ceiling as a whole. It is applied, since it is committed data, and it is the last one.
         HasMore = page.IsFull;
         return true;
     }
@@ -59,29 +59,29 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
         var next = PositionWithinBounds(group);
         if (content == PageContent.Rows)
         {
-            return IsAfter(next, state.Settled!) ? state with { Settled = next } : state;
+            return IsAfter(next, state.SafePosition!) ? state with { SafePosition = next } : state;
         }
 
-        // The tombstones are a delta's last pass: with their end everything up to the bounds' time is here.
+        // The tombstones are a delta's last pass: at its end everything up to the bounds' time has been applied.
         return state with
         {
-            TombstonesSettled = IsAfter(next, state.TombstonesSettled!) ? next : state.TombstonesSettled,
-            SettledAt = group.EndsPass ? bounds.Time : state.SettledAt,
+            SafeTombstonePosition = IsAfter(next, state.SafeTombstonePosition!) ? next : state.SafeTombstonePosition,
+            SafeAt = group.EndsPass ? bounds.Time : state.SafeAt,
         };
     }
 
-    private static CursorPosition? SettledOf(CheckpointState state, PageContent content) =>
-        content == PageContent.Rows ? state.Settled : state.TombstonesSettled;
+    private static CursorPosition? SafePositionOf(CheckpointState state, PageContent content) =>
+        content == PageContent.Rows ? state.SafePosition : state.SafeTombstonePosition;
 
     private CursorPosition PositionWithinBounds(PageGroup group)
     {
         // Only the group itself says whether the end was reached: the next group is gathered while this one is applied.
-        return group.Pages[^1].Last is { } last && NumberOf(last) < bounds.Settled
+        return group.Pages[^1].Last is { } last && NumberOf(last) < bounds.Safe
             ? last
-            : CursorPosition.AtOrAfter(bounds.SettledText);
+            : CursorPosition.AtOrAfter(bounds.SafeText);
     }
 
-    /// <summary>Compares by the cursor alone where that decides; the key decides only between positions of one pass, which rise.</summary>
+    /// <summary>Compares by the cursor value alone where that decides; the key decides only between positions of one pass, which rise.</summary>
     private bool IsAfter(CursorPosition position, CursorPosition other)
     {
         var difference = NumberOf(position).CompareTo(NumberOf(other));

@@ -16,13 +16,13 @@ internal sealed class HorizonBounds : PassBounds
     {
         _horizon = horizon;
         Ceiling = horizon.Next + MostOpenTransactions;
-        Settled = horizon.Value;
-        SettledText = CursorNumber.FormatInteger(horizon.Value);
+        Safe = horizon.Value;
+        SafeText = CursorNumber.FormatInteger(horizon.Value);
     }
 
     public override DateTimeOffset? Time => _horizon.ServerTime;
 
-    public override void See(PulledPage page)
+    public override void SetFrom(PulledPage page)
     {
         // The horizon was read before the pass.
     }

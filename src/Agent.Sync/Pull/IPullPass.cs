@@ -16,9 +16,9 @@ internal interface IPullPass
 
     SyncPhase Phase { get; }
 
-    /// <summary>Looks at a page in the order of arrival.</summary>
-    /// <returns>Whether the pass ends with this page.</returns>
-    bool Accept(PulledPage page);
+    /// <summary>Takes the next page, in the order of arrival, and tells whether the pass ends with it.</summary>
+    /// <exception cref="SyncException">The page is refused: its rows must not be applied.</exception>
+    bool EndsAfter(PulledPage page);
 
     /// <summary>Returns what the checkpoint says once a group is applied.</summary>
     CheckpointState Advance(CheckpointState state, PageGroup group);

@@ -26,7 +26,7 @@ internal sealed class PageGatherer(IAsyncEnumerator<PulledPage> pages, IPullPass
         return group;
     }
 
-    /// <summary>Waits for a page that nobody will take any more, so that the enumerator may be disposed.</summary>
+    /// <summary>Waits for a page that is not needed any more, so that the enumerator may be disposed.</summary>
     public async Task EndAsync()
     {
         try
@@ -51,24 +51,20 @@ internal sealed class PageGatherer(IAsyncEnumerator<PulledPage> pages, IPullPass
             if (deadline.Reached is { } reached
                 && (reached.IsCompleted || await Task.WhenAny(_pending, reached).ConfigureAwait(false) != _pending))
             {
-                // The next page is the next group's: what is here is applied meanwhile.
+                // The next page belongs to the next group: what this group holds is applied meanwhile.
                 return;
             }
 
-            var page = await NextAsync().ConfigureAwait(false);
-            if (page is null)
+            if (await NextAsync().ConfigureAwait(false) is { } page)
+            {
+                Add(group, page);
+            }
+            else
             {
                 group.EndsPass = true;
-                return;
             }
 
-            if (Take(group, page))
-            {
-                group.EndsPass = true;
-                return;
-            }
-
-            if (policy.Interval == TimeSpan.Zero)
+            if (group.EndsPass || policy.Interval == TimeSpan.Zero)
             {
                 return;
             }
@@ -78,12 +74,11 @@ internal sealed class PageGatherer(IAsyncEnumerator<PulledPage> pages, IPullPass
     }
 
     /// <summary>A page that the pass refuses is not part of the group: its rows must not be applied.</summary>
-    private bool Take(PageGroup group, PulledPage page)
+    private void Add(PageGroup group, PulledPage page)
     {
-        bool endsPass;
         try
         {
-            endsPass = pass.Accept(page);
+            group.EndsPass = pass.EndsAfter(page);
         }
         catch
         {
@@ -92,7 +87,6 @@ internal sealed class PageGatherer(IAsyncEnumerator<PulledPage> pages, IPullPass
         }
 
         group.Add(page);
-        return endsPass;
     }
 
     private async Task<PulledPage?> NextAsync()

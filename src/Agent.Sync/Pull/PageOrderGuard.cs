@@ -3,8 +3,8 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>Checks that a pass's rows only ever go forward, and tells where each page ends. Memory does not grow with the table.</summary>
-/// <remarks>A server that repeats its position would have us download the same page for ever.</remarks>
+/// <summary>Checks that a pass's rows only ever advance, and returns where each page ends. Its memory does not grow with the table.</summary>
+/// <remarks>With a server that repeats a position, the pass would download the same page for ever.</remarks>
 internal sealed class PageOrderGuard
 {
     private readonly Dataset _dataset;
@@ -22,7 +22,7 @@ internal sealed class PageOrderGuard
     /// <param name="dataset">The dataset.</param>
     /// <param name="order">The pass's order.</param>
     /// <param name="after">Where the pass starts: a server that ignores the predicate is noticed on its first page.</param>
-    /// <param name="content">What the pages hold: a key has one row, but it may have gone from the user's view several times.</param>
+    /// <param name="content">What the pages hold: a key has one row, but several tombstones if the row left the user's view several times.</param>
     public PageOrderGuard(Dataset dataset, PageOrder order, CursorPosition? after, PageContent content = PageContent.Rows)
     {
         _dataset = dataset;
@@ -48,7 +48,7 @@ internal sealed class PageOrderGuard
 
     /// <summary>Checks one page and returns the position after its last row; null for an empty page.</summary>
     /// <exception cref="SyncProtocolException">The rows do not advance, or a row lacks a key or cursor value.</exception>
-    public CursorPosition? Pass(Page page)
+    public CursorPosition? Check(Page page)
     {
         _seenInPage.Clear();
         for (var row = 0; row < page.Count; row++)
@@ -82,7 +82,7 @@ internal sealed class PageOrderGuard
         var cursor = ReadCursor(page, row);
         var comparison = CompareWithRowBefore(page, row);
 
-        // Between two requests the last row may be written again: then it rightly comes first on the next page, and later.
+        // Between two requests the last row may be written again. It then rightly comes first on the next page, with a later stamp.
         var advances = _order == PageOrder.Key || cursor == _lastCursor
             ? comparison is KeyComparison.After or KeyComparison.Different || MayRepeat(comparison, row)
             : cursor > _lastCursor && (comparison != KeyComparison.Same || row == 0 || MayRepeat(comparison, row));
@@ -100,7 +100,7 @@ internal sealed class PageOrderGuard
         _lastCursor = cursor;
     }
 
-    /// <summary>Between two requests nothing repeats even so: the predicate leaves the last key out.</summary>
+    /// <summary>Only within a page: from one page to the next nothing repeats, because the predicate excludes the last key.</summary>
     private bool MayRepeat(KeyComparison comparison, int row) => !_keysAreOnce && comparison == KeyComparison.Same && row > 0;
 
     private long ReadCursor(Page page, int row)
@@ -126,7 +126,7 @@ internal sealed class PageOrderGuard
         return _lastKey is null ? KeyComparison.After : RowKey.Compare(page, row, _lastKey);
     }
 
-    /// <summary>One page is one snapshot, so a key is in it once. Where rising keys do not prove that, the keys are remembered.</summary>
+    /// <summary>A page is one snapshot, so it has each key once. Where rising keys do not prove that, the keys are remembered.</summary>
     private void CheckForRepeatedKey(Page page, int row)
     {
         var hash = default(HashCode);
@@ -145,7 +145,7 @@ internal sealed class PageOrderGuard
         _seenInPage[hash.ToHashCode()] = row;
     }
 
-    /// <summary>Brent's cycle detection: one remembered position, moved at powers of two, meets every loop of pages.</summary>
+    /// <summary>Brent's cycle detection: one remembered position, moved at powers of two, detects every loop of pages.</summary>
     private void CheckForLoop(CursorPosition last, int row)
     {
         if (last.Equals(_landmark))
@@ -160,7 +160,7 @@ internal sealed class PageOrderGuard
         }
     }
 
-    /// <summary>Keeps the last key alone: the page itself goes on to the writer and back to the pool.</summary>
+    /// <summary>Keeps only the last key: the page itself goes on to the store and back to the pool.</summary>
     private void Remember(Page page)
     {
         _lastKey ??= new byte[_dataset.KeyOrdinals.Count][];

@@ -1,6 +1,6 @@
 namespace Agent.Sync.Pull;
 
-/// <summary>How many rows to ask for: the configured size, less while the database times out or a page is too large, and what the server's cap is.</summary>
+/// <summary>How many rows to ask for: the configured size, or fewer while the database times out or a page is too large. Also finds the server's own cap.</summary>
 internal sealed class PageSizer
 {
     private const int Floor = 10;
@@ -19,15 +19,15 @@ internal sealed class PageSizer
 
     public int Limit { get; private set; }
 
-    /// <summary>Halves the page after a statement timeout, which very small pages do not help. False when it is as small as it gets.</summary>
+    /// <summary>Halves the page after a statement timeout, down to a size below which that no longer helps. False when it is that small already.</summary>
     public bool TryShrink() => TryShrink(Math.Min(Floor, _configured));
 
     /// <summary>Halves the page after one that had too many bytes, down to a single row. False when it is that already.</summary>
     public bool TryShrinkToBytes() => TryShrink(smallest: 1);
 
-    /// <summary>Notes an answered page. A short page that another page follows shows the server's cap.</summary>
+    /// <summary>Records an answered page. A short page that another page follows shows the server's cap.</summary>
     /// <returns>Whether the page is as full as a page gets.</returns>
-    public bool Note(int rows)
+    public bool Record(int rows)
     {
         if (rows > 0 && _shortPage is { } cap)
         {

@@ -3,26 +3,26 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>Runs passes one after the other: each applies pages together with the state that they lead to.</summary>
+/// <summary>Runs passes one after the other. Each applies pages together with the checkpoint state that they lead to.</summary>
 internal sealed class PassRunner(PullContext context, CheckpointState start)
 {
-    private bool _saidThatVersionsStand;
+    private bool _reportedStandingVersions;
 
     public CheckpointState State { get; private set; } = start;
 
     public PullCounts Counts { get; } = new();
 
-    /// <summary>Applies one group while the next one is gathered: double buffering, with no channel and no thread of its own.</summary>
-    /// <returns>False when the run's time was over before the pass was.</returns>
-    public async Task<bool> RunAsync(IPullPass pass, CancellationToken cancellationToken)
+    /// <summary>Applies one group while the next one is gathered: double buffering without a channel or a thread of its own.</summary>
+    /// <returns><see cref="SyncOutcome.Completed"/>, or <see cref="SyncOutcome.TimeBudgetReached"/> before the end of the pass.</returns>
+    public async Task<SyncOutcome> RunAsync(IPullPass pass, CancellationToken cancellationToken)
     {
-        var pager = new CursorPager(context.Transport, pass.Dataset, context.Seams, context.Metrics, context.Log, pass.Content);
-        var pageSize = context.Request.PageSize ?? context.Options.PageSize;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, context.TimeOver);
-        var pages = pager.ReadAsync(pass.Order, pass.Start, pageSize, context.Options.TotalCount, stop.Token)
+        var pager = new CursorPager(context.Pages, pass.Dataset, context.Run.Seams, context.Run.Metrics, context.Run.Log, pass.Content);
+        var pageSize = context.Run.Request.PageSize ?? context.Run.Options.PageSize;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, context.Run.TimeOver);
+        var pages = pager.ReadAsync(pass.Order, pass.Start, pageSize, context.Run.Options.TotalCount, stop.Token)
             .GetAsyncEnumerator(CancellationToken.None);
-        var gatherer = new PageGatherer(pages, pass, context.Options.Commit, context.Seams);
-        var gathering = context.Seams.Work.Start(gatherer.GatherAsync);
+        var gatherer = new PageGatherer(pages, pass, context.Run.Options.Commit, context.Run.Seams);
+        var gathering = context.Run.Seams.Work.Start(gatherer.GatherAsync);
         try
         {
             while (true)
@@ -30,20 +30,20 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
                 using var group = await gathering.ConfigureAwait(false);
                 if (!group.EndsPass && group.Failure is null)
                 {
-                    gathering = context.Seams.Work.Start(gatherer.GatherAsync);
+                    gathering = context.Run.Seams.Work.Start(gatherer.GatherAsync);
                 }
 
                 await CommitAsync(pass, group).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
                 if (group.EndsPass)
                 {
-                    return true;
+                    return SyncOutcome.Completed;
                 }
 
-                if (context.TimeOver.IsCancellationRequested
+                if (context.Run.TimeOver.IsCancellationRequested
                     && group.Failure?.SourceException is null or OperationCanceledException)
                 {
-                    return false;
+                    return SyncOutcome.TimeBudgetReached;
                 }
 
                 group.Failure?.Throw();
@@ -60,44 +60,44 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
     }
 
     /// <summary>Ends a resync: removes what its generation did not bring, unless the guard refuses.</summary>
-    /// <returns>False when the guard refused.</returns>
-    public async Task<bool> SwapAsync(GenerationSwap swap)
+    /// <returns><see cref="SyncOutcome.Completed"/> or <see cref="SyncOutcome.MassDeleteRefused"/>.</returns>
+    public async Task<SyncOutcome> SwapAsync(GenerationSwap swap)
     {
         var next = State with { Generation = null, Reconciles = null };
 
-        // Where rows and checkpoint are apart, the rows would be gone before the checkpoint's fence is looked at.
+        // Where rows and checkpoint are in different stores, the rows would be gone before the checkpoint's fence is checked.
         await context.Lease.RenewIfDueAsync().ConfigureAwait(false);
         var result = await context.Keeper.SwapAsync(context.Local, swap, next).ConfigureAwait(false);
         if (result.Refused)
         {
-            PullLog.MassDeleteRefused(context.Log, context.Dataset.Name, result.Removed, result.LocalRows);
-            return false;
+            PullLog.MassDeleteRefused(context.Run.Log, context.Dataset.Name, result.Removed, result.LocalRows);
+            return SyncOutcome.MassDeleteRefused;
         }
 
         State = next;
         Counts.Add(result);
-        context.Metrics.CountArtifacts(context.Dataset.Name, 0, 0, result.Removed);
-        PullLog.GenerationSwapped(context.Log, context.Dataset.Name, result.Removed);
+        context.Run.Metrics.RecordArtifacts(context.Dataset.Name, 0, 0, result.Removed);
+        PullLog.GenerationSwapped(context.Run.Log, context.Dataset.Name, result.Removed);
         if (result.Held > 0)
         {
-            PullLog.UnrecordedEditsHeld(context.Log, context.Dataset.Name, result.Held, result.LocalRows);
+            PullLog.UnrecordedEditsHeld(context.Run.Log, context.Dataset.Name, result.Held, result.LocalRows);
         }
 
-        return true;
+        return SyncOutcome.Completed;
     }
 
     public void Report(SyncPhase phase) =>
-        context.Progress.Report(phase, Counts.Pages, context.Tally.Bytes, context.Tally.Retries, context.Memory.Current);
+        context.Run.Progress.Report(phase, Counts.Pages, context.Tally.Bytes, context.Tally.Retries, context.Run.Memory.Current);
 
     private async Task CommitAsync(IPullPass pass, PageGroup group)
     {
-        // Rows of a session that ended are not applied any more.
+        // Rows of a session that has ended are not applied.
         if (group.Pages.Count == 0 || group.Failure?.SourceException is SyncAuthException { Kind: SyncErrorKind.UserChanged })
         {
             return;
         }
 
-        var started = context.Seams.Time.GetTimestamp();
+        var started = context.Run.Seams.Time.GetTimestamp();
         await context.Lease.RenewIfDueAsync().ConfigureAwait(false);
         var next = pass.Advance(State, group);
         ApplyResult result = default;
@@ -108,14 +108,14 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
         }
 
         Counts.Add(group, result);
-        Tell(pass, group, result, started);
+        Record(pass, group, result, started);
     }
 
     private ApplyBatch BatchOf(IPullPass pass, PageGroup group, CheckpointState next)
     {
         IReadOnlyList<Page> pages = group.Rows == 0 ? [] : [.. group.Pages.Select(static page => page.Page)];
 
-        // A tombstone is no sign of life: its key must not count as seen by a resync.
+        // A tombstone does not show that its row exists: its key must not count as seen by a resync.
         var generation = pass.Content == PageContent.Rows ? State.Generation : null;
         return new ApplyBatch(pass.Dataset, pages, Checkpoint: null, generation)
         {
@@ -124,36 +124,36 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
         };
     }
 
-    private void Tell(IPullPass pass, PageGroup group, ApplyResult result, long started)
+    private void Record(IPullPass pass, PageGroup group, ApplyResult result, long started)
     {
-        context.Memory.Sample();
-        context.Metrics.CountArtifacts(context.Dataset.Name, result.Applied, result.Unchanged, result.Deleted);
+        context.Run.Memory.Sample();
+        context.Run.Metrics.RecordArtifacts(context.Dataset.Name, result.Applied, result.Unchanged, result.Deleted);
         foreach (var page in group.Pages)
         {
-            // The planner expects one row where there is none.
-            context.Progress.Expect(page.Total is not null && page.Page.Count == 0 ? 0 : page.Total);
+            // PostgreSQL's planner estimates one row for an empty result.
+            context.Run.Progress.Expect(page.Total is not null && page.Page.Count == 0 ? 0 : page.Total);
         }
 
-        context.Progress.Commit(group.Rows);
+        context.Run.Progress.Commit(group.Rows);
         Report(pass.Phase);
         PullLog.Committed(
-            context.Log,
+            context.Run.Log,
             context.Dataset.Name,
             group.Pages.Count,
             result.Applied,
             result.Unchanged,
             result.Deleted,
-            context.Seams.Time.GetElapsedTime(started).TotalMilliseconds,
-            context.Memory.PercentOfLimit);
-        if (result.SameVersion > 0 && pass.Dataset is { VersionOrdinal: { } version } dataset && !_saidThatVersionsStand)
+            context.Run.Seams.Time.GetElapsedTime(started).TotalMilliseconds,
+            context.Run.Memory.PercentOfLimit);
+        if (result.SameVersion > 0 && pass.Dataset is { VersionOrdinal: { } version } dataset && !_reportedStandingVersions)
         {
-            _saidThatVersionsStand = true;
-            PullLog.VersionStands(context.Log, dataset.Name, dataset.Columns[version].Name, dataset.Columns[dataset.CursorOrdinal].Name);
+            _reportedStandingVersions = true;
+            PullLog.VersionStands(context.Run.Log, dataset.Name, dataset.Columns[version].Name, dataset.Columns[dataset.CursorOrdinal].Name);
         }
 
-        if (context.Memory.IsAboveLimit)
+        if (context.Run.Memory.IsAboveLimit)
         {
-            PullLog.MemoryAboveLimit(context.Log, context.Memory.PercentOfLimit, context.Options.MemoryLimit);
+            PullLog.MemoryAboveLimit(context.Run.Log, context.Run.Memory.PercentOfLimit, context.Run.Options.MemoryLimit);
         }
     }
 }

@@ -1,26 +1,27 @@
-using Agent.Sync.Diagnostics;
+using Agent.Sync.Checkpoints;
 using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
-using Agent.Sync.Progress;
 using Agent.Sync.Runs;
-using Agent.Sync.Seams;
 using Agent.Sync.Stores;
-using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Pull;
 
 /// <summary>What the pull of one dataset works with.</summary>
 internal sealed record PullContext
 {
+    public required RunContext Run { get; init; }
+
     public required PullScope Scope { get; init; }
 
-    /// <summary>Gets the dataset as it is read and kept, which is not how it was declared where the SQL kit is.</summary>
+    /// <summary>Gets the dataset as it is read and stored; with the SQL kit, that is not quite how it was declared.</summary>
     public Dataset Dataset => Scope.Dataset;
 
-    /// <summary>Gets what asks the SQL kit again; its answer is null where the kit is gone.</summary>
-    public required Func<CancellationToken, ValueTask<KitDataset?>> RefreshKit { get; init; }
+    public required IPageTransport Pages { get; init; }
 
-    public required IPageTransport Transport { get; init; }
+    /// <summary>Gets what asks the SQL kit again.</summary>
+    public required ICallTransport Calls { get; init; }
+
+    public required KitRun Kit { get; init; }
 
     public required RequestTally Tally { get; init; }
 
@@ -29,21 +30,18 @@ internal sealed record PullContext
     public required CheckpointKeeper Keeper { get; init; }
 
     public required DatasetLease Lease { get; init; }
+}
 
-    public required SyncOptions Options { get; init; }
+/// <summary>What a pull is of: the dataset in the grade that the server allows, and what it belongs to.</summary>
+/// <param name="Declared">The dataset as the app declared it.</param>
+/// <param name="Stamp">What its checkpoints belong to: the same in both grades.</param>
+/// <param name="Kit">What the SQL kit says of it; null where the kit is missing.</param>
+internal sealed record PullScope(Dataset Declared, ScopeStamp Stamp, KitDataset? Kit)
+{
+    /// <summary>Gets the dataset as it is read and stored.</summary>
+    public Dataset Dataset => Kit?.Rows ?? Declared;
 
-    public required SyncRequest Request { get; init; }
+    public CompletenessGrade Grade => Kit is null ? CompletenessGrade.Overlap : CompletenessGrade.Exact;
 
-    public required EngineSeams Seams { get; init; }
-
-    public required SyncMetrics Metrics { get; init; }
-
-    public required MemoryWatch Memory { get; init; }
-
-    public required ProgressTracker Progress { get; init; }
-
-    public required ILogger Log { get; init; }
-
-    /// <summary>Gets the end of the run's time budget: what is gathered by then is committed, and the run stops.</summary>
-    public required CancellationToken TimeOver { get; init; }
+    public string DeclaredCursor => Declared.Columns[Declared.CursorOrdinal].Name;
 }

@@ -1,4 +1,5 @@
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Runs;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
@@ -17,17 +18,17 @@ internal sealed record PullStart(CheckpointState? State, SyncOutcome Outcome, Re
             return At(Fresh(saved, scope, local, newGeneration));
         }
 
-        var isSameUser = string.Equals(saved.Scope.User, scope.Stamp.User, StringComparison.Ordinal);
+        var isSameUser = ResyncCheck.IsSameUser(saved.Scope, scope.Stamp);
         if (saved.Phase == SyncPhase.NotStarted && (isSameUser || fullResync))
         {
             // Its position was forgotten on purpose.
             return At(Fresh(null, scope, local, newGeneration));
         }
 
-        var reason = Compare(saved, scope, local);
+        var reason = ResyncCheck.BeforePull(saved, scope.Stamp, local, scope.Kit);
         if (fullResync)
         {
-            // Of another user's or another history's rows nothing is known any more.
+            // Nothing is known any more about the rows of another user or another history.
             return At(Fresh(isSameUser && reason == ResyncReason.None ? saved : null, scope, local, newGeneration));
         }
 
@@ -41,7 +42,7 @@ internal sealed record PullStart(CheckpointState? State, SyncOutcome Outcome, Re
             return new PullStart(null, SyncOutcome.ResyncRequired, reason);
         }
 
-        // What is found while a resync is under way may be about rows that it has passed already.
+        // A demand that comes while a resync is under way may concern rows that the resync has read already.
         var readsAgain = local.Reread is { } demand ? saved.Reread != demand : local.HasUnrecordedChanges && saved.Reconciles is null;
         return HasNewColumn(saved, scope.Dataset) || saved.Grade != scope.Grade || readsAgain
             ? At(Fresh(saved, scope, local, newGeneration))
@@ -59,45 +60,14 @@ internal sealed record PullStart(CheckpointState? State, SyncOutcome Outcome, Re
         Epoch = scope.Kit?.Table.Epoch,
         Phase = SyncPhase.Backfill,
 
-        // Rows that are there already must be compared with what the server shows in the end, and so must rows that were removed unseen.
+        // Rows that are stored already must be compared with what the server shows in the end, and so must rows that were removed without a record.
         Generation = local.HasRows || local.HasUnrecordedChanges || local.Reread is not null ? newGeneration : null,
         Reconciles = local.HasUnrecordedChanges ? KnownBy(saved, scope) : null,
         Reread = local.Reread,
         Ranges = [KeyRange.Everything],
     };
 
-    private static ResyncReason Compare(CheckpointState saved, PullScope scope, LocalState local)
-    {
-        if (!string.Equals(saved.Scope.Project, scope.Stamp.Project, StringComparison.Ordinal))
-        {
-            return ResyncReason.ProjectChanged;
-        }
-
-        if (!string.Equals(saved.Scope.Role, scope.Stamp.Role, StringComparison.Ordinal))
-        {
-            return ResyncReason.RoleChanged;
-        }
-
-        if (!string.Equals(saved.Scope.Filter, scope.Stamp.Filter, StringComparison.Ordinal))
-        {
-            return ResyncReason.FilterChanged;
-        }
-
-        if (!string.Equals(saved.Scope.Schema, scope.Stamp.Schema, StringComparison.Ordinal))
-        {
-            return ResyncReason.SchemaChanged;
-        }
-
-        if (saved.StoreId != local.StoreId)
-        {
-            return ResyncReason.StoreReplaced;
-        }
-
-        // Positions of another grade are given up anyway.
-        return saved.Grade == CompletenessGrade.Exact && scope.Kit is { } kit ? HistoryCheck.Compare(saved, kit) : ResyncReason.None;
-    }
-
-    /// <summary>A row below the settled cursor was certainly here, so its absence is an edit; of any other row nobody can tell.</summary>
+    /// <summary>A row below the safe position was certainly in the local store, so its absence is an edit; of any other row that is unknown.</summary>
     private static KnownRows KnownBy(CheckpointState? saved, PullScope scope)
     {
         if (saved?.Reconciles is { } known)
@@ -105,8 +75,8 @@ internal sealed record PullStart(CheckpointState? State, SyncOutcome Outcome, Re
             return known;
         }
 
-        return saved is { Generation: null, Settled.CursorValue: { } settled }
-            ? new KnownRows(saved.Grade == CompletenessGrade.Exact ? Dataset.SequenceColumn : scope.DeclaredCursor, settled)
+        return saved is { Generation: null, SafePosition.CursorValue: { } safe }
+            ? new KnownRows(saved.Grade == CompletenessGrade.Exact ? Dataset.SequenceColumn : scope.DeclaredCursor, safe)
             : KnownRows.None;
     }
 

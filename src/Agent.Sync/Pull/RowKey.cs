@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>Compares keys the way the server orders them, as far as that can be known here.</summary>
+/// <summary>Compares keys the way the server orders them, as far as that can be known locally.</summary>
 internal static class RowKey
 {
     /// <summary>Compares one row's key with another row's, column by column.</summary>
@@ -63,4 +63,16 @@ internal static class RowKey
         0 => KeyComparison.Same,
         _ => KeyComparison.After,
     };
+}
+
+internal enum KeyComparison
+{
+    Before,
+
+    Same,
+
+    After,
+
+    /// <summary>Different; only the server knows the order, by its collation.</summary>
+    Different,
 }

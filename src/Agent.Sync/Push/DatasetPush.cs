@@ -1,4 +1,5 @@
 using Agent.Sync.Push.Batches;
+using Agent.Sync.Push.Kit;
 using Agent.Sync.Push.Settling;
 using Agent.Sync.Stores;
 
@@ -10,8 +11,10 @@ internal sealed class DatasetPush(PushContext context)
     /// <summary>A change that conflicts again and again has a busy row; it waits for the next run.</summary>
     private const int MaxRounds = 5;
 
-    private readonly BatchLimit _batch = new(context.Options.Push.BatchRows);
-    private readonly InFlightLimit _inFlight = new(context.Options.Push.MaxRequests);
+    private readonly BatchRowLimit _rowLimit = new(context.Run.Options.Push.BatchRows);
+    private readonly InFlightLimit _inFlight = new(context.Run.Options.Push.MaxRequests);
+
+    private PushState State => context.State;
 
     /// <summary>Sends one part of the changes that wait.</summary>
     /// <returns><see cref="SyncOutcome.Completed"/>, <see cref="SyncOutcome.QuarantineFull"/> or <see cref="SyncOutcome.TimeBudgetReached"/>.</returns>
@@ -19,41 +22,39 @@ internal sealed class DatasetPush(PushContext context)
     public async Task<SyncOutcome> RunAsync(ChangePart part, CancellationToken cancellationToken)
     {
         var waiting = await context.Store.CountChangesAsync(context.Dataset, cancellationToken).ConfigureAwait(false);
-        if (waiting.Waiting == 0 || context.SoFar.Refusals.IsHopeless)
+        if (waiting.Waiting == 0 || State.Refusals.IsHopeless)
         {
             return SyncOutcome.Completed;
         }
 
-        var quarantine = context.SoFar.Quarantine ??= new QuarantineGuard(context.Options.Push, waiting.Quarantined);
-        Begin(waiting.Waiting);
-        var stop = new PushStop(quarantine, context.SoFar.Refusals, context.TimeOver);
-        var size = new UnitSize(context.Dataset, context.Options.Push, context.Kit is not null, context.KnowsStamps);
-        var sender = new ChangeSender(context, size, _batch, stop);
-        var settler = new Settler(context, quarantine);
+        Begin(waiting);
+        var bounds = new BatchBounds(context, context.UsesKit ? KitBody.HeaderLength(context.Dataset) : 0);
+        var sender = new ChangeSender(context, bounds, _rowLimit);
+        var settler = new Settler(context);
         await settler.BeginAsync(cancellationToken).ConfigureAwait(false);
         for (var round = 1; ; round++)
         {
             settler.BeginRound();
-            var walk = new PushRound(context, size, sender, settler, _batch, _inFlight, stop, part);
+            var walk = new PushRound(context, bounds, sender, settler, _rowLimit, _inFlight, part);
             await walk.RunAsync(waiting.Waiting, cancellationToken).ConfigureAwait(false);
-            if (quarantine.IsFull)
+            if (State.Quarantine.IsFull)
             {
-                return Full(quarantine);
+                return Full();
             }
 
-            if (context.SoFar.Refusals.IsHopeless)
+            if (State.Refusals.IsHopeless)
             {
-                // The other datasets are not to wait for it.
+                // It does not hold up the other datasets.
                 return SyncOutcome.Completed;
             }
 
             var again = settler.Rebased > 0 && round < MaxRounds;
-            if (stop.IsTimeOver || !again)
+            if (context.Run.TimeOver.IsCancellationRequested || !again)
             {
                 return walk.IsComplete && !again ? SyncOutcome.Completed : SyncOutcome.TimeBudgetReached;
             }
 
-            PushLog.NextRound(context.Log, context.Dataset.Name, settler.Rebased);
+            PushLog.NextRound(context.Run.Log, context.Dataset.Name, settler.Rebased);
             waiting = await context.Store.CountChangesAsync(context.Dataset, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -62,30 +63,31 @@ internal sealed class DatasetPush(PushContext context)
     /// <returns><see cref="SyncOutcome.Completed"/> or <see cref="SyncOutcome.QuarantineFull"/>.</returns>
     public async Task<SyncOutcome> EndAsync()
     {
-        var quarantine = context.SoFar.Quarantine!;
-        var settler = new Settler(context, quarantine);
-        var isLeft = await settler.RejectDeferredAsync().ConfigureAwait(false);
-        if (await settler.DecideAsync().ConfigureAwait(false) is { } code)
+        var refusals = new RefusalSettler(context, new SettlementWriter(context));
+        var isLeft = await refusals.RejectDeferredAsync().ConfigureAwait(false);
+        if (await refusals.DecideAsync().ConfigureAwait(false) is { } code)
         {
-            PushLog.NobodysFault(context.Log, context.Dataset.Name, code);
-            context.SoFar.Failure ??= PushFailure.NobodysFault(context.Dataset, code);
+            PushLog.NobodysFault(context.Run.Log, context.Dataset.Name, code);
+            State.Failure ??= PushFailure.NobodysFault(context.Dataset, code);
         }
 
-        context.SoFar.Failure ??= context.SoFar.Refusals.Unanswered;
-        return isLeft || quarantine.IsFull ? Full(quarantine) : SyncOutcome.Completed;
+        State.Failure ??= State.Refusals.Unanswered;
+        return isLeft || State.Quarantine.IsFull ? Full() : SyncOutcome.Completed;
     }
 
-    private SyncOutcome Full(QuarantineGuard quarantine)
+    private SyncOutcome Full()
     {
-        PushLog.QuarantineFull(context.Log, context.Dataset.Name, quarantine.Rejected, quarantine.Quarantined);
+        PushLog.QuarantineFull(context.Run.Log, context.Dataset.Name, State.Quarantine.Rejected, State.Quarantine.Quarantined);
         return SyncOutcome.QuarantineFull;
     }
 
-    private void Begin(long waiting)
+    private void Begin(ChangeCounts changes)
     {
-        PushLog.Starts(context.Log, context.Dataset.Name, waiting);
-        context.Progress.Begin(context.Dataset.Name, context.SoFar.Counts.Settled, context.SoFar.Fraction);
-        context.Progress.Expect(waiting);
-        context.Progress.Report(SyncPhase.Push, pages: 0, context.Tally.Bytes, context.Tally.Retries, context.Memory.Current);
+        State.Quarantine.StartFrom(changes.Quarantined);
+        PushLog.Starts(context.Run.Log, context.Dataset.Name, changes.Waiting);
+        var progress = context.Run.Progress;
+        progress.Begin(context.Dataset.Name, State.Counts.Settled, State.Fraction);
+        progress.Expect(changes.Waiting);
+        progress.Report(SyncPhase.Push, pages: 0, context.Tally.Bytes, context.Tally.Retries, context.Run.Memory.Current);
     }
 }

@@ -5,29 +5,29 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push;
 
-/// <summary>One walk through a part of the outbox: changes are taken, sent, several requests at a time where that pays, and settled as their answers come.</summary>
-/// <remarks>The order of a key's changes needs no care here: the outbox hands out one of them, and the next when that is settled.</remarks>
+/// <summary>One walk through a part of the outbox: changes are taken, sent (several requests at a time if that is faster) and settled as their answers arrive.</summary>
+/// <remarks>The walk need not keep the order of a key's changes: the outbox hands out one of them, and the next one when that is settled.</remarks>
 internal sealed class PushRound(
-    PushContext context, UnitSize size, ChangeSender sender, Settler settler, BatchLimit batch, InFlightLimit inFlight, PushStop stop, ChangePart part)
+    PushContext context, BatchBounds bounds, ChangeSender sender, Settler settler, BatchRowLimit rowLimit, InFlightLimit inFlight, ChangePart part)
 {
-    /// <summary>A look further ahead makes fewer requests: rows of the same columns go together, and only a window's last batch may be small.</summary>
+    /// <summary>A look further ahead makes fewer requests: rows of the same columns go together, and only the last batch of those taken at once may be small.</summary>
     private const int BatchesAhead = 4;
 
-    private readonly List<Task<UnitResult>> _running = [];
-    private ChangeWindow? _window;
+    private readonly List<Task<BatchResult>> _running = [];
+    private TakenChanges? _taken;
     private ExceptionDispatchInfo? _failure;
     private bool _storeFailed;
     private long _after;
     private long _left;
     private TimeSpan _worked;
 
-    private PushOptions Options => context.Options.Push;
+    private PushOptions Options => context.Run.Options.Push;
 
     /// <summary>Gets a value indicating whether everything was sent that there was to send.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <param name="most">The most changes to take: an app that keeps writing does not keep a run from ending.</param>
-    /// <param name="cancellationToken">Ends requests under way; answers that are here are settled.</param>
+    /// <param name="most">The most changes to take, so that a run ends even while the app keeps writing.</param>
+    /// <param name="cancellationToken">Ends requests under way; answers that have arrived are settled.</param>
     public async Task RunAsync(long most, CancellationToken cancellationToken)
     {
         _left = most;
@@ -49,27 +49,27 @@ internal sealed class PushRound(
 
     private async Task FillAsync(CancellationToken cancellationToken)
     {
-        while (_failure is null && !stop.IsRequested && !cancellationToken.IsCancellationRequested && _running.Count < inFlight.Requests)
+        while (_failure is null && !context.MustStop && !cancellationToken.IsCancellationRequested && _running.Count < inFlight.Requests)
         {
-            var started = context.Seams.Time.GetTimestamp();
-            var unit = await TryAsync(() => NextAsync(cancellationToken)).ConfigureAwait(false);
-            _worked += context.Seams.Time.GetElapsedTime(started);
-            if (unit is null)
+            var started = context.Run.Seams.Time.GetTimestamp();
+            var batch = await TryAsync(() => NextAsync(cancellationToken)).ConfigureAwait(false);
+            _worked += context.Run.Seams.Time.GetElapsedTime(started);
+            if (batch is null)
             {
                 IsComplete = _failure is null;
                 return;
             }
 
-            stop.Quarantine.CountSent(CountNew(unit));
-            _running.Add(context.Seams.Work.Start(() => SendAsync(unit, cancellationToken)));
+            context.State.Quarantine.CountSent(CountNew(batch));
+            _running.Add(context.Run.Seams.Work.Start(() => SendAsync(batch, cancellationToken)));
         }
     }
 
     /// <summary>Counts the changes that this push has not sent before: sent again, they would hide how many are refused.</summary>
-    private int CountNew(PushUnit unit)
+    private int CountNew(PushBatch batch)
     {
-        var (count, held) = (0, context.SoFar);
-        foreach (ref readonly var change in unit.Changes.Span)
+        var (count, held) = (0, context.State);
+        foreach (ref readonly var change in batch.Changes.Span)
         {
             count += held.Deferred.ContainsKey(change.Id) || held.Undecided.ContainsKey(change.Id) ? 0 : 1;
         }
@@ -80,7 +80,7 @@ internal sealed class PushRound(
     /// <summary>Sends a new row that waits for others, which wait for it, without its references to them.</summary>
     private PendingChange Halve(PendingChange change)
     {
-        var held = context.SoFar;
+        var held = context.State;
         if (held.Awaited is null || change.Kind != ChangeKind.Insert || !held.Deferred.ContainsKey(change.Id)
             || !HalfInsert.TryMake(change, context.Dataset, held.Awaited, out var half))
         {
@@ -91,17 +91,17 @@ internal sealed class PushRound(
         return half;
     }
 
-    private async Task<PushUnit?> NextAsync(CancellationToken cancellationToken)
+    private async Task<PushBatch?> NextAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (_window?.Cut(batch.Changes) is { } unit)
+            if (_taken?.Cut(rowLimit.Current) is { } batch)
             {
-                return unit;
+                return batch;
             }
 
-            _window?.Close();
-            _window = null;
+            _taken?.Close();
+            _taken = null;
             if (_left <= 0 || !await TakeAsync(cancellationToken).ConfigureAwait(false))
             {
                 return null;
@@ -119,8 +119,8 @@ internal sealed class PushRound(
             _after,
             (int)Math.Min(_left, (long)Options.BatchRows * batches),
             (long)Options.BatchBytes * batches,
-            WholeRows: Options.ConflictPolicy == ConflictPolicy.LocalWins && context.Kit is null,
-            context.HeldLease);
+            WholeRows: Options.ConflictPolicy == ConflictPolicy.LocalWins && !context.UsesKit,
+            context.Lease.HeldIn(context.Store));
         var changes = await context.Store.TakeAsync(request, cancellationToken).ConfigureAwait(false);
         if (changes.Count == 0)
         {
@@ -128,22 +128,22 @@ internal sealed class PushRound(
             return false;
         }
 
-        _window = new ChangeWindow(changes, size, context.SoFar.IsBackwards, Halve);
-        _after = _window.LastId;
+        _taken = new TakenChanges(changes, bounds, context.State.IsBackwards, Halve);
+        _after = _taken.LastId;
         _left -= changes.Count;
-        if (!_window.Withheld.IsEmpty)
+        if (!_taken.Withheld.IsEmpty)
         {
-            await settler.ReturnAsync(_window.Withheld).ConfigureAwait(false);
+            await settler.ReturnAsync(_taken.Withheld).ConfigureAwait(false);
         }
 
         return true;
     }
 
     /// <summary>Never throws: what went wrong comes with what was found out before.</summary>
-    private async Task<UnitResult> SendAsync(PushUnit unit, CancellationToken cancellationToken)
+    private async Task<BatchResult> SendAsync(PushBatch batch, CancellationToken cancellationToken)
     {
-        var started = context.Seams.Time.GetTimestamp();
-        var result = new UnitResult(unit, stop.Quarantine, stop.Refusals);
+        var started = context.Run.Seams.Time.GetTimestamp();
+        var result = new BatchResult(batch, context.State);
         try
         {
             await sender.SendAsync(result, cancellationToken).ConfigureAwait(false);
@@ -155,34 +155,34 @@ internal sealed class PushRound(
             result.Failure = ExceptionDispatchInfo.Capture(exception);
         }
 
-        result.Elapsed = context.Seams.Time.GetElapsedTime(started);
+        result.Elapsed = context.Run.Seams.Time.GetElapsedTime(started);
         return result;
     }
 
     private async Task SettleNextAsync(CancellationToken cancellationToken)
     {
-        var (shrunk, slowed) = (batch.Shrunk, context.Tally.SlowDowns);
+        var (shrunk, slowed) = (rowLimit.Shrunk, context.Tally.SlowDowns);
         var next = await Task.WhenAny(_running).ConfigureAwait(false);
         _running.Remove(next);
         using var result = await next.ConfigureAwait(false);
         _failure ??= result.Failure;
-        var started = context.Seams.Time.GetTimestamp();
+        var started = context.Run.Seams.Time.GetTimestamp();
         if (!_storeFailed)
         {
             var failure = await TryAsync(() => settler.SettleAsync(result, cancellationToken)).ConfigureAwait(false);
             _failure ??= failure;
         }
 
-        result.Unit.Window.Release();
-        _worked += context.Seams.Time.GetElapsedTime(started);
-        Adapt(result.Elapsed, isStruggling: batch.Shrunk != shrunk || context.Tally.SlowDowns != slowed);
+        result.Batch.Taken.Release();
+        _worked += context.Run.Seams.Time.GetElapsedTime(started);
+        Adapt(result.Elapsed, isStruggling: rowLimit.Shrunk != shrunk || context.Tally.SlowDowns != slowed);
     }
 
     private void Adapt(TimeSpan waited, bool isStruggling)
     {
-        if (isStruggling ? inFlight.Reset(_running.Count) : inFlight.Note(waited, _worked))
+        if (isStruggling ? inFlight.Reset(_running.Count) : inFlight.RecordReturn(waited, _worked))
         {
-            PushLog.InFlightChanged(context.Log, context.Dataset.Name, inFlight.Requests);
+            PushLog.InFlightChanged(context.Run.Log, context.Dataset.Name, inFlight.Requests);
         }
 
         _worked = TimeSpan.Zero;
@@ -190,7 +190,7 @@ internal sealed class PushRound(
 
     private async Task ReturnRestAsync()
     {
-        if (_window is null)
+        if (_taken is null)
         {
             return;
         }
@@ -199,13 +199,13 @@ internal sealed class PushRound(
         {
             await TryAsync(async () =>
             {
-                await settler.ReturnAsync(_window.Rest).ConfigureAwait(false);
+                await settler.ReturnAsync(_taken.Rest).ConfigureAwait(false);
                 return true;
             }).ConfigureAwait(false);
         }
 
-        _window.Close();
-        _window = null;
+        _taken.Close();
+        _taken = null;
     }
 
     /// <summary>Keeps the first failure for the end, so that requests under way are always waited for.</summary>

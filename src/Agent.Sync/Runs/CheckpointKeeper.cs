@@ -8,7 +8,7 @@ internal sealed class CheckpointKeeper
 {
     private readonly ICheckpointStore _store;
     private readonly ContentSeal _seal;
-    private readonly CheckpointId _slot;
+    private readonly CheckpointId _id;
     private readonly string _dataset;
     private readonly TimeProvider _time;
     private readonly Fence _fence;
@@ -17,7 +17,7 @@ internal sealed class CheckpointKeeper
     {
         _store = store;
         _seal = seal;
-        _slot = CheckpointId.For(dataset);
+        _id = CheckpointId.For(dataset);
         _dataset = dataset.Name;
         _time = time;
         _fence = fence;
@@ -28,9 +28,9 @@ internal sealed class CheckpointKeeper
     /// <exception cref="SyncProtocolException">The checkpoint is damaged, not ours, or too new.</exception>
     public async ValueTask<CheckpointState?> ReadAsync(CancellationToken cancellationToken)
     {
-        var stored = await _store.ReadAsync(_slot, cancellationToken).ConfigureAwait(false);
+        var stored = await _store.ReadAsync(_id, cancellationToken).ConfigureAwait(false);
         Revision = stored?.Revision ?? 0;
-        return stored is null ? null : CheckpointCodec.Read(_seal, _slot, _dataset, stored.Content);
+        return stored is null ? null : CheckpointCodec.Read(_seal, _id, _dataset, stored.Content);
     }
 
     /// <summary>Applies rows and checkpoint: in one transaction where the local store keeps it, else rows first.</summary>
@@ -94,5 +94,5 @@ internal sealed class CheckpointKeeper
     }
 
     private CheckpointWrite Prepare(CheckpointState state) => new(
-        _slot, CheckpointCodec.Write(_seal, _slot, state with { SavedAt = _time.GetUtcNow() }), Revision, _fence);
+        _id, CheckpointCodec.Write(_seal, _id, state with { SavedAt = _time.GetUtcNow() }), Revision, _fence);
 }

@@ -3,7 +3,7 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Runs;
 
-/// <summary>Holds one dataset's lease for one run: one writer per dataset.</summary>
+/// <summary>Holds one dataset's lease: one writer per dataset.</summary>
 internal sealed class DatasetLease
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(30);
@@ -11,7 +11,7 @@ internal sealed class DatasetLease
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly ICheckpointStore _store;
-    private readonly CheckpointId _slot;
+    private readonly CheckpointId _id;
     private readonly string _dataset;
     private readonly TimeProvider _time;
     private readonly LeaseOwner _owner;
@@ -23,7 +23,7 @@ internal sealed class DatasetLease
     private DatasetLease(ICheckpointStore store, Dataset dataset, EngineSeams seams, LeaseOwner owner, Fence fence)
     {
         _store = store;
-        _slot = CheckpointId.For(dataset);
+        _id = CheckpointId.For(dataset);
         _dataset = dataset.Name;
         _time = seams.Time;
         _owner = owner;
@@ -33,6 +33,9 @@ internal sealed class DatasetLease
     }
 
     public Fence Fence { get; }
+
+    /// <summary>Returns what a store of changes checks when it writes; null where the lease is in another store.</summary>
+    public HeldLease? HeldIn(IChangeStore store) => ReferenceEquals(store, _store) ? new HeldLease(_id, Fence) : null;
 
     /// <param name="store">Where the lease is.</param>
     /// <param name="dataset">Whose lease.</param>
@@ -90,7 +93,7 @@ internal sealed class DatasetLease
     {
         try
         {
-            await _store.ReleaseLeaseAsync(_slot, Fence, CancellationToken.None).ConfigureAwait(false);
+            await _store.ReleaseLeaseAsync(_id, Fence, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -100,7 +103,7 @@ internal sealed class DatasetLease
                 throw;
             }
 
-            // The run's own result or failure is what the caller has to hear about.
+            // The caller needs the run's own result or failure instead.
         }
     }
 
@@ -120,7 +123,7 @@ internal sealed class DatasetLease
 
     private async Task RenewAsync()
     {
-        if (!await _store.RenewLeaseAsync(_slot, Fence, _time.GetUtcNow() + TimeToLive, CancellationToken.None).ConfigureAwait(false))
+        if (!await _store.RenewLeaseAsync(_id, Fence, _time.GetUtcNow() + TimeToLive, CancellationToken.None).ConfigureAwait(false))
         {
             throw new SyncStoreException(
                 SyncErrorKind.LeaseLost,

@@ -24,7 +24,7 @@ internal sealed record EngineSeams
     public Func<LeaseOwner, bool> HolderIsGone { get; init; } = ProcessIdentity.Present.IsGone;
 
     /// <summary>Gets what is told of an owner that is done but could not give its lease back.</summary>
-    public Action<LeaseOwner> OwnerEnded { get; init; } = ProcessIdentity.Present.NoteEnded;
+    public Action<LeaseOwner> OwnerEnded { get; init; } = ProcessIdentity.Present.RecordEnded;
 
 #pragma warning disable RS0030 // The one place that may use the shared generator.
     private static double DefaultJitter() => Random.Shared.NextDouble();

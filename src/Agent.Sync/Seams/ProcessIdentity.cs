@@ -29,7 +29,7 @@ internal sealed class ProcessIdentity(string proc, int processId, Func<int, bool
     }
 
     /// <summary>Notes that a holder is done, whatever its store says: a store that failed, or was disposed, could not take the lease back.</summary>
-    public void NoteEnded(LeaseOwner owner) => _ended.TryAdd(owner.Instance, true);
+    public void RecordEnded(LeaseOwner owner) => _ended.TryAdd(owner.Instance, true);
 
     /// <summary>Says yes only when it is certain: another machine's process may be alive.</summary>
     public bool IsGone(LeaseOwner holder)

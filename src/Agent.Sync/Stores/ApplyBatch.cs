@@ -16,3 +16,29 @@ public sealed record ApplyBatch(Dataset Dataset, IReadOnlyList<Page> Pages, Chec
     /// <summary>Gets how rows are compared in a resync that looks for unrecorded edits; null, the default, otherwise. Only set for an <see cref="IChangeStore"/>.</summary>
     public Reconciliation? Reconciliation { get; init; }
 }
+
+/// <summary>The counts of a batch. Without parked rows the first three add up to the rows of its pages.</summary>
+/// <param name="Applied">Rows inserted or updated, including rows that an earlier batch parked and that are stored now.</param>
+/// <param name="Unchanged">Rows that the table already had in this or a newer version, and deletions of rows that it did not have.</param>
+/// <param name="Deleted">Local rows removed.</param>
+public readonly record struct ApplyResult(long Applied, long Unchanged, long Deleted)
+{
+    /// <summary>Gets the rows that the local table refused and that are parked: kept as durably as the others, and tried again.</summary>
+    public long Parked { get; init; }
+
+    /// <summary>Gets the applied rows that have the version of the local row and a later update timestamp: the server writes them without raising the version.</summary>
+    public long SameVersion { get; init; }
+}
+
+/// <summary>What the pages of a batch hold.</summary>
+public enum PageContent
+{
+    /// <summary>Rows of the dataset.</summary>
+    Rows,
+
+    /// <summary>
+    /// Tombstones: the key's columns and the sequence column. A local row is removed unless its own value in the sequence column is
+    /// equal or higher. A row with a local change stays, and the store records for the change that the server's row is gone.
+    /// </summary>
+    Tombstones,
+}

@@ -10,3 +10,13 @@ namespace Agent.Sync.Stores;
 /// <param name="Lease">Checked in the same transaction if the store keeps leases; null if it does not.</param>
 public sealed record TakeRequest(
     Dataset Dataset, ChangePart Part, long After, int MaxChanges, long MaxBytes, bool WholeRows, HeldLease? Lease);
+
+/// <summary>The part of the outbox: writes are sent parents first, deletes children first.</summary>
+public enum ChangePart
+{
+    /// <summary>Inserts and updates.</summary>
+    Writes,
+
+    /// <summary>Deletes.</summary>
+    Deletes,
+}

@@ -15,6 +15,29 @@ public sealed class FolderDependencyTests
         Assert.True(offenders.Count == 0, "Dependencies point one way:\n" + string.Join('\n', offenders));
     }
 
+    [Theory]
+    [InlineData("Agent.Sync")]
+    public void Folders_OfAnAssembly_MakeNoCircle(string assembly)
+    {
+        IReadOnlyCollection<TypeReference> references = TypeReferenceReader.Read(Assembly.Load(assembly));
+
+        IReadOnlyList<string> circles = FolderCircles.Find(assembly, references, (@namespace, type) => TypeFolders.Find(assembly, @namespace, type));
+
+        Assert.True(circles.Count == 0, "Folders know each other:\n" + string.Join('\n', circles));
+    }
+
+    [Fact]
+    public void Circles_OfThreeFolders_AreNamedAndOthersAreNot()
+    {
+        TypeReference[] references = [Arrow("A", "B"), Arrow("B", "B/C"), Arrow("B/C", "A"), Arrow("A", "D"), Arrow("D", "E")];
+
+        IReadOnlyList<string> circles = FolderCircles.Find("Any", references, static (@namespace, _) => @namespace);
+
+        Assert.Equal(["A -> B: InA knows InB", "B -> B/C: InB knows InB/C", "B/C -> A: InB/C knows InA"], circles);
+
+        static TypeReference Arrow(string from, string to) => new(from, "In" + from, "Any", to, "In" + to);
+    }
+
     [Fact]
     public void Rules_AmongFolders_HaveNoCircle()
     {

@@ -1,9 +1,9 @@
 namespace Agent.Sync.Tests.Architecture;
 
 /// <summary>
-/// Which folder of Agent.Sync may know which: DependencyInjection, Engine, {Pull, Push}, {Stores, Checkpoints, Postgrest},
-/// the root vocabulary. A folder that is not listed knows the root vocabulary only, and only Engine and
-/// DependencyInjection know it.
+/// Which folder of Agent.Sync may know which, sub-folders included: DependencyInjection, Engine, {Pull, Push}, Runs, {Stores, Checkpoints, Kit, Postgrest},
+/// the root vocabulary. A folder that is not listed knows only the root vocabulary, and only Engine and DependencyInjection
+/// know it. Within Push: the walk, {Kit, Settling}, Sending, Batches, Rows; <see cref="FolderCircles"/> watches these.
 /// </summary>
 internal static class FolderRules
 {
@@ -32,8 +32,8 @@ internal static class FolderRules
         ["Postgrest"] = [Root, Configuration, "Auth", "Diagnostics", "Resilience", "Seams"],
         // The SQL kit's own functions, called like any other.
         ["Kit"] = [Root, Configuration, "Diagnostics", "Postgrest", "Resilience", "Seams"],
-        // Rows and checkpoint go together, under the lease: both directions commit through here.
-        ["Runs"] = [Root, Configuration, "Checkpoints", "Stores", "Seams"],
+        // What both directions work with. Rows and checkpoint go together, under the lease.
+        ["Runs"] = [Root, Configuration, "Checkpoints", "Diagnostics", "Kit", "Progress", "Seams", "Stores"],
         ["Pull"] = [Root, Configuration, .. Ground],
         ["Push"] = [Root, Configuration, .. Ground],
         ["Engine"] = [Everything],

@@ -39,11 +39,11 @@ public sealed partial class SourceConventionTests
     [Fact]
     public void Files_InSrc_HoldOneIdea()
     {
-        // An enum, a record or a validator may stand with the type that uses it.
+        // An enum, a record, a validator or a serializer context may stand with the type that uses it.
         var offenders =
             from file in SourceTree.CodeFiles("src")
             let types = SourceText.TopLevelType().Matches(File.ReadAllText(file))
-                .Where(match => match.Groups["kind"].Value is not ("enum" or "record" or "record struct") && !match.Groups["name"].Value.EndsWith("Validator", StringComparison.Ordinal))
+                .Where(match => match.Groups["kind"].Value is not ("enum" or "record" or "record struct") && !SitsWithItsUser().IsMatch(match.Groups["name"].Value))
                 .Select(match => match.Groups["name"].Value)
                 .Distinct()
                 .ToArray()
@@ -68,6 +68,9 @@ public sealed partial class SourceConventionTests
 
     private static bool IsPublic(string text) =>
         SourceText.TopLevelType().Matches(text).Any(static match => match.Groups["modifiers"].Value.Contains("public", StringComparison.Ordinal));
+
+    [GeneratedRegex("(?:Validator|JsonContext)$")]
+    private static partial Regex SitsWithItsUser();
 
     [GeneratedRegex(@"^\s*#region|//.*\b(?:TO" + "DO|FIX" + "ME|HA" + @"CK)\b")]
     private static partial Regex Leftover();

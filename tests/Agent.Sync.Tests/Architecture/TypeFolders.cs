@@ -9,9 +9,12 @@ internal static class TypeFolders
 
     /// <summary>Returns the folder below the project, with slashes; empty for the project's own folder, and the namespace's where no source has the type.</summary>
     public static string Of(string assembly, string @namespace, string type) =>
-        Folders.TryGetValue($"{assembly}:{@namespace}.{type.Split('`')[0]}", out var folder) ? folder
-        : @namespace.Length > assembly.Length ? @namespace[(assembly.Length + 1)..].Replace('.', '/')
-        : "";
+        Find(assembly, @namespace, type)
+        ?? (@namespace.Length > assembly.Length ? @namespace[(assembly.Length + 1)..].Replace('.', '/') : "");
+
+    /// <summary>Returns the folder below the project, with slashes; empty for the project's own folder, and null where no source has the type.</summary>
+    public static string? Find(string assembly, string @namespace, string type) =>
+        Folders.GetValueOrDefault($"{assembly}:{@namespace}.{type.Split('`')[0]}");
 
     private static Dictionary<string, string> Read()
     {

@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text;
+using System.Text.Json.Serialization;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
@@ -23,11 +25,11 @@ public sealed class CheckpointCodecTests
                 Generation = generation,
                 Mark = position?[0],
                 Ranges = delta ? [] : [KeyRange.Everything with { Position = position }, new KeyRange(["a"], null, null, Done: true)],
-                Settled = delta ? new CursorPosition(PageOrder.Cursor, cursor, position ?? []) : null,
+                SafePosition = delta ? new CursorPosition(PageOrder.Cursor, cursor, position ?? []) : null,
                 Grade = delta ? CompletenessGrade.Exact : CompletenessGrade.Overlap,
                 Epoch = position?[0],
-                TombstonesSettled = delta ? CursorPosition.AtOrAfter(cursor) : null,
-                SettledAt = delta ? Items.Noon : null,
+                SafeTombstonePosition = delta ? CursorPosition.AtOrAfter(cursor) : null,
+                SafeAt = delta ? Items.Noon : null,
                 Reconciles = generation is null ? null : new KnownRows(position?[0], cursor),
                 RowsCompleted = rows,
                 SavedAt = Items.Noon,
@@ -36,7 +38,7 @@ public sealed class CheckpointCodecTests
             var read = CheckpointCodec.Read(Seal, Slot, "items", CheckpointCodec.Write(Seal, Slot, state));
 
             Assert.Equivalent(state, read, strict: true);
-            Assert.Equal(state.Settled, read.Settled);
+            Assert.Equal(state.SafePosition, read.SafePosition);
         });
     }
 
@@ -51,7 +53,7 @@ public sealed class CheckpointCodecTests
 
         var state = CheckpointCodec.Read(Seal, Slot, "items", Seal.Seal($"checkpoint {Slot.Id}", Encoding.UTF8.GetBytes(Before)));
 
-        Assert.Equal((CompletenessGrade.Overlap, null, null), (state.Grade, state.Epoch, state.TombstonesSettled));
+        Assert.Equal((CompletenessGrade.Overlap, null, null), (state.Grade, state.Epoch, state.SafeTombstonePosition));
     }
 
     [Fact]
@@ -112,6 +114,24 @@ public sealed class CheckpointCodecTests
         Seal.Open($"checkpoint {Slot.Id}", CheckpointCodec.Write(Seal, Slot, state), out var payload);
 
         Assert.DoesNotContain("canary", Encoding.UTF8.GetString(payload.Span), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(typeof(CheckpointState))]
+    [InlineData(typeof(ScopeStamp))]
+    [InlineData(typeof(DatasetColumn))]
+    [InlineData(typeof(KeyRange))]
+    [InlineData(typeof(KnownRows))]
+    [InlineData(typeof(CursorPosition))]
+    public void Properties_OfWhatIsOnUsersDisks_HaveTheirNamesPinned(Type part)
+    {
+        var kept = part.GetProperties()
+            .Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
+            .Where(property => property.GetMethod is { IsStatic: false })
+            .ToList();
+
+        Assert.NotEmpty(kept);
+        Assert.All(kept, property => Assert.NotNull(property.GetCustomAttribute<JsonPropertyNameAttribute>()));
     }
 
     private static void AssertRefused(byte[] content, SyncErrorKind kind)

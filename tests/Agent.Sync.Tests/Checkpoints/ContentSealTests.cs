@@ -12,9 +12,9 @@ public sealed class ContentSealTests
     {
         var seal = new ContentSeal([], StoreKey);
 
-        Assert.Equal(SealVerdict.Genuine, seal.Open("a", seal.Seal("a", Payload), out var payload));
+        Assert.Equal(SealCheck.Genuine, seal.Open("a", seal.Seal("a", Payload), out var payload));
         Assert.Equal(Payload, payload.ToArray());
-        Assert.Equal(SealVerdict.Genuine, seal.Open("a", seal.Seal("a", []), out _));
+        Assert.Equal(SealCheck.Genuine, seal.Open("a", seal.Seal("a", []), out _));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class ContentSealTests
             var changed = content.ToArray();
             changed[bit / 8] ^= (byte)(1 << (bit % 8));
 
-            Assert.NotEqual(SealVerdict.Genuine, seal.Open("a", changed, out var payload));
+            Assert.NotEqual(SealCheck.Genuine, seal.Open("a", changed, out var payload));
             Assert.True(payload.IsEmpty);
         }
     }
@@ -39,10 +39,10 @@ public sealed class ContentSealTests
         var content = seal.Seal("a", Payload);
         for (var length = 0; length < content.Length; length++)
         {
-            Assert.NotEqual(SealVerdict.Genuine, seal.Open("a", content.AsMemory(0, length), out _));
+            Assert.NotEqual(SealCheck.Genuine, seal.Open("a", content.AsMemory(0, length), out _));
         }
 
-        Assert.Equal(SealVerdict.Forged, seal.Open("a", (byte[])[.. content, 0], out _));
+        Assert.Equal(SealCheck.Forged, seal.Open("a", (byte[])[.. content, 0], out _));
     }
 
     [Fact]
@@ -50,9 +50,9 @@ public sealed class ContentSealTests
     {
         var seal = new ContentSeal([], StoreKey);
 
-        Assert.Equal(SealVerdict.Forged, seal.Open("b", seal.Seal("a", Payload), out _));
-        Assert.Equal(SealVerdict.Forged, new ContentSeal([], new byte[32]).Open("a", seal.Seal("a", Payload), out _));
-        Assert.Equal(SealVerdict.UnknownKey, seal.Open("a", new ContentSeal([Key(9)], StoreKey).Seal("a", Payload), out _));
+        Assert.Equal(SealCheck.Forged, seal.Open("b", seal.Seal("a", Payload), out _));
+        Assert.Equal(SealCheck.Forged, new ContentSeal([], new byte[32]).Open("a", seal.Seal("a", Payload), out _));
+        Assert.Equal(SealCheck.UnknownKey, seal.Open("a", new ContentSeal([Key(9)], StoreKey).Seal("a", Payload), out _));
     }
 
     [Fact]
@@ -61,10 +61,10 @@ public sealed class ContentSealTests
         var old = new ContentSeal([Key(1)], StoreKey).Seal("a", Payload);
         var rotated = new ContentSeal([Key(2), Key(1)], StoreKey);
 
-        Assert.Equal(SealVerdict.Genuine, rotated.Open("a", old, out _));
+        Assert.Equal(SealCheck.Genuine, rotated.Open("a", old, out _));
         Assert.Equal(2, rotated.Seal("a", Payload)[1]);
-        Assert.Equal(SealVerdict.Genuine, rotated.Open("a", new ContentSeal([], StoreKey).Seal("a", Payload), out _));
-        Assert.Equal(SealVerdict.UnknownKey, new ContentSeal([Key(2)], StoreKey).Open("a", old, out _));
+        Assert.Equal(SealCheck.Genuine, rotated.Open("a", new ContentSeal([], StoreKey).Seal("a", Payload), out _));
+        Assert.Equal(SealCheck.UnknownKey, new ContentSeal([Key(2)], StoreKey).Open("a", old, out _));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class ContentSealTests
         var content = seal.Seal("a", Payload);
         content[0]++;
 
-        Assert.Equal(SealVerdict.NewerVersion, seal.Open("a", content, out _));
+        Assert.Equal(SealCheck.NewerVersion, seal.Open("a", content, out _));
     }
 
     private static SealingKey Key(byte id) => new(id, [.. Enumerable.Repeat(id, 32)]);

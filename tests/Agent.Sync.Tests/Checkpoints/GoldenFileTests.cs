@@ -4,7 +4,7 @@ using Agent.Sync.Stores;
 namespace Agent.Sync.Tests.Checkpoints;
 
 /// <summary>
-/// Files as version 1 of the format left them, made by a program of another language from the format's description. A device has such files: they are
+/// Files as version 1 of the format left them, made by a program of another language from the format's description. Users have such files: they are
 /// read by every later version. A change of the format gets a new version, and files of its own here.
 /// </summary>
 public sealed class GoldenFileTests : IDisposable
@@ -60,7 +60,7 @@ public sealed class GoldenFileTests : IDisposable
         Epoch = "e",
         Mark = "m",
         Ranges = [],
-        Settled = new CursorPosition(PageOrder.Cursor, "2026-03-01T12:00:00+00:00", ["7"]),
+        SafePosition = new CursorPosition(PageOrder.Cursor, "2026-03-01T12:00:00+00:00", ["7"]),
         RowsCompleted = 7,
         SavedAt = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero),
     };
@@ -77,7 +77,7 @@ public sealed class GoldenFileTests : IDisposable
         Assert.Equal(5, stored!.Revision);
         var state = CheckpointCodec.Read(seal, Slot, "notes", stored.Content);
         Assert.Equivalent(State, state, strict: true);
-        Assert.Equal(State.Settled, state.Settled);
+        Assert.Equal(State.SafePosition, state.SafePosition);
     }
 
     [Fact]

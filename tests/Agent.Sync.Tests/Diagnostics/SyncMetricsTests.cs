@@ -26,12 +26,12 @@ public sealed class SyncMetricsTests
     }
 
     [Fact]
-    public void CountArtifacts_ThreeOutcomes_CountsEachThatHappened()
+    public void RecordArtifacts_ThreeOutcomes_CountsEachThatHappened()
     {
         using var artifacts = Collect<long>("sync_artifact_count");
         using var metrics = new SyncMetrics(_meters);
 
-        metrics.CountArtifacts("items", 5, 0, 2);
+        metrics.RecordArtifacts("items", 5, 0, 2);
 
         var measurements = artifacts.GetMeasurementSnapshot();
         Assert.Equal(2, measurements.Count);
@@ -41,7 +41,7 @@ public sealed class SyncMetricsTests
     }
 
     [Fact]
-    public void CountPageAndRequests_EachInstrument_HasItsUnitAndTags()
+    public void RecordPageAndRequests_EachInstrument_HasItsUnitAndTags()
     {
         using var pages = Collect<long>("sync_page_count");
         using var bytes = Collect<long>("sync_received_bytes");
@@ -50,8 +50,8 @@ public sealed class SyncMetricsTests
         using var waits = Collect<double>("sync_rate_limit_wait");
         using var metrics = new SyncMetrics(_meters);
 
-        metrics.CountPage("items", 1234);
-        metrics.CountRequests("items", 7, 3, TimeSpan.FromMilliseconds(250));
+        metrics.RecordPage("items", 1234);
+        metrics.RecordRequests("items", 7, 3, TimeSpan.FromMilliseconds(250));
 
         AssertMeasured(Assert.Single(pages.GetMeasurementSnapshot()), 1, ("dataset", "items"), ("direction", "pull"));
         AssertMeasured(Assert.Single(bytes.GetMeasurementSnapshot()), 1234, ("dataset", "items"), ("direction", "pull"));

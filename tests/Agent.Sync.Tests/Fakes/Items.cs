@@ -39,7 +39,7 @@ internal static class Items
     public static PageAnswer Answer(Page page, DateTimeOffset? serverTime = null) => new(page, serverTime ?? Noon, Total: null);
 
     public static PulledPage Pulled(Page page, PageOrder order = PageOrder.Cursor, DateTimeOffset? serverTime = null, bool isFull = false) =>
-        new(page, new PageOrderGuard(page.Dataset, order, after: null).Pass(page), serverTime ?? Noon, Total: null, isFull);
+        new(page, new PageOrderGuard(page.Dataset, order, after: null).Check(page), serverTime ?? Noon, Total: null, isFull);
 
     public static bool IsDisposed(Page page)
     {

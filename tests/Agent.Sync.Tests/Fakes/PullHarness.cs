@@ -87,23 +87,28 @@ internal sealed class PullHarness
     {
         var lease = await DatasetLease.AcquireAsync(Checkpoints, Dataset, Seams, TimeSpan.Zero, Cancellation);
         using var metrics = new SyncMetrics(null);
+        var kit = new EditedKit(_kit, Dataset, kit => KitSays(kit));
         var context = new PullContext
         {
-            Scope = new PullScope(Dataset, ScopeStamp.For(Dataset, Url, User, "authenticated"), await ReadKitAsync(Cancellation)),
-            RefreshKit = ReadKitAsync,
-            Transport = Transport ?? Server,
+            Run = new RunContext
+            {
+                Options = Options,
+                Request = request ?? new SyncRequest(),
+                Seams = Seams,
+                Metrics = metrics,
+                Memory = new MemoryWatch(Seams.WorkingSet, Options.MemoryLimit),
+                Progress = new ProgressTracker(Progress, Time, Log),
+                Log = Log,
+                TimeOver = TimeOver,
+            },
+            Scope = new PullScope(Dataset, ScopeStamp.For(Dataset, Url, User, "authenticated"), UsesKit ? await kit.GetAsync(Server, Dataset, Cancellation) : null),
+            Pages = Transport ?? Server,
+            Calls = Server,
+            Kit = kit,
             Tally = Server.Tally,
             Local = OtherLocal ?? Local,
             Keeper = new CheckpointKeeper(Checkpoints, _seal, Dataset, Time, lease.Fence),
             Lease = lease,
-            Options = Options,
-            Request = request ?? new SyncRequest(),
-            Seams = Seams,
-            Metrics = metrics,
-            Memory = new MemoryWatch(Seams.WorkingSet, Options.MemoryLimit),
-            Progress = new ProgressTracker(Progress, Time, Log),
-            Log = Log,
-            TimeOver = TimeOver,
         };
         try
         {
@@ -121,7 +126,4 @@ internal sealed class PullHarness
         var stored = await Checkpoints.ReadAsync(slot, CancellationToken.None);
         return stored is null ? null : CheckpointCodec.Read(_seal, slot, Dataset.Name, stored.Content);
     }
-
-    private async ValueTask<KitDataset?> ReadKitAsync(CancellationToken cancellationToken) =>
-        UsesKit ? KitSays((await _kit.ReadAsync(Server, [Dataset], cancellationToken))[Dataset]) : null;
 }

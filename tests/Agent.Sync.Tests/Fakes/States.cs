@@ -22,6 +22,6 @@ internal static class States
         Phase = SyncPhase.Delta,
         Mark = settled,
         Ranges = [],
-        Settled = CursorPosition.AtOrAfter(settled),
+        SafePosition = CursorPosition.AtOrAfter(settled),
     };
 }

@@ -15,8 +15,8 @@ public sealed class BackfillPassTests
         var first = Items.Pulled(Items.Page((1, 9), (2, 1)), PageOrder.Key);
         var second = Items.Pulled(Items.Page((3, 1)), PageOrder.Key, Items.Noon.AddHours(2));
 
-        Assert.False(pass.Accept(first));
-        Assert.False(pass.Accept(second));
+        Assert.False(pass.EndsAfter(first));
+        Assert.False(pass.EndsAfter(second));
         var state = pass.Advance(States.Backfill(), GroupOf(ends: false, first, second));
 
         Assert.Equal(Items.Text(-Lag), state.Mark);
@@ -33,11 +33,11 @@ public sealed class BackfillPassTests
         var last = Items.Pulled(Items.Page(), PageOrder.Key);
 
         Assert.Equal(new CursorPosition(PageOrder.Key, null, ["8"]), pass.Start);
-        Assert.True(pass.Accept(last));
+        Assert.True(pass.EndsAfter(last));
         var state = pass.Advance(start, GroupOf(ends: true, last));
 
         Assert.Equal(SyncPhase.Delta, state.Phase);
-        Assert.Equal(CursorPosition.AtOrAfter(Items.Text(-9000)), state.Settled);
+        Assert.Equal(CursorPosition.AtOrAfter(Items.Text(-9000)), state.SafePosition);
         Assert.Empty(state.Ranges);
         Assert.Equal(40, state.RowsCompleted);
     }
@@ -47,7 +47,7 @@ public sealed class BackfillPassTests
     {
         var pass = Pass(States.Backfill());
 
-        Assert.Throws<SyncProtocolException>(() => pass.Accept(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
+        Assert.Throws<SyncProtocolException>(() => pass.EndsAfter(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public sealed class BackfillPassTests
     {
         var pass = Pass(States.Backfill() with { Mark = Items.Text(-9000) });
 
-        Assert.False(pass.Accept(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
+        Assert.False(pass.EndsAfter(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
     }
 
-    private static BackfillPass Pass(CheckpointState start) => new(Items.Dataset, start, new ClockBounds(Items.Dataset, Lag));
+    private static BackfillPass Pass(CheckpointState start) => new(Items.Dataset, start, new ServerClockBounds(Items.Dataset, Lag));
 
     private static PageGroup GroupOf(bool ends, params PulledPage[] pages)
     {

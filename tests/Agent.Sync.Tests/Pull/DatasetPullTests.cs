@@ -156,7 +156,7 @@ public sealed class DatasetPullTests
 
         await Assert.ThrowsAsync<SyncProtocolException>(() => pull.RunAsync());
 
-        Assert.Equal(before!.Settled, (await pull.ReadStateAsync())!.Settled);
+        Assert.Equal(before!.SafePosition, (await pull.ReadStateAsync())!.SafePosition);
     }
 
     [Fact]
@@ -291,7 +291,7 @@ public sealed class DatasetPullTests
         }
 
         var few = await pull.RunAsync();
-        var settled = (await pull.ReadStateAsync())!.Settled!;
+        var settled = (await pull.ReadStateAsync())!.SafePosition!;
         pull.Server.Write(60, "future", ago: -TimeSpan.FromDays(9));
         pull.Server.Write(61, "future", ago: -TimeSpan.FromDays(9));
         var many = await pull.RunAsync();
@@ -456,8 +456,8 @@ public sealed class DatasetPullTests
                     // A stamp is never older than the lag when its transaction commits; time has passed before the next one.
                     pull.Server.Now += TimeSpan.FromMilliseconds(1);
                     var state = pull.ReadStateAsync().GetAwaiter().GetResult();
-                    Assert.False(IsBefore(state?.Settled, settled));
-                    settled = state?.Settled ?? settled;
+                    Assert.False(IsBefore(state?.SafePosition, settled));
+                    settled = state?.SafePosition ?? settled;
                 }
 
                 pull.Server.Fault = null;

@@ -16,7 +16,7 @@ public sealed class DeltaPassTests
         var pass = Pass(State(-900));
         var state = pass.Advance(State(-900), Group(pass, Items.Page((1, -800))));
         state = pass.Advance(state, Group(pass, Items.Page((2, -800))));
-        Assert.Equal(new CursorPosition(PageOrder.Cursor, Items.Text(-800), ["2"]), state.Settled);
+        Assert.Equal(new CursorPosition(PageOrder.Cursor, Items.Text(-800), ["2"]), state.SafePosition);
     }
 
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(5);
@@ -42,7 +42,7 @@ public sealed class DeltaPassTests
                 }
 
                 var pulled = Items.Pulled(page < times.Length ? Items.Page((page, times[page])) : Items.Page());
-                ended = pass.Accept(pulled);
+                ended = pass.EndsAfter(pulled);
                 group.Add(pulled);
                 group.EndsPass = ended;
                 position = page < times.Length ? times[page] : double.PositiveInfinity;
@@ -72,7 +72,7 @@ public sealed class DeltaPassTests
 
         var state = pass.Advance(State(-900), first);
 
-        Assert.Equal(new CursorPosition(PageOrder.Cursor, Items.Text(-800), ["1"]), state.Settled);
+        Assert.Equal(new CursorPosition(PageOrder.Cursor, Items.Text(-800), ["1"]), state.SafePosition);
     }
 
     [Fact]
@@ -80,8 +80,8 @@ public sealed class DeltaPassTests
     {
         var pass = Pass(State(-900));
 
-        Assert.False(pass.Accept(Items.Pulled(Items.Page((1, 1), (2, 5)))));
-        Assert.True(pass.Accept(Items.Pulled(Items.Page((3, 6), (4, 7)), isFull: true)));
+        Assert.False(pass.EndsAfter(Items.Pulled(Items.Page((1, 1), (2, 5)))));
+        Assert.True(pass.EndsAfter(Items.Pulled(Items.Page((3, 6), (4, 7)), isFull: true)));
         Assert.True(pass.HasMore);
     }
 
@@ -89,9 +89,9 @@ public sealed class DeltaPassTests
     public void Accept_RowOfTheServersCurrentSecond_IsNotAboveTheCeiling()
     {
         // The Date header is whole seconds, rounded down, and kept for a second.
-        Assert.False(Pass(State(-900)).Accept(Items.Pulled(Items.Page((1, 1.8)))));
-        Assert.False(Pass(State(-900)).Accept(Items.Pulled(Items.Page((1, 2)))));
-        Assert.True(Pass(State(-900)).Accept(Items.Pulled(Items.Page((1, 2.000001)))));
+        Assert.False(Pass(State(-900)).EndsAfter(Items.Pulled(Items.Page((1, 1.8)))));
+        Assert.False(Pass(State(-900)).EndsAfter(Items.Pulled(Items.Page((1, 2)))));
+        Assert.True(Pass(State(-900)).EndsAfter(Items.Pulled(Items.Page((1, 2.000001)))));
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class DeltaPassTests
     {
         var pass = Pass(State(settled));
 
-        pass.Accept(Items.Pulled(Items.Page()));
+        pass.EndsAfter(Items.Pulled(Items.Page()));
 
         Assert.Equal(isAhead, pass.PositionIsAhead);
     }
@@ -111,7 +111,7 @@ public sealed class DeltaPassTests
     {
         var pass = Pass(State(-900));
 
-        Assert.True(pass.Accept(Items.Pulled(Items.Page((3, 6)))));
+        Assert.True(pass.EndsAfter(Items.Pulled(Items.Page((3, 6)))));
         Assert.False(pass.HasMore);
     }
 
@@ -121,7 +121,7 @@ public sealed class DeltaPassTests
         var pass = Pass(State(-900));
         var pulled = Items.Pulled(Items.Parse(Items.Dataset, [("1", "infinity")]));
 
-        Assert.True(pass.Accept(pulled));
+        Assert.True(pass.EndsAfter(pulled));
         Assert.Equal(-300, Seconds(pass.Advance(State(-900), GroupOf(pulled))));
     }
 
@@ -132,8 +132,8 @@ public sealed class DeltaPassTests
         var first = Items.Pulled(Items.Page((1, -800)));
         var later = Items.Pulled(Items.Page((2, 60)), serverTime: Items.Noon.AddHours(1));
 
-        Assert.False(pass.Accept(first));
-        Assert.True(pass.Accept(later));
+        Assert.False(pass.EndsAfter(first));
+        Assert.True(pass.EndsAfter(later));
         Assert.Equal(-300, Seconds(pass.Advance(State(-900), GroupOf(first, later))));
     }
 
@@ -142,7 +142,7 @@ public sealed class DeltaPassTests
     {
         var pass = Pass(State(-900));
 
-        var exception = Assert.Throws<SyncProtocolException>(() => pass.Accept(Items.Pulled(Items.Page((1, 1))) with { ServerTime = null }));
+        var exception = Assert.Throws<SyncProtocolException>(() => pass.EndsAfter(Items.Pulled(Items.Page((1, 1))) with { ServerTime = null }));
 
         Assert.Equal(SyncErrorKind.UnexpectedResponse, exception.Kind);
     }
@@ -150,10 +150,10 @@ public sealed class DeltaPassTests
     [Fact]
     public void Advance_ServersClockStepsBack_KeepsTheSettledPosition()
     {
-        var state = State(0) with { Settled = new CursorPosition(PageOrder.Cursor, Items.Text(0), ["7"]) };
+        var state = State(0) with { SafePosition = new CursorPosition(PageOrder.Cursor, Items.Text(0), ["7"]) };
         var pass = Pass(state);
         var pulled = Items.Pulled(Items.Page(), serverTime: Items.Noon.AddHours(-1));
-        pass.Accept(pulled);
+        pass.EndsAfter(pulled);
 
         Assert.Same(state, pass.Advance(state, GroupOf(pulled)));
     }
@@ -166,8 +166,8 @@ public sealed class DeltaPassTests
         var before = Items.Pulled(Items.Page((1, -800)));
         var after = Items.Pulled(Items.Page((2, -700)), serverTime: Items.Noon.AddSeconds(-600));
 
-        Assert.False(pass.Accept(before));
-        Assert.True(pass.Accept(after));
+        Assert.False(pass.EndsAfter(before));
+        Assert.True(pass.EndsAfter(after));
 
         Assert.True(pass.PositionIsAhead);
         Assert.Same(state, pass.Advance(state, GroupOf(before, after)));
@@ -176,7 +176,7 @@ public sealed class DeltaPassTests
     [Fact]
     public void Advance_NothingCameSinceTheSettledTime_KeepsItsKey()
     {
-        var state = State(-900) with { Settled = new CursorPosition(PageOrder.Cursor, Items.Text(-300), ["7"]) };
+        var state = State(-900) with { SafePosition = new CursorPosition(PageOrder.Cursor, Items.Text(-300), ["7"]) };
         var pass = Pass(state);
 
         Assert.Same(state, pass.Advance(state, Group(pass, Items.Page())));
@@ -188,30 +188,30 @@ public sealed class DeltaPassTests
     public void Advance_Tombstones_AreCompleteAtTheirEndOnly(bool isEnd)
     {
         var tombstones = Items.Dataset.Sequenced().Tombstones("agent_sync", "items");
-        var state = State(0) with { TombstonesSettled = CursorPosition.AtOrAfter("10") };
+        var state = State(0) with { SafeTombstonePosition = CursorPosition.AtOrAfter("10") };
         var pass = new DeltaPass(tombstones, PageContent.Tombstones, state, new HorizonBounds(new Horizon(100, 100, Items.Noon, HeldSince: null)));
         var group = GroupOf(Items.Pulled(Page.Parse(tombstones, """[{"id":1,"sync_seq":20}]"""u8.ToArray())));
         group.EndsPass = isEnd;
 
         var next = pass.Advance(state, group);
 
-        Assert.Equal(isEnd ? Items.Noon : (DateTimeOffset?)null, next.SettledAt);
-        Assert.Equal("20", next.TombstonesSettled!.CursorValue);
+        Assert.Equal(isEnd ? Items.Noon : (DateTimeOffset?)null, next.SafeAt);
+        Assert.Equal("20", next.SafeTombstonePosition!.CursorValue);
     }
 
     private static CheckpointState State(double settledSeconds) => States.Delta(Items.Text(settledSeconds));
 
-    private static DeltaPass Pass(CheckpointState start) => new(Items.Dataset, PageContent.Rows, start, new ClockBounds(Items.Dataset, Lag));
+    private static DeltaPass Pass(CheckpointState start) => new(Items.Dataset, PageContent.Rows, start, new ServerClockBounds(Items.Dataset, Lag));
 
     private static double Seconds(CheckpointState state) =>
-        (Items.Microseconds(state.Settled!.CursorValue!) - TimestampText.ToMicroseconds(Items.Noon)) / 1e6;
+        (Items.Microseconds(state.SafePosition!.CursorValue!) - TimestampText.ToMicroseconds(Items.Noon)) / 1e6;
 
     private static PageGroup Group(DeltaPass pass, params Page[] pages)
     {
         var pulled = pages.Select(page => Items.Pulled(page)).ToArray();
         foreach (var page in pulled)
         {
-            pass.Accept(page);
+            pass.EndsAfter(page);
         }
 
         return GroupOf(pulled);

@@ -94,7 +94,7 @@ public sealed class ExactPullTests
         Assert.Equal((0, 40), (second.Applied, second.Unchanged));
         Assert.False(first.HasMore);
         Assert.Equal(Items.Noon, first.HorizonHeldSince);
-        Assert.Equal(CursorPosition.AtOrAfter(CursorNumber.FormatInteger(held)), (await _pull.ReadStateAsync())!.Settled);
+        Assert.Equal(CursorPosition.AtOrAfter(CursorNumber.FormatInteger(held)), (await _pull.ReadStateAsync())!.SafePosition);
         Assert.Contains(_pull.Log.Lines, static line => line.StartsWith("2010 ", StringComparison.Ordinal) && line.Contains("1800 s", StringComparison.Ordinal));
 
         idle.Rollback();
@@ -356,7 +356,7 @@ public sealed class ExactPullTests
             }
 
             Assert.Equal(pull.ServerRows, pull.LocalRows);
-            Assert.Equal(server.Double.ServerTime, (await pull.ReadStateAsync())!.SettledAt);
+            Assert.Equal(server.Double.ServerTime, (await pull.ReadStateAsync())!.SafeAt);
         }
     }
 

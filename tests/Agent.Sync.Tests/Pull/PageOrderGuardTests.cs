@@ -15,52 +15,52 @@ public sealed class PageOrderGuardTests
     private static readonly Dataset Uuids = Items.Define(ColumnType.Uuid).Build();
 
     [Fact]
-    public void Pass_RisingRows_GivesThePositionOfTheLast()
+    public void Check_RisingRows_GivesThePositionOfTheLast()
     {
         var guard = Guard(PageOrder.Cursor);
 
-        var last = guard.Pass(Items.Page((5, 1), (3, 2)));
+        var last = guard.Check(Items.Page((5, 1), (3, 2)));
 
         Assert.Equal(new CursorPosition(PageOrder.Cursor, Items.Text(2), ["3"]), last);
-        Assert.Equal(new CursorPosition(PageOrder.Key, null, ["4"]), Guard(PageOrder.Key).Pass(Items.Page((3, 9), (4, 1))));
+        Assert.Equal(new CursorPosition(PageOrder.Key, null, ["4"]), Guard(PageOrder.Key).Check(Items.Page((3, 9), (4, 1))));
     }
 
     [Fact]
-    public void Pass_EmptyPage_GivesNoPosition() => Assert.Null(Guard(PageOrder.Cursor).Pass(Items.Page()));
+    public void Check_EmptyPage_GivesNoPosition() => Assert.Null(Guard(PageOrder.Cursor).Check(Items.Page()));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Pass_SamePageTwice_IsRefused(bool byKey)
+    public void Check_SamePageTwice_IsRefused(bool byKey)
     {
         var guard = Guard(byKey ? PageOrder.Key : PageOrder.Cursor);
-        guard.Pass(Items.Page((1, 1), (2, 2)));
+        guard.Check(Items.Page((1, 1), (2, 2)));
 
         AssertRefused(guard, Items.Page((1, 1), (2, 2)), byKey ? "id" : "updated_at", 0);
     }
 
     [Fact]
-    public void Pass_SingleRowTwice_IsRefused()
+    public void Check_SingleRowTwice_IsRefused()
     {
         var guard = Guard(PageOrder.Cursor);
-        guard.Pass(Items.Page((1, 1)));
+        guard.Check(Items.Page((1, 1)));
 
         AssertRefused(guard, Items.Page((1, 1)), "id", 0);
     }
 
     [Fact]
-    public void Pass_LastRowWrittenAgainBetweenRequests_IsAccepted()
+    public void Check_LastRowWrittenAgainBetweenRequests_IsAccepted()
     {
         // The newest row is updated between two requests: it is rightly the next page's first row, with a later time.
         var guard = Guard(PageOrder.Cursor);
-        guard.Pass(Items.Page((1, 1), (2, 2)));
+        guard.Check(Items.Page((1, 1), (2, 2)));
 
-        Assert.Equal(["4"], guard.Pass(Items.Page((2, 3), (4, 4)))!.KeyValues);
-        Assert.Equal(["4"], guard.Pass(Items.Page((4, 5)))!.KeyValues);
+        Assert.Equal(["4"], guard.Check(Items.Page((2, 3), (4, 4)))!.KeyValues);
+        Assert.Equal(["4"], guard.Check(Items.Page((4, 5)))!.KeyValues);
     }
 
     [Fact]
-    public void Pass_KeyTwiceInOnePage_IsRefusedInEveryOrder()
+    public void Check_KeyTwiceInOnePage_IsRefusedInEveryOrder()
     {
         // One page is one snapshot: no key is in it twice, however late its second time.
         AssertRefused(Guard(PageOrder.Cursor), Items.Page((1, 1), (1, 2)), "updated_at", 1);
@@ -70,73 +70,73 @@ public sealed class PageOrderGuardTests
     }
 
     [Fact]
-    public void Pass_FallingCursor_IsRefusedInsideAndAcrossPages()
+    public void Check_FallingCursor_IsRefusedInsideAndAcrossPages()
     {
         AssertRefused(Guard(PageOrder.Cursor), Items.Page((1, 2), (2, 1)), "updated_at", 1);
         var guard = Guard(PageOrder.Cursor);
-        guard.Pass(Items.Page((1, 2)));
+        guard.Check(Items.Page((1, 2)));
         AssertRefused(guard, Items.Page((2, 1)), "updated_at", 0);
     }
 
     [Fact]
-    public void Pass_CursorFallingInKeyOrder_IsAccepted() =>
-        Assert.NotNull(Guard(PageOrder.Key).Pass(Items.Page((1, 5), (2, 1))));
+    public void Check_CursorFallingInKeyOrder_IsAccepted() =>
+        Assert.NotNull(Guard(PageOrder.Key).Check(Items.Page((1, 5), (2, 1))));
 
     [Fact]
-    public void Pass_TiesAcrossPages_FollowTheKey()
+    public void Check_TiesAcrossPages_FollowTheKey()
     {
         var guard = Guard(PageOrder.Cursor);
-        guard.Pass(Items.Page((1, 1), (2, 1)));
-        guard.Pass(Items.Page((3, 1), (10, 1)));
+        guard.Check(Items.Page((1, 1), (2, 1)));
+        guard.Check(Items.Page((3, 1), (10, 1)));
 
         AssertRefused(guard, Items.Page((9, 1)), "id", 0);
     }
 
     [Fact]
-    public void Pass_MicrosecondNeighbours_AreToldApart()
+    public void Check_MicrosecondNeighbours_AreToldApart()
     {
         var guard = Guard(PageOrder.Cursor);
-        guard.Pass(Items.Page((9, 1.000001), (1, 1.000002)));
+        guard.Check(Items.Page((9, 1.000001), (1, 1.000002)));
 
         AssertRefused(guard, Items.Page((99, 1.000001)), "updated_at", 0);
     }
 
     [Fact]
-    public void Pass_TrimmedFraction_ComparesByTimeNotByText()
+    public void Check_TrimmedFraction_ComparesByTimeNotByText()
     {
         // PostgreSQL trims fractions: '12:00:00.1+00:00' is after '12:00:00.05+00:00', and '12:00:00+00:00' before both.
         var guard = Guard(PageOrder.Cursor);
 
-        Assert.NotNull(guard.Pass(Items.Page((9, 0), (8, 0.05), (7, 0.1))));
+        Assert.NotNull(guard.Check(Items.Page((9, 0), (8, 0.05), (7, 0.1))));
     }
 
     [Fact]
-    public void Pass_UuidKeys_CompareByTheirBytes()
+    public void Check_UuidKeys_CompareByTheirBytes()
     {
-        Assert.NotNull(Guard(PageOrder.Key, dataset: Uuids).Pass(Page(Uuids, (A, 1), (B, 1))));
+        Assert.NotNull(Guard(PageOrder.Key, dataset: Uuids).Check(Page(Uuids, (A, 1), (B, 1))));
         AssertRefused(Guard(PageOrder.Key, dataset: Uuids), Page(Uuids, (B, 1), (A, 1)), "id", 1);
     }
 
     [Fact]
-    public void Pass_IntegersBeyondDouble_CompareExactly()
+    public void Check_IntegersBeyondDouble_CompareExactly()
     {
-        Assert.NotNull(Guard(PageOrder.Key).Pass(Items.Page((9007199254740992, 1), (9007199254740993, 1))));
+        Assert.NotNull(Guard(PageOrder.Key).Check(Items.Page((9007199254740992, 1), (9007199254740993, 1))));
         AssertRefused(Guard(PageOrder.Key), Items.Page((9007199254740993, 1), (9007199254740992, 1)), "id", 1);
-        Assert.NotNull(Guard(PageOrder.Key).Pass(Items.Page((-5, 1), (2, 1), (10, 1))));
+        Assert.NotNull(Guard(PageOrder.Key).Check(Items.Page((-5, 1), (2, 1), (10, 1))));
     }
 
     [Fact]
-    public void Pass_TextKeysUnderAnyCollation_AreAccepted()
+    public void Check_TextKeysUnderAnyCollation_AreAccepted()
     {
-        Assert.NotNull(Guard(PageOrder.Key, dataset: Texts).Pass(Page(Texts, ("\"a\"", 1), ("\"B\"", 1), ("\"c\"", 1))));
-        Assert.NotNull(Guard(PageOrder.Key, dataset: Texts).Pass(Page(Texts, ("\"B\"", 1), ("\"a\"", 1))));
-        Assert.NotNull(Guard(PageOrder.Cursor, dataset: Texts).Pass(Page(Texts, ("\"B\"", 1), ("\"a\"", 1))));
+        Assert.NotNull(Guard(PageOrder.Key, dataset: Texts).Check(Page(Texts, ("\"a\"", 1), ("\"B\"", 1), ("\"c\"", 1))));
+        Assert.NotNull(Guard(PageOrder.Key, dataset: Texts).Check(Page(Texts, ("\"B\"", 1), ("\"a\"", 1))));
+        Assert.NotNull(Guard(PageOrder.Cursor, dataset: Texts).Check(Page(Texts, ("\"B\"", 1), ("\"a\"", 1))));
     }
 
     [Fact]
-    public void Pass_TextKeysInSmallPages_EscapedKeyIsKeptUnescaped()
+    public void Check_TextKeysInSmallPages_EscapedKeyIsKeptUnescaped()
     {
-        var last = Guard(PageOrder.Key, dataset: Texts).Pass(Page(Texts, ("\"a\\\"\\u00e9,)\\n\"", 1)));
+        var last = Guard(PageOrder.Key, dataset: Texts).Check(Page(Texts, ("\"a\\\"\\u00e9,)\\n\"", 1)));
 
         Assert.Equal("a\"é,)\n", Assert.Single(last!.KeyValues));
     }
@@ -146,7 +146,7 @@ public sealed class PageOrderGuardTests
     [InlineData(3)]
     [InlineData(17)]
     [InlineData(200)]
-    public void Pass_LoopOfPages_IsRefusedAfterBoundedRequests(int length)
+    public void Check_LoopOfPages_IsRefusedAfterBoundedRequests(int length)
     {
         var guard = Guard(PageOrder.Key, dataset: Texts);
         var requests = 0;
@@ -155,7 +155,7 @@ public sealed class PageOrderGuardTests
         {
             while (requests < 100 * length)
             {
-                guard.Pass(Page(Texts, ($"\"key{requests++ % length}\"", 1)));
+                guard.Check(Page(Texts, ($"\"key{requests++ % length}\"", 1)));
             }
         });
 
@@ -163,7 +163,7 @@ public sealed class PageOrderGuardTests
     }
 
     [Fact]
-    public void Pass_LoopBehindAnyLead_IsRefusedAfterBoundedRequests()
+    public void Check_LoopBehindAnyLead_IsRefusedAfterBoundedRequests()
     {
         Gen.Select(Gen.Int[0, 60], Gen.Int[1, 60]).Sample((lead, length) =>
         {
@@ -174,7 +174,7 @@ public sealed class PageOrderGuardTests
                 while (requests < 1000)
                 {
                     var page = requests < lead ? requests : lead + ((requests - lead) % length);
-                    guard.Pass(Page(Texts, ($"\"key{page}\"", 1)));
+                    guard.Check(Page(Texts, ($"\"key{page}\"", 1)));
                     requests++;
                 }
             });
@@ -183,24 +183,24 @@ public sealed class PageOrderGuardTests
     }
 
     [Fact]
-    public void Pass_NullKeyOrCursor_NamesColumnAndRow()
+    public void Check_NullKeyOrCursor_NamesColumnAndRow()
     {
         var exception = Assert.Throws<SyncProtocolException>(() =>
-            Guard(PageOrder.Key).Pass(Items.Parse(Items.Dataset, [("1", Items.Text(1)), ("2", null)])));
+            Guard(PageOrder.Key).Check(Items.Parse(Items.Dataset, [("1", Items.Text(1)), ("2", null)])));
 
         Assert.Equal(SyncErrorKind.MissingCursorValue, exception.Kind);
         Assert.Contains("Row 1 ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("'updated_at'", exception.Message, StringComparison.Ordinal);
 
-        var noKey = Assert.Throws<SyncProtocolException>(() => Guard(PageOrder.Cursor).Pass(Items.Parse(Items.Dataset, [("null", Items.Text(1))])));
+        var noKey = Assert.Throws<SyncProtocolException>(() => Guard(PageOrder.Cursor).Check(Items.Parse(Items.Dataset, [("null", Items.Text(1))])));
         Assert.Equal(SyncErrorKind.MissingCursorValue, noKey.Kind);
         Assert.Contains("'id'", noKey.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Pass_CursorThatIsNoTimestamp_ThrowsSchemaErrorWithoutTheValue()
+    public void Check_CursorThatIsNoTimestamp_ThrowsSchemaErrorWithoutTheValue()
     {
-        var exception = Assert.Throws<SyncSchemaException>(() => Guard(PageOrder.Key).Pass(Items.Parse(Items.Dataset, [("1", "canary")])));
+        var exception = Assert.Throws<SyncSchemaException>(() => Guard(PageOrder.Key).Check(Items.Parse(Items.Dataset, [("1", "canary")])));
 
         Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
     }
@@ -209,9 +209,9 @@ public sealed class PageOrderGuardTests
     [InlineData("2026-01-01T00:00:00.5")]
     [InlineData("2026-01-01T00:00:00")]
     [InlineData("2026-01-01")]
-    public void Pass_CursorWithoutATimeZone_SaysHowToMendTheColumn(string value)
+    public void Check_CursorWithoutATimeZone_SaysHowToMendTheColumn(string value)
     {
-        var exception = Assert.Throws<SyncSchemaException>(() => Guard(PageOrder.Key).Pass(Items.Parse(Items.Dataset, [("1", value)])));
+        var exception = Assert.Throws<SyncSchemaException>(() => Guard(PageOrder.Key).Check(Items.Parse(Items.Dataset, [("1", value)])));
 
         Assert.Equal(SyncErrorKind.RemoteSchema, exception.Kind);
         Assert.Contains("without time zone", exception.Message, StringComparison.Ordinal);
@@ -219,7 +219,7 @@ public sealed class PageOrderGuardTests
     }
 
     [Fact]
-    public void Pass_EveryTimeThatPostgresHas_Advances()
+    public void Check_EveryTimeThatPostgresHas_Advances()
     {
         string[] times =
         [
@@ -227,22 +227,22 @@ public sealed class PageOrderGuardTests
             "2026-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00", "10000-01-01T00:00:00+00:00", "294276-12-31T23:59:59.999999+00:00", "infinity",
         ];
 
-        var last = Guard(PageOrder.Cursor).Pass(Items.Parse(Items.Dataset, times.Select((time, index) => ($"{9 - index}", (string?)time))));
+        var last = Guard(PageOrder.Cursor).Check(Items.Parse(Items.Dataset, times.Select((time, index) => ($"{9 - index}", (string?)time))));
 
         Assert.Equal("infinity", last!.CursorValue);
     }
 
     [Fact]
-    public void Pass_KeyTwice_SaysThatItMayNotBeUnique()
+    public void Check_KeyTwice_SaysThatItMayNotBeUnique()
     {
-        var exception = Assert.Throws<SyncProtocolException>(() => Guard(PageOrder.Key).Pass(Items.Page((1, 1), (1, 2))));
+        var exception = Assert.Throws<SyncProtocolException>(() => Guard(PageOrder.Key).Check(Items.Page((1, 1), (1, 2))));
 
         Assert.Equal(SyncErrorKind.OutOfOrder, exception.Kind);
         Assert.Contains("key is not unique", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Pass_PredicateIgnoredOnTheFirstPage_IsRefused()
+    public void Check_PredicateIgnoredOnTheFirstPage_IsRefused()
     {
         AssertRefused(Guard(PageOrder.Key, new CursorPosition(PageOrder.Key, null, ["7"])), Items.Page((1, 1)), "id", 0);
         AssertRefused(Guard(PageOrder.Key, new CursorPosition(PageOrder.Key, null, ["7"])), Items.Page((7, 1)), "id", 0);
@@ -252,49 +252,49 @@ public sealed class PageOrderGuardTests
     }
 
     [Fact]
-    public void Pass_RowAtTheLowerBound_IsAccepted() =>
-        Assert.NotNull(Guard(PageOrder.Cursor, CursorPosition.AtOrAfter(Items.Text(5))).Pass(Items.Page((1, 5))));
+    public void Check_RowAtTheLowerBound_IsAccepted() =>
+        Assert.NotNull(Guard(PageOrder.Cursor, CursorPosition.AtOrAfter(Items.Text(5))).Check(Items.Page((1, 5))));
 
     [Fact]
-    public void Pass_CompositeKey_ComparesPartByPart()
+    public void Check_CompositeKey_ComparesPartByPart()
     {
         var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Key("name", ColumnType.Text).UpdatedAt("updated_at").Build();
         var guard = new PageOrderGuard(dataset, PageOrder.Key, after: null);
 
-        var last = guard.Pass(Composite(dataset, (1, "b"), (1, "a"), (2, "a")));
+        var last = guard.Check(Composite(dataset, (1, "b"), (1, "a"), (2, "a")));
 
         Assert.Equal(["2", "a"], last!.KeyValues);
-        Assert.Throws<SyncProtocolException>(() => guard.Pass(Composite(dataset, (2, "a"))));
-        Assert.Throws<SyncProtocolException>(() => guard.Pass(Composite(dataset, (1, "z"))));
+        Assert.Throws<SyncProtocolException>(() => guard.Check(Composite(dataset, (2, "a"))));
+        Assert.Throws<SyncProtocolException>(() => guard.Check(Composite(dataset, (1, "z"))));
     }
 
     [Fact]
-    public void Pass_SequenceBeyondADouble_IsExact()
+    public void Check_SequenceBeyondADouble_IsExact()
     {
         var guard = Sequenced(PageContent.Rows);
 
         Assert.Equal(
             new CursorPosition(PageOrder.Cursor, "9007199254740993", ["1"]),
-            guard.Pass(Sequences(Items.Dataset.Sequenced(), (2, 9007199254740992), (1, 9007199254740993))));
-        Assert.Throws<SyncProtocolException>(() => guard.Pass(Sequences(Items.Dataset.Sequenced(), (3, 9007199254740992))));
+            guard.Check(Sequences(Items.Dataset.Sequenced(), (2, 9007199254740992), (1, 9007199254740993))));
+        Assert.Throws<SyncProtocolException>(() => guard.Check(Sequences(Items.Dataset.Sequenced(), (3, 9007199254740992))));
     }
 
     [Fact]
-    public void Pass_KeyThatWentSeveralTimes_IsAcceptedAmongTombstonesOnly()
+    public void Check_KeyThatWentSeveralTimes_IsAcceptedAmongTombstonesOnly()
     {
         var tombstones = Items.Dataset.Sequenced().Tombstones("agent_sync", "items");
-        Assert.NotNull(Sequenced(PageContent.Tombstones).Pass(Sequences(tombstones, (1, 5), (1, 5), (1, 7), (2, 7), (1, 8))));
-        Assert.Throws<SyncProtocolException>(() => Sequenced(PageContent.Rows).Pass(Sequences(Items.Dataset.Sequenced(), (1, 5), (1, 7))));
+        Assert.NotNull(Sequenced(PageContent.Tombstones).Check(Sequences(tombstones, (1, 5), (1, 5), (1, 7), (2, 7), (1, 8))));
+        Assert.Throws<SyncProtocolException>(() => Sequenced(PageContent.Rows).Check(Sequences(Items.Dataset.Sequenced(), (1, 5), (1, 7))));
     }
 
     [Fact]
-    public void Pass_SamePageOfTombstonesTwice_IsRefused()
+    public void Check_SamePageOfTombstonesTwice_IsRefused()
     {
         var tombstones = Items.Dataset.Sequenced().Tombstones("agent_sync", "items");
         var guard = Sequenced(PageContent.Tombstones);
-        guard.Pass(Sequences(tombstones, (1, 5)));
+        guard.Check(Sequences(tombstones, (1, 5)));
 
-        Assert.Throws<SyncProtocolException>(() => guard.Pass(Sequences(tombstones, (1, 5))));
+        Assert.Throws<SyncProtocolException>(() => guard.Check(Sequences(tombstones, (1, 5))));
     }
 
     private static PageOrderGuard Sequenced(PageContent content)
@@ -319,7 +319,7 @@ public sealed class PageOrderGuardTests
 
     private static void AssertRefused(PageOrderGuard guard, Page page, string column, int row)
     {
-        var exception = Assert.Throws<SyncProtocolException>(() => guard.Pass(page));
+        var exception = Assert.Throws<SyncProtocolException>(() => guard.Check(page));
         Assert.Equal(SyncErrorKind.OutOfOrder, exception.Kind);
         Assert.Contains($"'{column}'", exception.Message, StringComparison.Ordinal);
         Assert.Contains($"Row {row} ", exception.Message, StringComparison.Ordinal);

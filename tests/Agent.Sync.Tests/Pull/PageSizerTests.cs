@@ -31,7 +31,7 @@ public sealed class PageSizerTests
         var limits = new List<int>();
         for (var page = 0; page < 40; page++)
         {
-            sizer.Note(sizer.Limit);
+            sizer.Record(sizer.Limit);
             limits.Add(sizer.Limit);
         }
 
@@ -43,10 +43,10 @@ public sealed class PageSizerTests
     {
         var sizer = new PageSizer(100);
 
-        Assert.False(sizer.Note(40));
-        Assert.True(sizer.Note(40));
-        Assert.False(sizer.Note(39));
-        Assert.False(sizer.Note(0));
+        Assert.False(sizer.Record(40));
+        Assert.True(sizer.Record(40));
+        Assert.False(sizer.Record(39));
+        Assert.False(sizer.Record(0));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class PageSizerTests
     {
         var sizer = new PageSizer(100);
 
-        Assert.True(sizer.Note(100));
-        Assert.False(sizer.Note(99));
+        Assert.True(sizer.Record(100));
+        Assert.False(sizer.Record(99));
     }
 }

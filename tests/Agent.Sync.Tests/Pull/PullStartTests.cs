@@ -40,7 +40,7 @@ public sealed class PullStartTests
     {
         var start = Decide(Saved);
 
-        Assert.Equal(Saved.Settled, start.State!.Settled);
+        Assert.Equal(Saved.SafePosition, start.State!.SafePosition);
         Assert.Equal(SyncPhase.Delta, start.State.Phase);
     }
 
@@ -50,7 +50,7 @@ public sealed class PullStartTests
         var start = Decide(Saved, fullResync: true);
 
         Assert.Equal(NewGeneration, start.State!.Generation);
-        Assert.Null(start.State.Settled);
+        Assert.Null(start.State.SafePosition);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class PullStartTests
     {
         var kit = Kit(minRetained: 0, horizon: 1, next: 1);
         var exact = PullStart.Decide(Saved, Exact(kit), Filled, fullResync: false, NewGeneration).State!;
-        var back = Decide(exact with { Phase = SyncPhase.Delta, Ranges = [], Settled = CursorPosition.AtOrAfter("1") }).State!;
+        var back = Decide(exact with { Phase = SyncPhase.Delta, Ranges = [], SafePosition = CursorPosition.AtOrAfter("1") }).State!;
 
         Assert.Equal((CompletenessGrade.Exact, "epoch", NewGeneration), (exact.Grade, exact.Epoch, exact.Generation));
         Assert.Equal((CompletenessGrade.Overlap, null, NewGeneration), (back.Grade, back.Epoch, back.Generation));
@@ -135,8 +135,8 @@ public sealed class PullStartTests
             Grade = CompletenessGrade.Exact,
             Epoch = epoch,
             Columns = Items.Dataset.Sequenced().Columns,
-            Settled = CursorPosition.AtOrAfter(CursorNumber.FormatInteger(rows)),
-            TombstonesSettled = CursorPosition.AtOrAfter(CursorNumber.FormatInteger(tombstones)),
+            SafePosition = CursorPosition.AtOrAfter(CursorNumber.FormatInteger(rows)),
+            SafeTombstonePosition = CursorPosition.AtOrAfter(CursorNumber.FormatInteger(tombstones)),
         };
 
         var start = PullStart.Decide(saved, Exact(kit), Filled, fullResync: false, NewGeneration);
@@ -172,7 +172,7 @@ public sealed class PullStartTests
         var resumed = Decide(first with { Mark = "x" }, local: local).State!;
         var unknown = Decide(null, local: local).State!;
 
-        Assert.Equal((NewGeneration, new KnownRows("updated_at", Saved.Settled!.CursorValue)), (first.Generation, first.Reconciles));
+        Assert.Equal((NewGeneration, new KnownRows("updated_at", Saved.SafePosition!.CursorValue)), (first.Generation, first.Reconciles));
         Assert.Equal(("x", first.Reconciles), (resumed.Mark, resumed.Reconciles));
         Assert.Equal(KnownRows.None, unknown.Reconciles);
     }

@@ -23,7 +23,7 @@ internal sealed class ScriptedPass : IPullPass
 
     public SyncPhase Phase => SyncPhase.Delta;
 
-    public bool Accept(PulledPage page) => Ends(_pages++);
+    public bool EndsAfter(PulledPage page) => Ends(_pages++);
 
     public CheckpointState Advance(CheckpointState state, PageGroup group) => state;
 }

@@ -87,7 +87,7 @@ public sealed class ServerClockTests
 
         Assert.All([first, second], static exception => Assert.Equal(SyncErrorKind.UnexpectedResponse, exception.Kind));
         Assert.All([first, second], static exception => Assert.Contains("Date", exception.Message, StringComparison.Ordinal));
-        Assert.Equal(before!.Settled, (await pull.ReadStateAsync())!.Settled);
+        Assert.Equal(before!.SafePosition, (await pull.ReadStateAsync())!.SafePosition);
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class ServerClockTests
         var before = await pull.ReadStateAsync();
         var result = await pull.RunAsync();
         Assert.Equal((SyncOutcome.ResyncRequired, ResyncReason.PositionAhead), (result.Outcome, result.ResyncReason));
-        Assert.Equal(before!.Settled, (await pull.ReadStateAsync())!.Settled);
+        Assert.Equal(before!.SafePosition, (await pull.ReadStateAsync())!.SafePosition);
 
         Assert.Equal(SyncOutcome.Completed, (await pull.RunAsync(new SyncRequest { FullResync = true })).Outcome);
 

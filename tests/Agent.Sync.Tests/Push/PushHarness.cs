@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Agent.Sync.Diagnostics;
-using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Progress;
 using Agent.Sync.Push;
@@ -107,39 +106,41 @@ internal sealed class PushHarness
         var seams = new EngineSeams { Time = Time, Work = Work, WorkingSet = static () => 1 };
         var lease = await DatasetLease.AcquireAsync(_leases, Dataset, seams, TimeSpan.Zero, CancellationToken.None);
         using var metrics = new SyncMetrics(null);
-        var soFar = new PushSoFar();
+        var state = new PushState(Options.Push);
         var push = new DatasetPush(new PushContext
         {
+            Run = new RunContext
+            {
+                Options = Options,
+                Request = new SyncRequest(),
+                Seams = seams,
+                Metrics = metrics,
+                Memory = new MemoryWatch(seams.WorkingSet, Options.MemoryLimit),
+                Progress = new ProgressTracker(Progress, Time, Log),
+                Log = Log,
+                TimeOver = TimeOver,
+            },
             Dataset = Dataset,
             Store = OtherStore ?? Edits,
             Transport = Transport ?? Server,
             Tally = Tally,
             Lease = lease,
-            HeldLease = null,
-            Kit = UsesKit ? new KitTable("epoch", 0, "items") : null,
-            Options = Options,
-            Request = new SyncRequest(),
-            Seams = seams,
-            Metrics = metrics,
-            Memory = new MemoryWatch(seams.WorkingSet, Options.MemoryLimit),
-            Progress = new ProgressTracker(Progress, Time, Log),
-            Log = Log,
-            TimeOver = TimeOver,
-            SoFar = soFar,
+            UsesKit = UsesKit,
+            State = state,
         });
-        Counts = soFar.Counts;
+        Counts = state.Counts;
         try
         {
             parts = parts.Length > 0 ? parts : [ChangePart.Writes, ChangePart.Deletes];
             var outcome = await RunAsync(push, parts);
-            if (outcome == SyncOutcome.Completed && soFar.WantsAnotherTry)
+            if (outcome == SyncOutcome.Completed && state.WantsAnotherTry)
             {
-                soFar.IsBackwards = true;
+                state.IsBackwards = true;
                 outcome = await RunAsync(push, parts);
             }
 
-            outcome = outcome == SyncOutcome.Completed && soFar.HoldsRefusals ? await push.EndAsync() : outcome;
-            return soFar.Failure is null ? outcome : throw soFar.Failure;
+            outcome = outcome == SyncOutcome.Completed && state.HoldsRefusals ? await push.EndAsync() : outcome;
+            return state.Failure is null ? outcome : throw state.Failure;
         }
         finally
         {

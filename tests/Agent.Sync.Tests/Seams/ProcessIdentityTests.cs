@@ -70,7 +70,7 @@ public sealed class ProcessIdentityTests : IDisposable
         var identity = ProcessIdentity.Present;
         var (first, second) = (identity.CreateOwner(), identity.CreateOwner());
 
-        identity.NoteEnded(first);
+        identity.RecordEnded(first);
 
         Assert.True(identity.IsGone(first));
         Assert.False(identity.IsGone(second));

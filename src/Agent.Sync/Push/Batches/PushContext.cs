@@ -1,17 +1,14 @@
-using Agent.Sync.Diagnostics;
-using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
-using Agent.Sync.Progress;
 using Agent.Sync.Runs;
-using Agent.Sync.Seams;
 using Agent.Sync.Stores;
-using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Push.Batches;
 
 /// <summary>What the push of one dataset works with.</summary>
 internal sealed record PushContext
 {
+    public required RunContext Run { get; init; }
+
     /// <summary>Gets the dataset as it is synced: sequenced where the SQL kit is used.</summary>
     public required Dataset Dataset { get; init; }
 
@@ -23,32 +20,15 @@ internal sealed record PushContext
 
     public required DatasetLease Lease { get; init; }
 
-    /// <summary>Gets what the store checks when it writes; null where leases are kept elsewhere.</summary>
-    public required HeldLease? HeldLease { get; init; }
+    /// <summary>Gets a value indicating whether changes go to the SQL kit's push function.</summary>
+    public required bool UsesKit { get; init; }
 
-    /// <summary>Gets the table as the SQL kit knows it; null without the kit.</summary>
-    public required KitTable? Kit { get; init; }
-
-    /// <summary>Gets a value indicating whether every row was read with the kit's stamp, as far as it is on the server still.</summary>
+    /// <summary>Gets a value indicating whether every local row was read with the kit's stamp, unless the server no longer has it.</summary>
     public bool KnowsStamps { get; init; }
 
-    public required SyncOptions Options { get; init; }
-
-    public required SyncRequest Request { get; init; }
-
-    public required EngineSeams Seams { get; init; }
-
-    public required SyncMetrics Metrics { get; init; }
-
-    public required MemoryWatch Memory { get; init; }
-
-    public required ProgressTracker Progress { get; init; }
-
-    public required ILogger Log { get; init; }
-
     /// <summary>Gets what earlier parts of this run's push did.</summary>
-    public required PushSoFar SoFar { get; init; }
+    public required PushState State { get; init; }
 
-    /// <summary>Gets the end of the run's time budget: requests under way are settled, no others are sent.</summary>
-    public required CancellationToken TimeOver { get; init; }
+    /// <summary>Gets a value indicating whether nothing more is to be sent, although nothing failed.</summary>
+    public bool MustStop => Run.TimeOver.IsCancellationRequested || State.Quarantine.IsFull || State.Refusals.IsHopeless;
 }

@@ -6,13 +6,13 @@ namespace Agent.Sync.Push.Batches;
 /// </summary>
 internal sealed class RefusalSearch
 {
-    /// <summary>A batch of 500 in sixteenths: where not one of so many has gone through, nobody is meant.</summary>
+    /// <summary>A batch of 500 in sixteenths: if none of so many went through, no row is at fault.</summary>
     private const int MaxFruitless = 64;
 
-    /// <summary>A busy row costs all the attempts of a request.</summary>
+    /// <summary>A busy row uses up all the attempts of a request.</summary>
     private const int BusyCost = 4;
 
-    /// <summary>Each costs minutes: three of them, and nothing has gone through, are the server's or the network's doing.</summary>
+    /// <summary>Each takes minutes. After three of them without any success, the cause is the server or the network.</summary>
     private const int UnansweredCost = 22;
 
     /// <summary>Enough to find the one row of a batch of 5,000 that is never answered.</summary>
@@ -26,10 +26,10 @@ internal sealed class RefusalSearch
     /// <summary>Gets a value indicating whether another change has gone through.</summary>
     public bool HasWitness => Volatile.Read(ref _hasWitness);
 
-    /// <summary>Gets a value indicating whether something was refused and nothing has gone through yet: then large parts of a batch tell more than small ones.</summary>
+    /// <summary>Gets a value indicating whether something was refused and nothing has gone through yet: then large parts of a batch reveal more than small ones.</summary>
     public bool IsSearching => !HasWitness && Volatile.Read(ref _fruitless) > 0;
 
-    /// <summary>Gets a value indicating whether it is known well enough that every row gets the same: nothing more of the dataset is sent.</summary>
+    /// <summary>Gets a value indicating whether every row evidently gets the same answer: nothing more of the dataset is sent.</summary>
     public bool IsHopeless => !HasWitness && Volatile.Read(ref _fruitless) >= MaxFruitless;
 
     /// <summary>Gets the code of the last refusal.</summary>
@@ -38,9 +38,9 @@ internal sealed class RefusalSearch
     /// <summary>Gets the failure of the first change that was sent by itself and never answered; null when there is none.</summary>
     public SyncException? Unanswered => Volatile.Read(ref _firstUnanswered);
 
-    public void SeeWitness() => Volatile.Write(ref _hasWitness, true);
+    public void RecordWitness() => Volatile.Write(ref _hasWitness, true);
 
-    /// <summary>Counts a request, or a change that was answered alone, that was refused.</summary>
+    /// <summary>Counts a refused request, or a change that was refused by itself.</summary>
     public void CountFruitless(string? code, bool isBusy)
     {
         Code = code;
@@ -50,7 +50,7 @@ internal sealed class RefusalSearch
     /// <summary>Counts a request that was not answered in time.</summary>
     /// <param name="failure">What it failed with.</param>
     /// <param name="isAlone">Whether it carried a single change.</param>
-    /// <returns>Whether others are worth trying.</returns>
+    /// <returns>Whether other requests are worth sending.</returns>
     public bool CountUnanswered(SyncException failure, bool isAlone)
     {
         if (isAlone)

@@ -9,15 +9,15 @@ namespace Agent.Sync.Push.Kit;
 internal static class KitAnswer
 {
     /// <exception cref="SyncProtocolException">It is not such an answer, or not the one to these changes.</exception>
-    public static void Read(Dataset dataset, ReadOnlySpan<byte> utf8, UnitResult result, int start, int count, int maxJsonDepth)
+    public static void Read(Dataset dataset, ReadOnlySpan<byte> utf8, BatchResult result, int start, int count, int maxJsonDepth)
     {
         try
         {
             var rows = FindRows(utf8, maxJsonDepth, out var outcomes);
             var page = result.Keep(ParseRows(dataset, rows, maxJsonDepth));
-            foreach (var verdict in ReadOutcomes(dataset, outcomes, page, result.Unit.Changes.Span.Slice(start, count), start))
+            foreach (var outcome in ReadOutcomes(dataset, outcomes, page, result.Batch.Changes.Span.Slice(start, count), start))
             {
-                result.Add(verdict);
+                result.Add(outcome);
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
@@ -55,29 +55,29 @@ internal static class KitAnswer
     }
 
     // All of them before the first counts: an answer is used whole or not at all.
-    private static List<Verdict> ReadOutcomes(Dataset dataset, ReadOnlySpan<byte> outcomes, Page page, ReadOnlySpan<PendingChange> changes, int start)
+    private static List<ChangeOutcome> ReadOutcomes(Dataset dataset, ReadOnlySpan<byte> outcomes, Page page, ReadOnlySpan<PendingChange> changes, int start)
     {
-        var verdicts = new List<Verdict>(changes.Length);
+        var read = new List<ChangeOutcome>(changes.Length);
         var reader = new Utf8JsonReader(outcomes);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
-            var position = verdicts.Count;
-            var outcome = KitOutcome.Read(ref reader);
-            if (position == changes.Length || outcome.Operation != changes[position].OperationId || outcome.Row < 0 || outcome.Row >= page.Count)
+            var position = read.Count;
+            var one = KitOutcome.Read(ref reader);
+            if (position == changes.Length || one.Operation != changes[position].OperationId || one.Row < 0 || one.Row >= page.Count)
             {
                 throw Malformed(dataset);
             }
 
-            if (outcome.Row is { } row)
+            if (one.Row is { } row)
             {
                 AskedRows.Require(dataset, changes[position], page, row);
             }
 
-            verdicts.Add(outcome.ToVerdict(start + position, changes[position].Kind, page) ?? throw Malformed(dataset));
+            read.Add(one.ToOutcome(start + position, changes[position].Kind, page) ?? throw Malformed(dataset));
         }
 
-        return verdicts.Count == changes.Length ? verdicts : throw Malformed(dataset);
+        return read.Count == changes.Length ? read : throw Malformed(dataset);
     }
 
     private static SyncProtocolException Malformed(Dataset dataset) => new(

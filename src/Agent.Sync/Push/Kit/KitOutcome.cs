@@ -11,7 +11,7 @@ namespace Agent.Sync.Push.Kit;
 /// <param name="Row">The position of the server's row among the answer's; null when there is none.</param>
 /// <param name="Code">Why it was rejected.</param>
 /// <param name="Constraint">The broken constraint.</param>
-internal readonly record struct KitOutcome(Guid Operation, VerdictKind? Status, int? Row, string? Code, string? Constraint)
+internal readonly record struct KitOutcome(Guid Operation, OutcomeKind? Status, int? Row, string? Code, string? Constraint)
 {
     private const int LongestIdentifier = 63;
 
@@ -56,29 +56,29 @@ internal readonly record struct KitOutcome(Guid Operation, VerdictKind? Status, 
     }
 
     /// <summary>Returns what it means for a change; null when it means nothing.</summary>
-    public Verdict? ToVerdict(int index, ChangeKind kind, Page page)
+    public ChangeOutcome? ToOutcome(int index, ChangeKind kind, Page page)
     {
         var server = Row is null ? null : page;
         return Status switch
         {
             // The local row is gone already; what the server keeps of a soft-deleted one comes with the next pull.
-            VerdictKind.Applied when kind == ChangeKind.Delete => new Verdict(index, VerdictKind.Applied),
-            VerdictKind.Conflict when kind == ChangeKind.Delete && Row is null => new Verdict(index, VerdictKind.Applied),
-            VerdictKind.Applied => new Verdict(index, VerdictKind.Applied, server, Row ?? 0),
-            VerdictKind.Conflict => new Verdict(index, VerdictKind.Conflict, server, Row ?? 0),
-            VerdictKind.Rejected when Code is null || !ErrorCode.IsCode(Code) => null,
-            VerdictKind.Rejected => new Verdict(
+            OutcomeKind.Applied when kind == ChangeKind.Delete => new ChangeOutcome(index, OutcomeKind.Applied),
+            OutcomeKind.Conflict when kind == ChangeKind.Delete && Row is null => new ChangeOutcome(index, OutcomeKind.Applied),
+            OutcomeKind.Applied => new ChangeOutcome(index, OutcomeKind.Applied, server, Row ?? 0),
+            OutcomeKind.Conflict => new ChangeOutcome(index, OutcomeKind.Conflict, server, Row ?? 0),
+            OutcomeKind.Rejected when Code is null || !ErrorCode.IsCode(Code) => null,
+            OutcomeKind.Rejected => new ChangeOutcome(
                 index,
-                SingleFault.VerdictOf(ErrorClassifier.FaultOfSqlState(Code)),
+                SingleFault.OutcomeOf(ErrorClassifier.FaultOfSqlState(Code)),
                 Code: Code,
                 Constraint: Constraint is { Length: <= LongestIdentifier } ? Constraint : null),
             _ => null,
         };
     }
 
-    private static VerdictKind? StatusOf(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("applied"u8) ? VerdictKind.Applied
-        : reader.ValueTextEquals("conflict"u8) ? VerdictKind.Conflict
-        : reader.ValueTextEquals("rejected"u8) ? VerdictKind.Rejected
+    private static OutcomeKind? StatusOf(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("applied"u8) ? OutcomeKind.Applied
+        : reader.ValueTextEquals("conflict"u8) ? OutcomeKind.Conflict
+        : reader.ValueTextEquals("rejected"u8) ? OutcomeKind.Rejected
         : null;
 }

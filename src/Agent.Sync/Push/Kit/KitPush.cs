@@ -31,7 +31,7 @@ internal sealed class KitPush(PushCalls calls, ConflictPolicy policy, int maxJso
         }
     }
 
-    public Task TakeAsync(CallAnswer answer, UnitResult result, int start, int count, CancellationToken cancellationToken)
+    public Task TakeAsync(CallAnswer answer, BatchResult result, int start, int count, CancellationToken cancellationToken)
     {
         KitAnswer.Read(calls.Dataset, answer.Body.Span, result, start, count, maxJsonDepth);
         return Task.CompletedTask;

@@ -6,8 +6,8 @@ using System.Text.Json;
 
 namespace Agent.Sync.Push.Rows;
 
-/// <summary>Tells whether two texts are the same value to PostgreSQL: it writes a value back in its own words.</summary>
-/// <remarks>Where that cannot be known, the answer is no: a difference that is none costs a settled conflict, the reverse would cost an edit.</remarks>
+/// <summary>Tells whether two texts are the same value to PostgreSQL, which returns a value in its own spelling.</summary>
+/// <remarks>When in doubt the answer is no: a false difference costs a conflict that the policy decides; a false equality would cost an edit.</remarks>
 internal static class ValueEquality
 {
     /// <param name="type">The column's type.</param>

@@ -5,29 +5,34 @@ using Microsoft.Extensions.Logging;
 namespace Agent.Sync.Push.Sending;
 
 /// <summary>
-/// Sends a batch; where a row of it is refused, halves it until the row is alone. A row costs at most 2·⌈log2 n⌉ more requests. Where
-/// everything is refused alike and nobody knows whether a row is meant, the largest parts are tried first, and not many of them.
+/// Sends a batch and, if a row of it is refused, halves it until that row is alone. A row costs at most 2·⌈log2 n⌉ more requests. While everything is
+/// refused alike and it is unknown whether a row is the cause, the largest parts are tried first, and only a few of them.
 /// </summary>
-internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop, string dataset, ILogger log)
+internal sealed class Bisection(IBatchCall call, PushContext context, BatchRowLimit limit)
 {
-    public async Task RunAsync(UnitResult result, CancellationToken cancellationToken)
+    private string Dataset => context.Dataset.Name;
+
+    private ILogger Log => context.Run.Log;
+
+    private RefusalSearch Refusals => context.State.Refusals;
+
+    public async Task RunAsync(BatchResult result, CancellationToken cancellationToken)
     {
-        var count = result.Unit.Changes.Length;
-        if (stop.IsRequested)
+        var count = result.Batch.Changes.Length;
+        if (context.MustStop)
         {
             result.Return(0, count);
             return;
         }
 
         var parts = new OpenParts(count);
-        var putOff = new PutOffLimit();
         var allRefused = true;
-        while (parts.TryTake(stop.Refusals.IsSearching, out var part))
+        while (parts.TryTake(Refusals.IsSearching, out var part))
         {
-            if (stop.IsRequested)
+            if (context.MustStop)
             {
-                // Sent once already, in the batch around it, of which an attempt may have arrived: it stays in flight unless the answer says otherwise.
-                ReturnRest(result, parts, part, allRefused && stop.Refusals.IsHopeless);
+                // It was sent already, in the batch around it, and one of those attempts may have arrived: it stays in flight unless the answer says otherwise.
+                ReturnRest(result, parts, part, allRefused && Refusals.IsHopeless);
                 return;
             }
 
@@ -48,13 +53,12 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
                 var (fault, failure) = await TryAsync(result, part, cancellationToken).ConfigureAwait(false);
                 if (failure is null)
                 {
-                    part.HasPassed = true;
-                    putOff.Note(part.Count);
+                    parts.RecordSuccess(part);
                     continue;
                 }
 
                 allRefused &= failure.IsRefusal;
-                await NoteAsync(result, parts, part, fault, failure, putOff, cancellationToken).ConfigureAwait(false);
+                await RecordRefusalAsync(result, parts, part, fault, failure, cancellationToken).ConfigureAwait(false);
             }
             catch (SyncException failure)
             {
@@ -64,7 +68,7 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
         }
     }
 
-    private static void ReturnRest(UnitResult result, OpenParts parts, BatchPart part, bool isKnown)
+    private static void ReturnRest(BatchResult result, OpenParts parts, BatchPart part, bool isKnown)
     {
         if (!isKnown)
         {
@@ -79,12 +83,12 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
         }
     }
 
-    private async Task<(WriteFault Fault, SyncException? Failure)> TryAsync(UnitResult result, BatchPart part, CancellationToken cancellationToken)
+    private async Task<(WriteFault Fault, SyncException? Failure)> TryAsync(BatchResult result, BatchPart part, CancellationToken cancellationToken)
     {
         CallAnswer answer;
         try
         {
-            answer = await call.SendAsync(result.Unit.Changes.Slice(part.Start, part.Count), cancellationToken).ConfigureAwait(false);
+            answer = await call.SendAsync(result.Batch.Changes.Slice(part.Start, part.Count), cancellationToken).ConfigureAwait(false);
         }
         catch (SyncException failure) when (ErrorClassifier.FaultOf(failure) is var fault and not WriteFault.None)
         {
@@ -96,19 +100,19 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
             await call.TakeAsync(answer, result, part.Start, part.Count, cancellationToken).ConfigureAwait(false);
         }
 
-        limit.Note(part.Count);
+        limit.RecordAnswered(part.Count);
         return (WriteFault.None, null);
     }
 
-    private async Task NoteAsync(
-        UnitResult result, OpenParts parts, BatchPart part, WriteFault fault, SyncException failure, PutOffLimit putOff, CancellationToken cancellationToken)
+    private async Task RecordRefusalAsync(
+        BatchResult result, OpenParts parts, BatchPart part, WriteFault fault, SyncException failure, CancellationToken cancellationToken)
     {
         if (failure.Kind == SyncErrorKind.PermissionDenied)
         {
-            await call.RequireGrantAsync(failure, result.Unit.Changes.Span[part.Start], cancellationToken).ConfigureAwait(false);
+            await call.RequireGrantAsync(failure, result.Batch.Changes.Span[part.Start], cancellationToken).ConfigureAwait(false);
         }
 
-        if (fault == WriteFault.Unanswered && !stop.Refusals.CountUnanswered(failure, isAlone: part.Count == 1))
+        if (fault == WriteFault.Unanswered && !Refusals.CountUnanswered(failure, isAlone: part.Count == 1))
         {
             throw failure;
         }
@@ -118,9 +122,9 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
             // Without an answer it stays in flight.
             if (fault != WriteFault.Unanswered && !await call.TrySinglyAsync(result, part.Start, failure, cancellationToken).ConfigureAwait(false))
             {
-                var verdict = SingleFault.Judge(part.Start, fault, failure);
-                putOff.Note(verdict.Kind);
-                result.Add(verdict);
+                var outcome = SingleFault.Judge(part.Start, fault, failure);
+                parts.RecordRefusal(outcome.Kind);
+                result.Add(outcome);
             }
 
             return;
@@ -130,30 +134,30 @@ internal sealed class Bisection(IBatchCall call, BatchLimit limit, PushStop stop
         if (isSize)
         {
             limit.Shrink(part.Count / 2);
-            PushLog.BatchShrunk(log, dataset, failure.Code ?? SyncException.NoCode, limit.Changes);
+            PushLog.BatchShrunk(Log, Dataset, failure.Code ?? SyncException.NoCode, limit.Current);
         }
-        else if (putOff.IsReached && SingleFault.VerdictOf(fault) == VerdictKind.Deferred)
+        else if (parts.IsMostlyDeferred && SingleFault.OutcomeOf(fault) == OutcomeKind.Deferred)
         {
-            // What so many rows wait for comes later in this push, or never: the rest is not worth looking at one by one.
+            // What so many rows wait for comes later in this push, or never: looking at the rest one by one is not worth the requests.
             result.Defer(part.Start, part.Count, failure.Code!);
             return;
         }
         else
         {
-            PushLog.Bisecting(log, dataset, part.Count, failure.Code ?? SyncException.NoCode);
+            PushLog.Bisecting(Log, Dataset, part.Count, failure.Code ?? SyncException.NoCode);
         }
 
         if (fault is WriteFault.Undecided or WriteFault.Busy)
         {
-            stop.Refusals.CountFruitless(failure.Code, fault == WriteFault.Busy);
+            Refusals.CountFruitless(failure.Code, fault == WriteFault.Busy);
         }
 
         parts.Halve(part, isSize);
     }
 
-    private async Task SendSinglyAsync(UnitResult result, BatchPart part, CancellationToken cancellationToken)
+    private async Task SendSinglyAsync(BatchResult result, BatchPart part, CancellationToken cancellationToken)
     {
-        for (var index = part.Start; index < part.Start + part.Count && !stop.IsRequested; index++)
+        for (var index = part.Start; index < part.Start + part.Count && !context.MustStop; index++)
         {
             await call.SendSinglyAsync(result, index, cancellationToken).ConfigureAwait(false);
         }

@@ -42,12 +42,12 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
         }
     }
 
-    public async Task TakeAsync(CallAnswer answer, UnitResult result, int start, int count, CancellationToken cancellationToken)
+    public async Task TakeAsync(CallAnswer answer, BatchResult result, int start, int count, CancellationToken cancellationToken)
     {
         var page = calls.Read(result, answer, isWritten: true);
         var rows = new int[count];
-        var found = RowMatch.Find(result.Unit.Changes.Span.Slice(start, count), page, rows);
-        AskedRows.Require(calls.Dataset, result.Unit.Changes.Span.Slice(start, count), page, rows, found);
+        var found = RowMatch.Find(result.Batch.Changes.Span.Slice(start, count), page, rows);
+        AskedRows.Require(calls.Dataset, result.Batch.Changes.Span.Slice(start, count), page, rows, found);
         var missing = new List<int>();
         for (var position = 0; position < count; position++)
         {
@@ -57,7 +57,7 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
             }
             else
             {
-                result.Add(new Verdict(start + position, VerdictKind.Applied, page, rows[position]));
+                result.Add(new ChangeOutcome(start + position, OutcomeKind.Applied, page, rows[position]));
             }
         }
 
@@ -67,9 +67,9 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
         }
     }
 
-    public async Task<bool> TrySinglyAsync(UnitResult result, int index, SyncException refusal, CancellationToken cancellationToken)
+    public async Task<bool> TrySinglyAsync(BatchResult result, int index, SyncException refusal, CancellationToken cancellationToken)
     {
-        if (!overwrites || refusal.Code != NotNull || result.Unit.Changes.Span[index].Kind != ChangeKind.Update)
+        if (!overwrites || refusal.Code != NotNull || result.Batch.Changes.Span[index].Kind != ChangeKind.Update)
         {
             return false;
         }
@@ -79,31 +79,31 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
         return true;
     }
 
-    public Task SendSinglyAsync(UnitResult result, int index, CancellationToken cancellationToken) => singles.SendOneAsync(result, index, cancellationToken);
+    public Task SendSinglyAsync(BatchResult result, int index, CancellationToken cancellationToken) => singles.SendOneAsync(result, index, cancellationToken);
 
     public Task RequireGrantAsync(SyncException refusal, PendingChange first, CancellationToken cancellationToken) =>
         grants.RequireAsync(calls.Write(HttpMethod.Post, url.Bulk(first), NoRows, PreferOf(first)), cancellationToken);
 
     /// <summary>A row that did not come back was there already, from an earlier attempt or another writer, or its answer was cut.</summary>
-    private async Task JudgeMissingAsync(UnitResult result, List<int> missing, CancellationToken cancellationToken)
+    private async Task JudgeMissingAsync(BatchResult result, List<int> missing, CancellationToken cancellationToken)
     {
-        PendingChange[] changes = [.. missing.Select(index => result.Unit.Changes.Span[index])];
+        PendingChange[] changes = [.. missing.Select(index => result.Batch.Changes.Span[index])];
         var found = await readBack.FindAsync(result, changes, cancellationToken).ConfigureAwait(false);
         for (var position = 0; position < changes.Length; position++)
         {
             var (page, row) = found[position];
             if (Overwrites(changes[position]) || (page is not null && SentValues.AreIn(changes[position].Row.Span, page, row)))
             {
-                result.Add(new Verdict(missing[position], VerdictKind.Applied, page, row));
+                result.Add(new ChangeOutcome(missing[position], OutcomeKind.Applied, page, row));
             }
             else if (page is not null)
             {
-                result.Add(new Verdict(missing[position], VerdictKind.Conflict, page, row));
+                result.Add(new ChangeOutcome(missing[position], OutcomeKind.Conflict, page, row));
             }
             else
             {
                 // The key belongs to a row that this user cannot see.
-                result.Add(new Verdict(missing[position], VerdictKind.Rejected, Code: "42501"));
+                result.Add(new ChangeOutcome(missing[position], OutcomeKind.Rejected, Code: "42501"));
             }
         }
     }

@@ -3,14 +3,14 @@ using Agent.Sync.Postgrest;
 namespace Agent.Sync.Push.Sending;
 
 /// <summary>
-/// Tells a refused row from a refused table, which have the same code and, in other languages than English, unpredictable words:
-/// PostgreSQL checks a statement's privileges even when it meets no row, and its policies only when it does.
+/// Tells a refused row from a refused table. Both have the same code, and the message depends on the server's language. But PostgreSQL checks a
+/// statement's privileges even when it matches no row, and the policies only when it matches one.
 /// </summary>
 internal sealed class GrantProbe(PushCalls calls)
 {
     private readonly HashSet<HttpMethod> _granted = [];
 
-    /// <summary>Sends the request once more so that it meets no row; once per method and run.</summary>
+    /// <summary>Sends the request once more so that it matches no row; once per method.</summary>
     /// <exception cref="SyncAuthException">It is refused all the same: a grant is missing.</exception>
     public async Task RequireAsync(ApiCall withoutRows, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal sealed class GrantProbe(PushCalls calls)
         }
         catch (SyncProtocolException)
         {
-            // Whatever it did not like, it was not the privileges.
+            // Whatever was wrong, it was not the privileges.
         }
 
         lock (_granted)

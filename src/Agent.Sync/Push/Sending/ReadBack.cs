@@ -8,7 +8,7 @@ namespace Agent.Sync.Push.Sending;
 internal sealed class ReadBack(PushCalls calls, PushUrl url)
 {
     /// <summary>Returns the server's row of each change; a null page where the user can see none.</summary>
-    public async Task<(Page? Page, int Row)[]> FindAsync(UnitResult result, PendingChange[] changes, CancellationToken cancellationToken)
+    public async Task<(Page? Page, int Row)[]> FindAsync(BatchResult result, PendingChange[] changes, CancellationToken cancellationToken)
     {
         var found = new (Page? Page, int Row)[changes.Length];
         int[] open = [.. Enumerable.Range(0, changes.Length)];

@@ -8,7 +8,7 @@ namespace Agent.Sync.Push.Sending;
 internal static class SingleFault
 {
     /// <exception cref="SyncException">It says nothing about the change, or the database cannot do even one: the run fails.</exception>
-    public static Verdict Judge(int index, WriteFault fault, SyncException failure)
+    public static ChangeOutcome Judge(int index, WriteFault fault, SyncException failure)
     {
         // An answer that is too large comes without a code: the change itself may be fine.
         if (fault is WriteFault.None or WriteFault.TooSlow || failure.Code is null)
@@ -16,15 +16,15 @@ internal static class SingleFault
             ExceptionDispatchInfo.Throw(failure);
         }
 
-        return new Verdict(index, VerdictOf(fault), Code: failure.Code, Constraint: failure.Column);
+        return new ChangeOutcome(index, OutcomeOf(fault), Code: failure.Code, Constraint: failure.Column);
     }
 
-    public static VerdictKind VerdictOf(WriteFault fault) => fault switch
+    public static OutcomeKind OutcomeOf(WriteFault fault) => fault switch
     {
-        WriteFault.MissingParent or WriteFault.ValueTaken => VerdictKind.Deferred,
+        WriteFault.MissingParent or WriteFault.ValueTaken => OutcomeKind.Deferred,
 
-        // Without a row's own reason it is never a row's: what is left of them in the end fails the run.
-        WriteFault.Undecided or WriteFault.Busy or WriteFault.None or WriteFault.TooSlow => VerdictKind.Undecided,
-        _ => VerdictKind.Rejected,
+        // Without a reason of its own, a refusal is never a row's fault: what is left of these in the end fails the run.
+        WriteFault.Undecided or WriteFault.Busy or WriteFault.None or WriteFault.TooSlow => OutcomeKind.Undecided,
+        _ => OutcomeKind.Rejected,
     };
 }

@@ -6,25 +6,25 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push.Sending;
 
-/// <summary>Sends updates and deletes one by one, each only if the row still has the version that the edit started from: without the SQL kit there is no statement for several of them that checks it.</summary>
+/// <summary>Sends updates and deletes one by one, each only if the row still has the version that the edit started from. Without the SQL kit, no single statement checks that for several rows.</summary>
 internal sealed class SingleSender(
-    PushCalls calls, PushUrl url, ReadBack readBack, GrantProbe grants, PushStop stop, TimeProvider time, bool anyVersion)
+    PushCalls calls, PushUrl url, ReadBack readBack, GrantProbe grants, PushContext context, bool anyVersion)
 {
     private const string Prefer = "return=representation";
 
     private Dataset Dataset => calls.Dataset;
 
-    public async Task RunAsync(UnitResult result, CancellationToken cancellationToken)
+    public async Task RunAsync(BatchResult result, CancellationToken cancellationToken)
     {
         var missing = new List<int>();
 
-        // The first row that was not met is looked up at once, later ones in ever larger groups: a run that is interrupted has
-        // learnt something each time, and many conflicts still cost few requests.
+        // The first row that did not match is looked up at once, later ones in groups that grow: an interrupted run has found out
+        // something each time, and many conflicts still cost few requests.
         var lookUpAt = 1;
-        var count = result.Unit.Changes.Length;
+        var count = result.Batch.Changes.Length;
         for (var index = 0; index < count; index++)
         {
-            if (stop.IsRequested || cancellationToken.IsCancellationRequested)
+            if (context.MustStop || cancellationToken.IsCancellationRequested)
             {
                 result.Return(index, count - index);
                 break;
@@ -54,9 +54,9 @@ internal sealed class SingleSender(
         }
     }
 
-    /// <summary>Sends one change and adds its verdict.</summary>
-    /// <returns>Whether the row was met and written.</returns>
-    public async Task<bool> SendOneAsync(UnitResult result, int index, CancellationToken cancellationToken)
+    /// <summary>Sends one change and adds its outcome.</summary>
+    /// <returns>Whether the row was found and written.</returns>
+    public async Task<bool> SendOneAsync(BatchResult result, int index, CancellationToken cancellationToken)
     {
         var missing = new List<int>();
         await SendAsync(result, index, missing, cancellationToken).ConfigureAwait(false);
@@ -66,12 +66,12 @@ internal sealed class SingleSender(
             return false;
         }
 
-        return result.Verdicts.Span is [.., { Kind: VerdictKind.Applied } last] && last.Index == index;
+        return result.Outcomes.Span is [.., { Kind: OutcomeKind.Applied } last] && last.Index == index;
     }
 
-    private async Task SendAsync(UnitResult result, int index, List<int> missing, CancellationToken cancellationToken)
+    private async Task SendAsync(BatchResult result, int index, List<int> missing, CancellationToken cancellationToken)
     {
-        var change = result.Unit.Changes.Span[index];
+        var change = result.Batch.Changes.Span[index];
         var call = CallFor(change);
         Page page;
         try
@@ -83,7 +83,7 @@ internal sealed class SingleSender(
             if (fault == WriteFault.Unanswered)
             {
                 // It stays in flight.
-                if (!stop.Refusals.CountUnanswered(failure, isAlone: true))
+                if (!context.State.Refusals.CountUnanswered(failure, isAlone: true))
                 {
                     throw;
                 }
@@ -107,10 +107,10 @@ internal sealed class SingleSender(
         }
         else
         {
-            // The local row of a delete is gone already; what the server keeps of it comes with the next pull.
+            // The local row of a delete is gone already; what the server keeps of a soft-deleted row comes with the next pull.
             result.Add(change.Kind == ChangeKind.Delete
-                ? new Verdict(index, VerdictKind.Applied) { Written = Dataset.DeletedOrdinal is null ? null : page }
-                : new Verdict(index, VerdictKind.Applied, page));
+                ? new ChangeOutcome(index, OutcomeKind.Applied) { Written = Dataset.DeletedOrdinal is null ? null : page }
+                : new ChangeOutcome(index, OutcomeKind.Applied, page));
         }
     }
 
@@ -123,12 +123,12 @@ internal sealed class SingleSender(
     }
 
     private byte[] DeletionAt(int deleted) =>
-        Encoding.UTF8.GetBytes($"{{\"{Dataset.Columns[deleted].Name}\":\"{TimestampText.Format(time.GetUtcNow())}\"}}");
+        Encoding.UTF8.GetBytes($"{{\"{Dataset.Columns[deleted].Name}\":\"{TimestampText.Format(context.Run.Seams.Time.GetUtcNow())}\"}}");
 
-    /// <summary>A row that was not met was changed or removed by someone else, or by an earlier attempt, or a policy hides it from the write.</summary>
-    private async Task JudgeMissingAsync(UnitResult result, List<int> missing, CancellationToken cancellationToken)
+    /// <summary>A row that the write did not match was changed or removed by another writer or by an earlier attempt, or a policy hides it from writes.</summary>
+    private async Task JudgeMissingAsync(BatchResult result, List<int> missing, CancellationToken cancellationToken)
     {
-        PendingChange[] changes = [.. missing.Select(index => result.Unit.Changes.Span[index])];
+        PendingChange[] changes = [.. missing.Select(index => result.Batch.Changes.Span[index])];
         var found = await readBack.FindAsync(result, changes, cancellationToken).ConfigureAwait(false);
         for (var position = 0; position < changes.Length; position++)
         {
@@ -136,25 +136,25 @@ internal sealed class SingleSender(
         }
     }
 
-    private Verdict Judge(int index, in PendingChange change, Page? page, int row)
+    private ChangeOutcome Judge(int index, in PendingChange change, Page? page, int row)
     {
         if (change.Kind == ChangeKind.Delete)
         {
             // Deleting what is gone is success.
             if (page is null || (Dataset.DeletedOrdinal is { } deleted && !page.GetCell(row, deleted).IsNull))
             {
-                return new Verdict(index, VerdictKind.Applied);
+                return new ChangeOutcome(index, OutcomeKind.Applied);
             }
         }
         else if (page is not null && SentValues.AreIn(change.Row.Span, page, row))
         {
-            return new Verdict(index, VerdictKind.Applied, page, row);
+            return new ChangeOutcome(index, OutcomeKind.Applied, page, row);
         }
 
-        // The very row that the edit started from, and yet it was not met: a policy lets it be read and not written.
+        // The row is the one that the edit started from, yet the write did not match it: a policy lets the user read it, but not write it.
         return page is not null && (anyVersion || HasVersion(page, row, change.BaseVersion.Span))
-            ? new Verdict(index, VerdictKind.Rejected, Code: "42501")
-            : new Verdict(index, VerdictKind.Conflict, page, row);
+            ? new ChangeOutcome(index, OutcomeKind.Rejected, Code: "42501")
+            : new ChangeOutcome(index, OutcomeKind.Conflict, page, row);
     }
 
     private bool HasVersion(Page page, int row, ReadOnlySpan<byte> version)

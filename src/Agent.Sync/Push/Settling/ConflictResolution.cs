@@ -5,42 +5,42 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push.Settling;
 
-/// <summary>Settles conflicts by the policy. The app's resolver is called for one at a time.</summary>
+/// <summary>Decides conflicts by the policy. The app's resolver is called for one at a time.</summary>
 internal sealed class ConflictResolution(PushContext context)
 {
-    public async ValueTask<Settlement> ResolveAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken) =>
-        context.Options.Push.ConflictPolicy switch
+    public async ValueTask<Settlement> ResolveAsync(PendingChange change, ChangeOutcome conflict, BatchResult result, CancellationToken cancellationToken) =>
+        context.Run.Options.Push.ConflictPolicy switch
         {
             ConflictPolicy.LocalWins => KeepLocal(change, conflict, result),
             ConflictPolicy.Resolver => await AskAsync(change, conflict, result, cancellationToken).ConfigureAwait(false),
             _ => Settle(change, conflict, SettlementKind.TakeServer),
         };
 
-    /// <summary>Makes an update of an insert that met a soft-deleted row. Nobody is asked: where the app edits there was no row.</summary>
-    public Settlement Revive(in PendingChange change, in Verdict verdict, UnitResult result) =>
-        Write(change, Revival.ValuesOf(change, context.Dataset), verdict, result);
+    /// <summary>Makes an update of an insert that met a soft-deleted row. No resolver is asked: to the app, there was no row.</summary>
+    public Settlement Revive(in PendingChange change, in ChangeOutcome outcome, BatchResult result) =>
+        Write(change, Revival.ValuesOf(change, context.Dataset), outcome, result);
 
-    private static Settlement Settle(in PendingChange change, in Verdict conflict, SettlementKind kind) =>
+    private static Settlement Settle(in PendingChange change, in ChangeOutcome conflict, SettlementKind kind) =>
         new(change.Id, change.OperationId, kind, conflict.Server, conflict.ServerRow);
 
     /// <summary>An insert leaves columns to the server's defaults; written over a row that is there, it leaves them as that row has them.</summary>
-    private Settlement KeepLocal(in PendingChange change, in Verdict conflict, UnitResult result) =>
+    private Settlement KeepLocal(in PendingChange change, in ChangeOutcome conflict, BatchResult result) =>
         change.Kind == ChangeKind.Insert && conflict.Server is not null
             ? Write(change, change.Row, conflict, result)
             : Settle(change, conflict, SettlementKind.KeepLocal);
 
-    private Settlement Write(in PendingChange change, ReadOnlyMemory<byte> values, in Verdict verdict, UnitResult result) =>
-        Settle(change, verdict, SettlementKind.TakeMerged) with
+    private Settlement Write(in PendingChange change, ReadOnlyMemory<byte> values, in ChangeOutcome outcome, BatchResult result) =>
+        Settle(change, outcome, SettlementKind.TakeMerged) with
         {
-            Merged = ParseRow(Compose(values, verdict.Server!.GetRow(verdict.ServerRow), keepsRest: true, sent: null), result),
+            Merged = ParseRow(Compose(values, outcome.Server!.GetRow(outcome.ServerRow), keepsRest: true, sent: null), result),
         };
 
-    private async ValueTask<Settlement> AskAsync(PendingChange change, Verdict conflict, UnitResult result, CancellationToken cancellationToken)
+    private async ValueTask<Settlement> AskAsync(PendingChange change, ChangeOutcome conflict, BatchResult result, CancellationToken cancellationToken)
     {
         var images = await context.Store.ReadImagesAsync(context.Dataset, change.Id, cancellationToken).ConfigureAwait(false);
         var server = conflict.Server?.GetRow(conflict.ServerRow) ?? default;
         var question = new Conflict(context.Dataset.Name, images.Base, images.Local, server);
-        var decision = await context.Options.Push.ConflictResolver!(question, cancellationToken).ConfigureAwait(false);
+        var decision = await context.Run.Options.Push.ConflictResolver!(question, cancellationToken).ConfigureAwait(false);
         if (decision is null)
         {
             throw Unusable();
@@ -50,7 +50,7 @@ internal sealed class ConflictResolution(PushContext context)
         {
             ConflictWinner.Local => KeepLocal(change, conflict, result),
 
-            // To delete what is gone there is to take the server's side.
+            // Deleting a row that the server has deleted means taking the server's side.
             ConflictWinner.Merged when !decision.MergedRow.IsEmpty || conflict.Server is not null =>
                 Settle(change, conflict, SettlementKind.TakeMerged) with
                 {
@@ -60,7 +60,7 @@ internal sealed class ConflictResolution(PushContext context)
         };
     }
 
-    private Page? Parse(in PendingChange change, ReadOnlyMemory<byte> row, ReadOnlyMemory<byte> beneath, UnitResult result)
+    private Page? Parse(in PendingChange change, ReadOnlyMemory<byte> row, ReadOnlyMemory<byte> beneath, BatchResult result)
     {
         if (row.IsEmpty)
         {
@@ -83,9 +83,9 @@ internal sealed class ConflictResolution(PushContext context)
     }
 
     private ReadOnlyMemory<byte> Compose(ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> row, bool keepsRest, IReadOnlyList<string>? sent) =>
-        RowOverlay.Compose(context.Dataset, values, row, keepsRest, sent, context.Options.MaxJsonDepth);
+        RowOverlay.Compose(context.Dataset, values, row, keepsRest, sent, context.Run.Options.MaxJsonDepth);
 
-    private Page ParseRow(ReadOnlyMemory<byte> row, UnitResult result) => result.Keep(Page.Parse(context.Dataset, row.Span));
+    private Page ParseRow(ReadOnlyMemory<byte> row, BatchResult result) => result.Keep(Page.Parse(context.Dataset, row.Span));
 
     private SyncProtocolException Unusable() => new(
         SyncErrorKind.BadRequest,

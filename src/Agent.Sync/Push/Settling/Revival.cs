@@ -4,18 +4,18 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push.Settling;
 
-/// <summary>Inserts of a key whose row is soft-deleted on the server: the row is to live again, with what was inserted.</summary>
-/// <remarks>Where the app edits a deleted row is no row. So this is no conflict, and a server that finds every inserted value in the dead row has not taken the insert.</remarks>
+/// <summary>Inserts of a key whose row is soft-deleted on the server: the row becomes live again, with the inserted values.</summary>
+/// <remarks>To the app a deleted row does not exist, so this is not a conflict. A deleted row that has every inserted value does not mean that the insert has arrived.</remarks>
 internal static class Revival
 {
     /// <summary>Tells whether a change is an insert that left the server's row deleted.</summary>
-    public static bool IsNeeded(in PendingChange change, in Verdict verdict) =>
+    public static bool IsNeeded(in PendingChange change, in ChangeOutcome outcome) =>
         change.Kind == ChangeKind.Insert
-        && verdict.Server is { } server
+        && outcome.Server is { } server
         && server.Dataset.DeletedOrdinal is { } deleted
         && server.Dataset.PushedOrdinals.Contains(deleted)
         && !change.Columns.Contains(server.Dataset.Columns[deleted].Name)
-        && !server.GetCell(verdict.ServerRow, deleted).IsNull;
+        && !server.GetCell(outcome.ServerRow, deleted).IsNull;
 
     /// <summary>Returns an insert's values with those that make the row live, as a JSON object.</summary>
     public static ReadOnlyMemory<byte> ValuesOf(in PendingChange change, Dataset dataset)

@@ -6,8 +6,8 @@ using Agent.Sync.Stores;
 namespace Agent.Sync.Push.Settling;
 
 /// <summary>
-/// Looks whether the server moves the cursor and the version of the rows that it writes. Where it does not, other devices never see the edit
-/// and later overwrite it, and nothing but the answer to a write tells.
+/// Checks whether the server moves the <c>UpdatedAt</c> and the version column of the rows that it writes. If it does not, other writers never see
+/// the edit and later overwrite it, and only the answer to a write shows that.
 /// </summary>
 /// <remarks>With the SQL kit its own stamp is both.</remarks>
 internal sealed class StampCheck(PushContext context)
@@ -21,16 +21,16 @@ internal sealed class StampCheck(PushContext context)
 
     private int Version => Dataset.VersionOrdinal ?? Dataset.CursorOrdinal;
 
-    /// <summary>Looks at what became of one change, before it is settled.</summary>
-    /// <returns>What is to be said once it is; null when nothing is wrong, as far as can be seen.</returns>
-    public async ValueTask<SyncException?> FindAsync(PendingChange change, Verdict verdict, UnitResult result)
+    /// <summary>Checks the outcome of one change, before it is settled.</summary>
+    /// <returns>What to throw once it is settled; null when nothing is visibly wrong.</returns>
+    public async ValueTask<SyncException?> FindAsync(PendingChange change, ChangeOutcome outcome, BatchResult result)
     {
-        if (context.Kit is not null || verdict.Kind != VerdictKind.Applied || (verdict.Written ?? verdict.Server) is not { } page)
+        if (context.UsesKit || outcome.Kind != OutcomeKind.Applied || (outcome.Written ?? outcome.Server) is not { } page)
         {
             return null;
         }
 
-        var row = verdict.Written is null ? verdict.ServerRow : 0;
+        var row = outcome.Written is null ? outcome.ServerRow : 0;
         var cursor = page.GetCell(row, Dataset.CursorOrdinal);
         if (cursor.IsNull)
         {
@@ -47,11 +47,11 @@ internal sealed class StampCheck(PushContext context)
             : await CompareAsync(change, page, row).ConfigureAwait(false);
     }
 
-    private bool IsOld(Page page, int row, UnitResult result) =>
+    private bool IsOld(Page page, int row, BatchResult result) =>
         result.WrittenAt(page) is { } now
         && TimestampText.TryParse(page.GetCell(row, Dataset.CursorOrdinal).Utf8, out var stamp)
         && stamp < TimestampText.ToMicroseconds(now) - (long)MostBehind.TotalMicroseconds
-        && stamp < TimestampText.ToMicroseconds(now) - (long)context.Options.OverlapLag.TotalMicroseconds;
+        && stamp < TimestampText.ToMicroseconds(now) - (long)context.Run.Options.OverlapLag.TotalMicroseconds;
 
     private bool MayBeUnmoved(in PendingChange change, Page page, int row) => Dataset.VersionOrdinal is not null || HasVersion(change, page, row);
 
@@ -63,12 +63,12 @@ internal sealed class StampCheck(PushContext context)
         ChangeImages images;
         try
         {
-            // Not to be cancelled: an answer in hand is settled.
+            // Not cancelled: a received answer is settled.
             images = await context.Store.ReadImagesAsync(Dataset, change.Id, CancellationToken.None).ConfigureAwait(false);
         }
         catch (SyncStoreException)
         {
-            // Settled by somebody else, or the store fails: settling will tell.
+            // It was settled by another writer, or the store fails: settling will show which.
             return null;
         }
 
@@ -80,7 +80,7 @@ internal sealed class StampCheck(PushContext context)
         // Both columns may stand still, or one. An upsert may have made the row anew, with a version that starts again: there the cursor has to tell.
         var unmoved = new List<string>();
         var cursorStands = SentValues.AreIn(images.Base.Span, page, row, ordinal => ordinal == Dataset.CursorOrdinal);
-        if (HasVersion(change, page, row) && (cursorStands || context.Options.Push.ConflictPolicy != ConflictPolicy.LocalWins))
+        if (HasVersion(change, page, row) && (cursorStands || context.Run.Options.Push.ConflictPolicy != ConflictPolicy.LocalWins))
         {
             unmoved.Add(Dataset.Columns[Version].Name);
         }
@@ -93,7 +93,7 @@ internal sealed class StampCheck(PushContext context)
         return unmoved.Count == 0 ? null : Failure($"changes the row without moving {(unmoved.Count > 1 ? "columns" : "column")} '{string.Join("' and '", unmoved)}'");
     }
 
-    /// <summary>A trigger may rightly leave the stamp of a row alone of which nothing changed.</summary>
+    /// <summary>A trigger may rightly leave the stamp of a row alone if nothing in the row changed.</summary>
     private bool IsUnchanged(PendingChange change, ReadOnlyMemory<byte> before, Page page, int row) => change.Kind == ChangeKind.Delete
         ? SentValues.AreIn(before.Span, page, row, ordinal => ordinal == Dataset.DeletedOrdinal)
         : SentValues.AreIn(before.Span, page, row, ordinal => change.Columns.Contains(Dataset.Columns[ordinal].Name));

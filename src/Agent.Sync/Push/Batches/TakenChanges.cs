@@ -3,29 +3,29 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push.Batches;
 
-/// <summary>Changes taken from the outbox at once, cut into units as they are needed. Used by one caller at a time.</summary>
-internal sealed class ChangeWindow
+/// <summary>Changes taken from the outbox at once, cut into batches as they are needed. Used by one caller at a time.</summary>
+internal sealed class TakenChanges
 {
     private readonly ChangeBatch _batch;
-    private readonly UnitSize _size;
+    private readonly BatchBounds _bounds;
     private readonly PendingChange[] _changes;
     private readonly int[] _groups;
     private readonly int _count;
     private int _next;
-    private int _unitsOut;
+    private int _batchesOut;
     private bool _closed;
 
-    public ChangeWindow(ChangeBatch batch, UnitSize size, bool isBackwards, Func<PendingChange, PendingChange> prepare)
+    public TakenChanges(ChangeBatch batch, BatchBounds bounds, bool isBackwards, Func<PendingChange, PendingChange> prepare)
     {
         _batch = batch;
-        _size = size;
+        _bounds = bounds;
         _changes = ArrayPool<PendingChange>.Shared.Rent(Math.Max(1, batch.Count));
         _groups = ArrayPool<int>.Shared.Rent(Math.Max(1, batch.Count));
         LastId = batch.Count == 0 ? 0 : batch.Changes.Span[^1].Id;
         var withheld = batch.Count;
         foreach (ref readonly var change in batch.Changes.Span)
         {
-            _changes[size.MaySend(change) ? _count++ : --withheld] = prepare(change);
+            _changes[bounds.MaySend(change) ? _count++ : --withheld] = prepare(change);
         }
 
         Withheld = _changes.AsMemory(withheld, batch.Count - withheld);
@@ -35,7 +35,7 @@ internal sealed class ChangeWindow
         }
 
         NumberGroups();
-        if (!size.MixesGroups)
+        if (!bounds.MixesGroups)
         {
             Group(0, _count);
         }
@@ -44,40 +44,40 @@ internal sealed class ChangeWindow
     /// <summary>Gets the changes that cannot be sent yet.</summary>
     public ReadOnlyMemory<PendingChange> Withheld { get; }
 
-    /// <summary>Gets the changes that no unit has yet.</summary>
+    /// <summary>Gets the changes that are in no batch yet.</summary>
     public ReadOnlyMemory<PendingChange> Rest => _changes.AsMemory(_next, _count - _next);
 
     /// <summary>Gets the number of the last change in queue order.</summary>
     public long LastId { get; }
 
-    /// <summary>Cuts the next unit; null when the window is used up.</summary>
-    public PushUnit? Cut(int maxChanges)
+    /// <summary>Cuts the next batch; null when there are no more changes.</summary>
+    public PushBatch? Cut(int maxChanges)
     {
         if (_next == _count)
         {
             return null;
         }
 
-        var end = _size.EndOf(_changes.AsSpan(0, _count), _groups, _next, maxChanges);
-        if (_size.MixesGroups)
+        var end = _bounds.EndOf(_changes.AsSpan(0, _count), _groups, _next, maxChanges);
+        if (_bounds.MixesGroups)
         {
             Group(_next, end);
         }
 
-        var unit = new PushUnit(this, _changes.AsMemory(_next, end - _next));
+        var cut = new PushBatch(this, _changes.AsMemory(_next, end - _next));
         _next = end;
-        _unitsOut++;
-        return unit;
+        _batchesOut++;
+        return cut;
     }
 
-    /// <summary>Gives a unit back; with the last one of a closed window its memory goes.</summary>
+    /// <summary>Gives a batch back; after <see cref="Close"/> the last one returns the memory.</summary>
     public void Release()
     {
-        _unitsOut--;
+        _batchesOut--;
         ReleaseMemory();
     }
 
-    /// <summary>Says that no more units will be cut.</summary>
+    /// <summary>Says that no more batches will be cut.</summary>
     public void Close()
     {
         _closed = true;
@@ -86,7 +86,7 @@ internal sealed class ChangeWindow
 
     private void ReleaseMemory()
     {
-        if (_closed && _unitsOut == 0)
+        if (_closed && _batchesOut == 0)
         {
             _batch.Dispose();
             ArrayPool<PendingChange>.Shared.Return(_changes, clearArray: true);
@@ -133,3 +133,8 @@ internal sealed class ChangeWindow
         }
     }
 }
+
+/// <summary>Changes that are sent and settled together: those of one request, or of several requests with one change each.</summary>
+/// <param name="Taken">Whose memory they are in.</param>
+/// <param name="Changes">The changes; those of one kind with the same columns stand together.</param>
+internal sealed record PushBatch(TakenChanges Taken, ReadOnlyMemory<PendingChange> Changes);

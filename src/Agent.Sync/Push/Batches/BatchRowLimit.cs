@@ -1,7 +1,7 @@
 namespace Agent.Sync.Push.Batches;
 
-/// <summary>How many changes go into one request: the configured number, fewer while that is too much for the server. Safe for concurrent use.</summary>
-internal sealed class BatchLimit
+/// <summary>How many changes go into one batch: <see cref="PushOptions.BatchRows"/>, or fewer while that is too much for the server. The bound in bytes is <see cref="BatchBounds"/>'s. Safe for concurrent use.</summary>
+internal sealed class BatchRowLimit
 {
     private const int BatchesBeforeGrowing = 16;
 
@@ -11,18 +11,18 @@ internal sealed class BatchLimit
     private int _calm;
     private int _shrunk;
 
-    public BatchLimit(int configured)
+    public BatchRowLimit(int configured)
     {
         _configured = configured;
         _changes = configured;
     }
 
-    public int Changes => Volatile.Read(ref _changes);
+    public int Current => Volatile.Read(ref _changes);
 
     /// <summary>Gets how often it shrank.</summary>
     public int Shrunk => Volatile.Read(ref _shrunk);
 
-    /// <summary>Notes that so many changes at once were too many, so no more than half of them go again.</summary>
+    /// <summary>Lowers the limit to the given number, unless it is lower already.</summary>
     public void Shrink(int changes)
     {
         lock (_gate)
@@ -33,8 +33,8 @@ internal sealed class BatchLimit
         }
     }
 
-    /// <summary>Notes a batch that was answered; after several full ones it grows again.</summary>
-    public void Note(int changes)
+    /// <summary>Records a batch that was answered; after several full ones the limit grows again.</summary>
+    public void RecordAnswered(int changes)
     {
         lock (_gate)
         {

@@ -1,7 +1,0 @@
-namespace Agent.Sync.Auth;
-
-/// <summary>The body of a refresh.</summary>
-internal sealed class RefreshGrant
-{
-    public required string RefreshToken { get; init; }
-}

@@ -1,9 +1,0 @@
-namespace Agent.Sync.Pull;
-
-/// <summary>A page whose rows were checked to come after everything before it.</summary>
-/// <param name="Page">The rows; empty at the end of the pass.</param>
-/// <param name="Last">The position after the last row; null for an empty page.</param>
-/// <param name="ServerTime">The answer's <c>Date</c>.</param>
-/// <param name="Total">The rows that match from here on, when asked for.</param>
-/// <param name="IsFull">Whether the server gave as many rows as it gives at most.</param>
-internal sealed record PulledPage(Page Page, CursorPosition? Last, DateTimeOffset? ServerTime, long? Total, bool IsFull);
