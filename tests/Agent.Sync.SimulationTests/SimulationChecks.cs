@@ -78,9 +78,9 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
         }
 
         Assert.True(state.Phase >= _last.Phase, "The phase went back.");
-        if (state.Settled is { } settled && _last.Settled is { } before)
+        if (state.SafePosition is { } settled && _last.SafePosition is { } before)
         {
-            Assert.True(Micros(settled.CursorValue!) >= Micros(before.CursorValue!), "The settled cursor went back.");
+            Assert.True(Micros(settled.CursorValue!) >= Micros(before.CursorValue!), "The safe position went back.");
         }
 
         if (state.Ranges.Count == 1 && _last.Ranges.Count == 1 && _last.Ranges[0].Position is { } position)
@@ -98,7 +98,7 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
             var id = json.RootElement.GetProperty("id").GetString()!;
             var updated = Micros(json.RootElement.GetProperty("updated_at").GetString()!);
             var deleted = json.RootElement.GetProperty("deleted_at").ValueKind != JsonValueKind.Null;
-            var covered = state.Settled is { } settled
+            var covered = state.SafePosition is { } settled
                 ? updated < Micros(settled.CursorValue!)
                 : state.Ranges[0].Position is { } position && state.Mark is { } mark
                     && string.CompareOrdinal(id, position[0]) <= 0 && updated < Micros(mark);

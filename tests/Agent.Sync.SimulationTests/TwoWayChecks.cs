@@ -99,7 +99,7 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
     {
         var key = disk.Checkpoints.GetOrCreateKeyAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
         var state = CheckpointCodec.Read(new ContentSeal([], key), write.Slot, "artifacts", write.Content);
-        trace($"{name} checkpoint {write.ExpectedRevision + 1} {state.Grade} {state.Phase} up to {state.Settled?.CursorValue ?? state.Mark} and {state.TombstonesSettled?.CursorValue}");
+        trace($"{name} checkpoint {write.ExpectedRevision + 1} {state.Grade} {state.Phase} up to {state.SafePosition?.CursorValue ?? state.Mark} and {state.SafeTombstonePosition?.CursorValue}");
         Saved.Add(write.Content.ToArray());
         CheckForward(state);
         CheckCovered(state);
@@ -116,8 +116,8 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
         }
 
         Assert.True(state.Phase >= _last.Phase, "The phase went back.");
-        Assert.True(IsForward(_last.Settled, state.Settled), "The settled cursor went back.");
-        Assert.True(IsForward(_last.TombstonesSettled, state.TombstonesSettled), "The tombstones' settled cursor went back.");
+        Assert.True(IsForward(_last.SafePosition, state.SafePosition), "The safe position went back.");
+        Assert.True(IsForward(_last.SafeTombstonePosition, state.SafeTombstonePosition), "The tombstones' safe position went back.");
 
         static bool IsForward(CursorPosition? before, CursorPosition? after) =>
             before is null || after is null || Position(after.CursorValue!) >= Position(before.CursorValue!);
@@ -138,7 +138,7 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
             using var json = JsonDocument.Parse(row);
             var id = json.RootElement.GetProperty("id").GetString()!;
             var position = Position(json.RootElement.GetProperty(cursor).ToString());
-            var isCovered = state.Settled is { } settled
+            var isCovered = state.SafePosition is { } settled
                 ? position < Position(settled.CursorValue!)
                 : state.Ranges.Count > 0 && state.Ranges[0].Position is { } key && state.Mark is { } mark
                     && string.CompareOrdinal(id, key[0]) <= 0 && position < Position(mark);
@@ -154,7 +154,7 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
     /// <summary>I3 for deletes: no row that a covered tombstone is about is here, once a resync has swapped generations.</summary>
     private void CheckBuried(CheckpointState state)
     {
-        if (state.Generation is not null || state.TombstonesSettled?.CursorValue is not { } settled)
+        if (state.Generation is not null || state.SafeTombstonePosition?.CursorValue is not { } settled)
         {
             return;
         }

@@ -87,7 +87,7 @@ internal sealed class PullHarness
     {
         var lease = await DatasetLease.AcquireAsync(Checkpoints, Dataset, Seams, TimeSpan.Zero, Cancellation);
         using var metrics = new SyncMetrics(null);
-        var kit = new EditedKit(_kit, Dataset, kit => KitSays(kit));
+        var kit = new EditedKit(_kit, Dataset, said => KitSays(said));
         var context = new PullContext
         {
             Run = new RunContext

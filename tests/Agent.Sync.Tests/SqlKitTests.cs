@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Agent.Sync.Tests.Architecture;
 
-namespace Agent.Sync.Tests.Kit;
+namespace Agent.Sync.Tests;
 
 public sealed class SqlKitTests
 {
