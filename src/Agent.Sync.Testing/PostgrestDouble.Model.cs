@@ -1,4 +1,5 @@
 using System.Text;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing.Postgrest;
 
 namespace Agent.Sync.Testing;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing.Postgrest;
 
 namespace Agent.Sync.Testing;

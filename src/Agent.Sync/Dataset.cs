@@ -73,9 +73,8 @@ public sealed class Dataset
     /// <exception cref="ArgumentException">The name is not such an identifier.</exception>
     public static DatasetBuilder Define(string remoteTable) => new(remoteTable);
 
-    /// <summary>Returns the dataset as the engine passes it to a store where the SQL kit is in use. For tests of a store.</summary>
-    /// <returns>The dataset with the sequence column, which takes the place of update timestamp and version. Every other column stays.</returns>
-    public Dataset Sequenced()
+    /// <summary>Returns the dataset with the kit's sequence column, which takes the place of update timestamp and version. Every other column stays.</summary>
+    internal Dataset WithSequence()
     {
         var definition = ToDefinition(Columns);
         var sequence = definition.Columns.FindIndex(static column => string.Equals(column.Name, SequenceColumn, StringComparison.OrdinalIgnoreCase));
@@ -95,20 +94,11 @@ public sealed class Dataset
         return new Dataset(definition);
     }
 
-    /// <summary>Returns the dataset of the tombstones that belong to this one, as the engine passes it to a store with <see cref="Stores.PageContent.Tombstones"/>. For tests of a store.</summary>
-    /// <param name="schema">The schema that holds the tombstones: an identifier.</param>
-    /// <param name="table">Their table: an identifier.</param>
-    /// <returns>The key's columns and the sequence column. The dataset must be a <see cref="Sequenced"/> one.</returns>
-    /// <exception cref="ArgumentException">A name is not an identifier.</exception>
-    public Dataset Tombstones(string schema, string table)
-    {
-        Identifier.Require(schema, nameof(schema));
-        Identifier.Require(table, nameof(table));
-        return Tombstones(schema, table, remoteColumns: null);
-    }
-
-    /// <summary>As above. A filter on a column that the tombstones lack is left out: the tombstone of a row outside the filter finds no local row.</summary>
-    internal Dataset Tombstones(string schema, string table, IReadOnlyList<string>? remoteColumns)
+    /// <summary>
+    /// Returns the dataset of the tombstones that belong to this one. A filter on a column that the tombstones lack is left out: the tombstone of a row outside the filter
+    /// finds no local row.
+    /// </summary>
+    internal Dataset WithTombstones(string schema, string table, IReadOnlyList<string>? remoteColumns)
     {
         var definition = new DatasetDefinition { Name = Name, RemoteTable = table, LocalTable = LocalTable, Schema = schema };
         foreach (var ordinal in KeyOrdinals)

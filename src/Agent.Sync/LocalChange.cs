@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace Agent.Sync;
 
 /// <summary>One local change that is not on the server yet. Immutable data.</summary>
@@ -26,6 +29,30 @@ public sealed record LocalChange
 
     /// <summary>Gets when the server rejected the change, by this device's clock. Null unless it did.</summary>
     public DateTimeOffset? RejectedAt { get; init; }
+
+    /// <summary>Says in words where the change stands: that it waits or is being sent, or why it was rejected, with the constraint or column where it is known.</summary>
+    /// <returns>A text for people, such as <c>another row has the same value where it must be unique: notes_title_key</c>; it has no values of the row.</returns>
+    public string Describe() => State switch
+    {
+        ChangeState.Waiting => "it waits to be sent",
+        ChangeState.InFlight => "it was sent, and the answer has not arrived",
+        _ => RefusalText.Describe(Code, Constraint),
+    };
+
+    /// <summary>Reads one column of the row's key.</summary>
+    /// <typeparam name="T">The column's type, such as <see cref="Guid"/>, <see cref="long"/> or <see cref="string"/>.</typeparam>
+    /// <param name="column">The column's name.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="ArgumentException">The key has no such column.</exception>
+    /// <exception cref="FormatException">The value is not a <typeparamref name="T"/>.</exception>
+    public T GetKey<T>(string column)
+        where T : IParsable<T>
+    {
+        using var key = JsonDocument.Parse(Key);
+        return key.RootElement.TryGetProperty(column, out var value)
+            ? T.Parse(value.ToString(), CultureInfo.InvariantCulture)
+            : throw new ArgumentException($"The key of dataset '{Dataset}' has no column '{column}'.", nameof(column));
+    }
 
     // A record would print the key, which comes from a row.
     /// <summary>Returns dataset, number, kind and state.</summary>

@@ -28,6 +28,10 @@ public sealed record ParkedRow
     /// <summary>Gets the columns or the name of the constraint, as SQLite reports them; null where it does not.</summary>
     public string? Constraint { get; init; }
 
+    /// <summary>Says in words why the local table refuses the row, with the constraint or column where it is known.</summary>
+    /// <returns>A text for people; it has no values of the row.</returns>
+    public string Describe() => RefusalText.Describe(Code, Constraint);
+
     // A record would print the key, which comes from a row.
     /// <summary>Returns dataset, number and code.</summary>
     /// <returns>A text without values of the row.</returns>

@@ -38,7 +38,7 @@ internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names
         using var behind = new EditBehind(database, names);
         using var keep = database.Prepare(
             $"""
-            UPDATE {names.Table} SET {OutboxNames.WaitAgain}, slot = {OutboxNames.Open}, code = '{OutboxNames.ColumnGone}', constraint_name = ?2, kind = has_base
+            UPDATE {names.Table} SET {OutboxNames.WaitAgain}, slot = {OutboxNames.Open}, code = '{ChangeCodes.ColumnGone}', constraint_name = ?2, kind = has_base
             WHERE id = ?1
             """);
         foreach (var change in touched)
@@ -83,11 +83,11 @@ internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names
         database.Execute(
             $"""
             UPDATE {names.Table} SET {OutboxNames.Base(column)} = t.{name} FROM {names.Local} t
-            WHERE {names.Table}.has_base = 1 AND {names.Table}.code IS NOT '{OutboxNames.ColumnGone}' AND {names.IsAbout($"{names.Table}.", "t")}
+            WHERE {names.Table}.has_base = 1 AND {names.Table}.code IS NOT '{ChangeCodes.ColumnGone}' AND {names.IsAbout($"{names.Table}.", "t")}
             """);
 
         // The edit that is kept may have moved here, with the column's new name: its value must not look like the base's.
         database.Execute(
-            $"UPDATE {names.Table} SET {OutboxNames.Base(column)} = {table.Find(column)!.ConstantDefault} WHERE has_base = 1 AND code = '{OutboxNames.ColumnGone}'");
+            $"UPDATE {names.Table} SET {OutboxNames.Base(column)} = {table.Find(column)!.ConstantDefault} WHERE has_base = 1 AND code = '{ChangeCodes.ColumnGone}'");
     }
 }

@@ -30,7 +30,7 @@ internal sealed class FoundEdits(SqliteDatabase database, Dataset dataset)
         // A recorded edit of such a row would take along what the migration left.
         return held + database.Execute(
             $"""
-            UPDATE {_names.Table} SET code = '{Reconciliation.Unrecorded}', kind = has_base
+            UPDATE {_names.Table} SET code = '{ChangeCodes.Unrecorded}', kind = has_base
             WHERE slot = {OutboxNames.Open} AND code IS NULL AND {isInDoubt}
             """);
     }

@@ -3,6 +3,7 @@ using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 using SQLitePCL;
 
 namespace Agent.Sync.Sqlite.Outbox;

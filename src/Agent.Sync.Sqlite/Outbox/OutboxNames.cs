@@ -36,9 +36,6 @@ internal sealed class OutboxNames
     /// <summary>What <c>found</c> says of an edit that nothing recorded, until the resync that found it is complete.</summary>
     public const int Found = 1;
 
-    /// <summary>The code of an edit whose column is not in the table or the dataset any more.</summary>
-    public const string ColumnGone = "column_gone";
-
     /// <summary>
     /// Says of a change that its base is the server's row, or was recorded while the triggers were whole. One that was recorded while a search for unrecorded edits
     /// is under way starts from a row that may hold some of them.

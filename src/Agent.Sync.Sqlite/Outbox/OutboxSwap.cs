@@ -63,7 +63,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
         // Without a trace of the server, a row that it does not have may be the app's own, or deleted there: it is kept, and not sent.
         var isFromServer = IsFromServer;
         var isKept = IsKept(reconciliation!, LocalValue);
-        var code = isFromServer is null ? $"'{Reconciliation.Unrecorded}'" : $"CASE WHEN {isFromServer} THEN '{Reconciliation.Unrecorded}' END";
+        var code = isFromServer is null ? $"'{ChangeCodes.Unrecorded}'" : $"CASE WHEN {isFromServer} THEN '{ChangeCodes.Unrecorded}' END";
         database.Execute(
             $"""
             INSERT INTO {_names.Table} ({_names.KeyColumns}, has_base, code, kind)
@@ -97,7 +97,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
         database.Execute(
             $"""
             UPDATE {table} SET has_base = 0, has_server = 0, {OutboxNames.IsCompared} = 1, found = NULL,
-                kind = CASE WHEN {isKept} THEN {(int)ChangeKind.Insert} ELSE kind END, code = CASE WHEN {isKept} THEN '{Reconciliation.Unrecorded}' ELSE code END
+                kind = CASE WHEN {isKept} THEN {(int)ChangeKind.Insert} ELSE kind END, code = CASE WHEN {isKept} THEN '{ChangeCodes.Unrecorded}' ELSE code END
             WHERE {UncomparedChanges.IsUncompared(string.Empty)} AND {isUnseen} AND (NOT {isFromServer} OR {AbsentRows.MayBeMoved(database, dataset, IsRead, BaseValue)})
                 AND EXISTS (SELECT 1 FROM {_names.Local} t WHERE {_names.IsAbout($"{table}.", "t")})
             """);
@@ -106,7 +106,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
     /// <summary>Leaves the delete of a row to the user that may be here under another key: both halves of the move wait for the same word.</summary>
     private void HoldMovedDeletes()
     {
-        const string IsMoved = $"i.code = '{Reconciliation.Unrecorded}' AND i.has_base = 0";
+        const string IsMoved = $"i.code = '{ChangeCodes.Unrecorded}' AND i.has_base = 0";
         if (database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {_names.Table} i WHERE {IsMoved})") == 0)
         {
             return;

@@ -101,7 +101,7 @@ internal sealed class Reconciler : IDisposable
         var (found, kind) = ($"?{parameters.Count + 1}", $"?{parameters.Count + 2}");
         return $"""
             INSERT INTO {names.Table} ({names.KeyColumns}, has_base, {OutboxNames.IsCompared}, code, found, kind{string.Concat(marks.Select(static mark => $", {mark}"))}{names.ValueList(OutboxNames.Base)})
-            VALUES ({string.Join(", ", names.Keys.Select(key => parameters[key]))}, 1, 1, '{Reconciliation.Unrecorded}', {found}, {kind}{string.Concat(marks.Select(static _ => ", -1"))}{names.ValueList(column => parameters[column])})
+            VALUES ({string.Join(", ", names.Keys.Select(key => parameters[key]))}, 1, 1, '{ChangeCodes.Unrecorded}', {found}, {kind}{string.Concat(marks.Select(static _ => ", -1"))}{names.ValueList(column => parameters[column])})
             """;
     }
 

@@ -42,7 +42,7 @@ internal sealed class UncomparedChanges : IDisposable
         _trust = database.Prepare($"UPDATE {names.Table} SET {OutboxNames.IsCompared} = 1 WHERE id = ?1");
         _find = database.Prepare(
             $"""
-            UPDATE {names.Table} SET {OutboxNames.IsCompared} = 1, has_server = 0, code = '{Reconciliation.Unrecorded}', constraint_name = NULL, rejected_at = NULL,
+            UPDATE {names.Table} SET {OutboxNames.IsCompared} = 1, has_server = 0, code = '{ChangeCodes.Unrecorded}', constraint_name = NULL, rejected_at = NULL,
                 found = ?{parameters.Count + 2}, kind = {(int)ChangeKind.Update}, {names.Assign(OutboxNames.Base, column => parameters[column])}
             WHERE id = {id}
             """);

@@ -55,16 +55,16 @@ internal sealed class UnmarkedEdits
     private void Rebase(KnownColumn column) => _database.Execute(
         $"""
         UPDATE {_names.Table} AS o SET {OutboxNames.Base(column.Name)} = t.{Names.Quote(column.Name)} FROM {_names.Local} t
-        WHERE o.has_base = 1 AND o.code IS NOT '{OutboxNames.ColumnGone}' AND NOT {OutboxNames.HasEdited(Change, column.Number)} AND {_names.IsAbout(Change, "t")}
+        WHERE o.has_base = 1 AND o.code IS NOT '{ChangeCodes.ColumnGone}' AND NOT {OutboxNames.HasEdited(Change, column.Number)} AND {_names.IsAbout(Change, "t")}
         """);
 
     /// <summary>Holds the changes that are not in flight, whole: one row can only be sent as it is. An insert is sent as it is in any case, since nothing of the server's lies under it.</summary>
     private void HoldOpen() => _database.Execute(
         $"""
-        UPDATE {_names.Table} AS o SET {OutboxNames.WaitAgain}, code = '{Reconciliation.Unrecorded}', found = {OutboxNames.Found}, kind = {(int)ChangeKind.Update}{string.Concat(ByMark().Select(
+        UPDATE {_names.Table} AS o SET {OutboxNames.WaitAgain}, code = '{ChangeCodes.Unrecorded}', found = {OutboxNames.Found}, kind = {(int)ChangeKind.Update}{string.Concat(ByMark().Select(
             group => $", {OutboxNames.Edited(group.Key)} = {Change}{OutboxNames.Edited(group.Key)} | {Marks(group)}"))}
         FROM {_names.Local} t
-        WHERE o.slot = {OutboxNames.Open} AND o.has_base = 1 AND coalesce(o.code NOT IN ('{Reconciliation.Unrecorded}', '{OutboxNames.ColumnGone}'), 1)
+        WHERE o.slot = {OutboxNames.Open} AND o.has_base = 1 AND coalesce(o.code NOT IN ('{ChangeCodes.Unrecorded}', '{ChangeCodes.ColumnGone}'), 1)
             AND {_names.IsAbout(Change, "t")} AND ({_differs})
         """);
 
@@ -72,7 +72,7 @@ internal sealed class UnmarkedEdits
     private void HoldBehind() => _database.Execute(
         $"""
         INSERT INTO {_names.Table} ({_names.KeyColumns}, has_base, {OutboxNames.IsCompared}, code, found, kind{string.Concat(ByMark().Select(static group => $", {OutboxNames.Edited(group.Key)}"))}{_names.ValueList(OutboxNames.Base)})
-        SELECT {string.Join(", ", _names.Keys.Select(static key => $"o.{OutboxNames.Key(key)}"))}, 1, 1, '{Reconciliation.Unrecorded}', {OutboxNames.Found}, {(int)ChangeKind.Update}{string.Concat(ByMark().Select(
+        SELECT {string.Join(", ", _names.Keys.Select(static key => $"o.{OutboxNames.Key(key)}"))}, 1, 1, '{ChangeCodes.Unrecorded}', {OutboxNames.Found}, {(int)ChangeKind.Update}{string.Concat(ByMark().Select(
             group => $", {Marks(group)}"))}{_names.ValueList(AsSent)}
         FROM {_names.Table} o JOIN {_names.Local} t ON {_names.IsAbout(Change, "t")}
         WHERE o.slot = {OutboxNames.InFlight} AND o.kind <> {(int)ChangeKind.Delete} AND ({_differs})

@@ -178,7 +178,7 @@ public abstract partial class ChangeStoreConformance
 
         await HoldsAsync(store, "a=mine").ConfigureAwait(false);
         await CountsAsync(store, 0, 1).ConfigureAwait(false);
-        Expect.Equal(Reconciliation.Unrecorded, (await ListAsync(store).ConfigureAwait(false)).Single().Code, "the code");
+        Expect.Equal(ChangeCodes.Unrecorded, (await ListAsync(store).ConfigureAwait(false)).Single().Code, "the code");
     }
 
     public async Task Unrecorded_RecordedChange_IsLeftAsItIs()

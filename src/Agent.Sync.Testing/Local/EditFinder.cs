@@ -58,7 +58,7 @@ internal static class EditFinder
     }
 
     private static void Record(MemoryTable table, Dataset dataset, string key, MemoryRow server, bool isCertain) =>
-        table.Put(table.Record(key, RowRules.KeyJson(dataset, server), server) with { Code = Reconciliation.Unrecorded, IsFound = isCertain });
+        table.Put(table.Record(key, RowRules.KeyJson(dataset, server), server) with { Code = ChangeCodes.Unrecorded, IsFound = isCertain });
 
     private static bool IsSameButForTheDeletion(MemoryTable table, Dataset dataset, MemoryRow server, MemoryRow local)
     {

@@ -169,7 +169,7 @@ internal sealed class MemoryTable
                 Remove(behind);
             }
 
-            Put(change.WaitAgain(change.Base) with { News = change.News, Code = "column_gone", Constraint = column });
+            Put(change.WaitAgain(change.Base) with { News = change.News, Code = ChangeCodes.ColumnGone, Constraint = column });
         }
     }
 }

@@ -87,8 +87,8 @@ internal sealed class KitClient(SqlKitMode use, TimeProvider time)
         var columns = table.Columns is null ? null : string.Join(',', table.Columns);
         var (rows, tombstones) = _sequenced.GetOrAdd((dataset, table.Tombstones, columns), static (key, table) =>
         {
-            var sequenced = key.Dataset.Sequenced();
-            return (sequenced, sequenced.Tombstones(HorizonCall.Schema, key.Tombstones, table.Columns));
+            var sequenced = key.Dataset.WithSequence();
+            return (sequenced, sequenced.WithTombstones(HorizonCall.Schema, key.Tombstones, table.Columns));
         }, table);
         return new KitDataset(dataset, rows, tombstones, table, horizon) { Failure = FailureOf(dataset, table) };
     }

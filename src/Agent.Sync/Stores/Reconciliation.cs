@@ -10,22 +10,19 @@ namespace Agent.Sync.Stores;
 /// <remarks>
 /// <para>
 /// A local row of the same version and other values is a local update. One of another version and other values goes into quarantine with code
-/// <see cref="Unrecorded"/>, because nobody can tell who changed it. A local row without a version that the server does not have is
+/// <see cref="ChangeCodes.Unrecorded"/>, because nobody can tell who changed it. A local row without a version that the server does not have is
 /// a local insert; one with a version was deleted on the server (see <see cref="KeepsDeleted"/>), or had another key there: where a row that the server has
 /// is missing and may be that one, it is kept in quarantine. Rows with a recorded change are left as they are, unless it was recorded since and its base differs from a
 /// server's row of the same version: then what differs is an edit too.
 /// </para>
 /// <para>A column that the store did not know before, or that was missing, is not compared: the server's values are taken.</para>
 /// <para>
-/// Updates and deletes that are found are in quarantine with code <see cref="Unrecorded"/> until the swap. The swap lets them be sent, unless there are more than
+/// Updates and deletes that are found are in quarantine with code <see cref="ChangeCodes.Unrecorded"/> until the swap. The swap lets them be sent, unless there are more than
 /// a person can have made (<see cref="IsTooMuch"/>): then they stay in quarantine, and <see cref="SwapResult.Held"/> counts them.
 /// </para>
 /// </remarks>
 public sealed record Reconciliation(Func<Page, int, bool> WasKnown)
 {
-    /// <summary>The quarantine's code for a row that differs from the server's while edits were not recorded. It is not sent without the user's decision.</summary>
-    public const string Unrecorded = "unrecorded";
-
     /// <summary>A share of a handful says nothing.</summary>
     private const int EditsBeforeShare = 20;
 
@@ -36,7 +33,7 @@ public sealed record Reconciliation(Func<Page, int, bool> WasKnown)
     public double MaxShare { get; init; } = 1;
 
     /// <summary>
-    /// Gets a value indicating whether a row that the server deleted is kept, in quarantine with code <see cref="Unrecorded"/>: it may have been edited, and the
+    /// Gets a value indicating whether a row that the server deleted is kept, in quarantine with code <see cref="ChangeCodes.Unrecorded"/>: it may have been edited, and the
     /// conflict policy lets such an edit win. The default, false, removes it.
     /// </summary>
     public bool KeepsDeleted { get; init; }

@@ -67,7 +67,7 @@ public sealed class AdoptedTableTests : OutboxTest
         Assert.Equal("1=same,2=other,3=typed", Rows());
         Assert.Equal(5L, Scalar("SELECT version FROM tasks WHERE id = 1"));
         var kept = await Store.ListChangesAsync(Tasks, ChangeState.Quarantined, 0, 10, Token);
-        Assert.Equal([Reconciliation.Unrecorded, Reconciliation.Unrecorded], kept.Select(static change => change.Code));
+        Assert.Equal([ChangeCodes.Unrecorded, ChangeCodes.Unrecorded], kept.Select(static change => change.Code));
     }
 
     [Fact]

@@ -153,7 +153,7 @@ public sealed class TriggerLossTests : OutboxTest
         Assert.Equal(
             ["""Update {"id":1} 1 {"title":"mine"}""", """Insert {"id":6} {"id":6,"title":"new"}""", """Delete {"id":4} 1"""], await TakeTextsAsync());
         var quarantined = (await Store.ListChangesAsync(Tasks, ChangeState.Quarantined, 0, 10, Token)).Single();
-        Assert.Equal((Reconciliation.Unrecorded, """{"id":2}"""), (quarantined.Code, quarantined.Key));
+        Assert.Equal((ChangeCodes.Unrecorded, """{"id":2}"""), (quarantined.Code, quarantined.Key));
         Assert.False((await Store.PrepareAsync(Tasks, Token)).HasUnrecordedChanges);
     }
 

@@ -160,7 +160,7 @@ public sealed class UnmarkedEditTests : OutboxTest
     private async Task AssertHeldAsync(int count)
     {
         var held = await Store.ListChangesAsync(Tasks, ChangeState.Quarantined, 0, 10, Token);
-        Assert.Equal(Enumerable.Repeat(Reconciliation.Unrecorded, count), held.Select(static change => change.Code));
+        Assert.Equal(Enumerable.Repeat(ChangeCodes.Unrecorded, count), held.Select(static change => change.Code));
     }
 
     private string[] Local() => ((string)Scalar("SELECT group_concat(title || ' ' || size, ',') FROM (SELECT * FROM tasks ORDER BY id)")!).Split(',');

@@ -1,5 +1,6 @@
 using Agent.Sync.Postgrest;
 using Agent.Sync.Sqlite.Outbox;
+using Agent.Sync.Stores;
 using ApiContract.Checking;
 using ApiContract.Describing;
 using CsCheck;
