@@ -23,13 +23,7 @@ internal sealed class SimulatedServer
         Table.OwnerColumn = "owner_id";
     }
 
-    public static Dataset Dataset { get; } = Agent.Sync.Dataset.Define("artifacts")
-        .Key("id", ColumnType.Uuid)
-        .Column("name", ColumnType.Text)
-        .Version("version")
-        .UpdatedAt("updated_at")
-        .DeletedAt("deleted_at")
-        .Build();
+    public static Dataset Dataset { get; } = SampleDatasets.Artifacts;
 
     public PostgrestDouble Double { get; }
 

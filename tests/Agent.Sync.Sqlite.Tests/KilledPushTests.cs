@@ -6,8 +6,7 @@ namespace Agent.Sync.Sqlite.Tests;
 /// <summary>A run that says it is complete has sent every edit that was there when it started, whatever a killed process left behind.</summary>
 public sealed class KilledPushTests : StoreTest
 {
-    private static readonly Dataset Rows = Dataset.Define("rows")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
+    private static readonly Dataset Rows = SampleDatasets.Versioned("rows", "body").Build();
 
     private readonly FaultPlan _plan = new(1);
     private PostgrestDouble _server = new(new VirtualTimeProvider());

@@ -12,8 +12,7 @@ namespace Agent.Sync.Sqlite.Tests;
 /// <summary>Any pages against a dictionary.</summary>
 public sealed class ModelTests : StoreTest
 {
-    private static readonly Dataset Dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text)
-        .UpdatedAt("updated_at").DeletedAt("deleted_at").Build();
+    private static readonly Dataset Dataset = SampleDatasets.Of("notes", "body").DeletedAt("deleted_at").Build();
 
     private static readonly Gen<Row[][]> Pages = Gen.Select(
             Gen.Int[0, 9], Gen.Long[0, 5_000_000], Gen.String, Gen.Frequency((4, Gen.Const(false)), (1, Gen.Const(true))))

@@ -17,8 +17,7 @@ public abstract class StoreTest : IDisposable
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Gets a dataset with a key, a cursor and a text: what most rules need.</summary>
-    protected static Dataset Notes { get; } = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").Build();
+    protected static Dataset Notes { get; } = SampleDatasets.Of("notes", "body").Build();
 
     protected string FilePath => _directory.File("app.db");
 

@@ -5,7 +5,7 @@ namespace Agent.Sync.Tests;
 
 public sealed class PageTests
 {
-    private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
+    private static readonly Dataset Items = SampleDatasets.Of("items").Build();
 
     [Fact]
     public void Dispose_Twice_ReturnsTheMemoryOnce()

@@ -4,14 +4,11 @@ namespace Agent.Sync.Sqlite.Tests.Rows;
 
 public sealed class ApplyTests : StoreTest
 {
-    private static readonly Dataset Versioned = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
+    private static readonly Dataset Versioned = SampleDatasets.Of("notes", "body").Version("version").Build();
 
-    private static readonly Dataset Removing = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").DeletedAt("deleted_at").Build();
+    private static readonly Dataset Removing = SampleDatasets.Of("notes", "body").DeletedAt("deleted_at").Build();
 
-    private static readonly Dataset Marking = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").DeletedAt("deleted_at", DeleteHandling.Mark).Build();
+    private static readonly Dataset Marking = SampleDatasets.Of("notes", "body").DeletedAt("deleted_at", DeleteHandling.Mark).Build();
 
     [Fact]
     public async Task Apply_NewRows_CountsThemApplied()
@@ -27,7 +24,7 @@ public sealed class ApplyTests : StoreTest
     [InlineData(true, null)]
     public async Task Apply_OverARowWithoutAVersion_TakesTheServersRow(bool isDeleted, string? expected)
     {
-        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        var dataset = SampleDatasets.Of("notes", "body").Version("version").DeletedAt("deleted_at").Build();
         await StartAsync(dataset, Row("old", "null"));
         Execute("UPDATE notes SET version = NULL; DELETE FROM agent_sync_outbox_notes");
 
@@ -119,7 +116,7 @@ public sealed class ApplyTests : StoreTest
     [Fact]
     public async Task Apply_DeletionOfAnOlderVersion_LeavesTheRow()
     {
-        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        var dataset = SampleDatasets.Of("notes").Version("version").DeletedAt("deleted_at").Build();
         await StartAsync(dataset, Row(5, "null"));
 
         var older = await ApplyAsync(dataset, Row(4, "\"2026-01-09T00:00:00+00:00\""));

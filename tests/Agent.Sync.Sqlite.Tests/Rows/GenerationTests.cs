@@ -4,8 +4,7 @@ namespace Agent.Sync.Sqlite.Tests.Rows;
 
 public sealed class GenerationTests : StoreTest
 {
-    private static readonly Dataset Removing = Dataset.Define("notes")
-        .Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").DeletedAt("deleted_at").Build();
+    private static readonly Dataset Removing = SampleDatasets.Of("notes", "body").DeletedAt("deleted_at").Build();
 
     [Fact]
     public async Task Apply_EqualVersionInAResync_IsWrittenAgain()
@@ -20,7 +19,7 @@ public sealed class GenerationTests : StoreTest
     [Fact]
     public async Task Apply_LowerVersionInAResync_IsWritten()
     {
-        var versioned = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").Version("version").Build();
+        var versioned = SampleDatasets.Of("notes", "body").Version("version").Build();
         await StartAsync(versioned, Row(2, "old"));
 
         var result = await ApplyAsync(Store, versioned, 1, Row(1, "made anew"));

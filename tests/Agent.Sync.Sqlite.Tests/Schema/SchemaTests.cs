@@ -82,7 +82,7 @@ public sealed class SchemaTests : StoreTest
     public async Task Prepare_NewColumns_AddsThem()
     {
         await StartAsync(Notes, Note(1, "a"));
-        var wider = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at")
+        var wider = SampleDatasets.Of("notes", "body")
             .Column("size", ColumnType.Integer).Build();
 
         var state = await Store.PrepareAsync(wider, Token);

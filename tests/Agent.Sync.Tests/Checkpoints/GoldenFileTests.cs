@@ -29,7 +29,7 @@ public sealed class GoldenFileTests : IDisposable
 
     private static readonly LeaseOwner Laptop = new("laptop", 42, 43, new Guid([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]));
     private static readonly DateTimeOffset Lapses = new(638_000_000_000_000_000, TimeSpan.Zero);
-    private static readonly CheckpointId Slot = CheckpointId.For(Dataset.Define("notes").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build());
+    private static readonly CheckpointId Slot = CheckpointId.For(SampleDatasets.Of("notes").Build());
 
     private readonly TemporaryDirectory _directory = new();
     private readonly FileCheckpointStore _store;

@@ -55,7 +55,7 @@ public sealed class ScopeStampTests
             Items.Define().DeletedAt("deleted_at").Build(),
             Items.Define().DeletedAt("deleted_at", DeleteHandling.Mark).Build(),
             Items.Define().Key("second", ColumnType.Integer).Build(),
-            Dataset.Define("others").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).UpdatedAt("updated_at").Build(),
+            SampleDatasets.Of("others", "name").Build(),
         ];
 
         Assert.Equal(datasets.Length, datasets.Select(dataset => ScopeStamp.For(dataset, Url, "a", "r").Schema).Distinct().Count());

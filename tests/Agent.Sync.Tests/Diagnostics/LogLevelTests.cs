@@ -40,7 +40,7 @@ public sealed class LogLevelTests
 
     private static async Task PullAsync(CountingLog log, bool thenIdle = false)
     {
-        var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
+        var dataset = SampleDatasets.Of("artifacts").Build();
         var server = new PostgrestDouble(new VirtualTimeProvider());
         var table = server.AddTable(dataset);
         for (var row = 0; row < 100; row++)

@@ -35,7 +35,7 @@ public sealed class VersionStandsTests
 
     private static async Task<IReadOnlyList<string>> SyncTwiceAsync(Action<PostgrestTable> write)
     {
-        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
+        var dataset = SampleDatasets.Versioned("notes", "body").Build();
         var time = new VirtualTimeProvider();
         using var server = new PostgrestDouble(time);
 

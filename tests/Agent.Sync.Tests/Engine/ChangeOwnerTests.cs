@@ -4,7 +4,7 @@ namespace Agent.Sync.Tests.Engine;
 public sealed class ChangeOwnerTests
 {
     private static readonly Dataset Notes =
-        Dataset.Define("notes").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
+        SampleDatasets.Versioned("notes", "title").Build();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -81,7 +81,7 @@ public sealed class ChangeOwnerTests
     [Fact]
     public async Task SyncAsync_AnotherUserResyncsWhileALaterDatasetHoldsChanges_ReplacesNoDataset()
     {
-        var parents = Dataset.Define("parents").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
+        var parents = SampleDatasets.Versioned("parents", "name").Build();
         using var harness = new TwoWayHarness(kit: false, parents, Notes);
         harness.Tables[1].Insert("""{"id":1,"title":"old"}""");
         await harness.SyncAsync();

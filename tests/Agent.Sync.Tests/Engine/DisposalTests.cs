@@ -10,7 +10,7 @@ namespace Agent.Sync.Tests.Engine;
 /// <summary>An engine may be disposed at any moment: its calls end, and the lease is free.</summary>
 public sealed class DisposalTests : IDisposable
 {
-    private static readonly Dataset Notes = Dataset.Define("notes").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
+    private static readonly Dataset Notes = SampleDatasets.Of("notes").Build();
 
     private readonly TemporaryDirectory _directory = new();
     private readonly PostgrestDouble _server = new(new VirtualTimeProvider());

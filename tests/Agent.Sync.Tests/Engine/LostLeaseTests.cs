@@ -6,8 +6,7 @@ namespace Agent.Sync.Tests.Engine;
 /// <summary>A process that sleeps while a write waits to be tried again, and another one that takes over.</summary>
 public sealed class LostLeaseTests
 {
-    private static readonly Dataset Items = Dataset.Define("items")
-        .Key("id", ColumnType.Integer).Column("name", ColumnType.Text).UpdatedAt("updated_at").Build();
+    private static readonly Dataset Items = SampleDatasets.Of("items", "name").Build();
 
     [Theory]
     [InlineData(false)]

@@ -245,7 +245,7 @@ public sealed class OneRefusedRowTests
     }
 
     private static Dataset Define(string name) =>
-        Dataset.Define(name).Key("id", ColumnType.Integer).Column("body", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
+        SampleDatasets.Versioned(name, "body").Build();
 
     private static TwoWayHarness Start(bool kit, string code, int length = 1_000_000)
     {

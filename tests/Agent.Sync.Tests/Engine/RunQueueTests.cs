@@ -109,7 +109,7 @@ public sealed class RunQueueTests : IDisposable
             .UseHttpMessageHandler(_server);
         foreach (var name in names)
         {
-            Dataset dataset = Dataset.Define(name).Key("id", ColumnType.Integer).UpdatedAt("updated_at");
+            Dataset dataset = SampleDatasets.Of(name);
             var table = _server.AddTable(dataset);
             for (var id = 1; id <= 20; id++)
             {

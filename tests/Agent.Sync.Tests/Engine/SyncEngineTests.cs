@@ -30,7 +30,7 @@ public sealed class SyncEngineTests : IDisposable
         };
         foreach (var name in new[] { "parents", "children" })
         {
-            var dataset = Dataset.Define(name).Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
+            var dataset = SampleDatasets.Of(name).Build();
             options.Datasets.Add(dataset);
             var table = _server.AddTable(dataset);
             for (var id = 1; id <= 5; id++)

@@ -138,7 +138,7 @@ public sealed class TwoWayTests
     }
 
     private static Dataset Define(string name) =>
-        Dataset.Define(name).Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
+        SampleDatasets.Versioned(name, "name").Build();
 
     /// <summary>Three rows of each dataset on both sides.</summary>
     private static async Task<TwoWayHarness> StartAsync(bool kit = false)

@@ -1,5 +1,4 @@
 using Agent.Sync.Kit;
-using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 
@@ -14,7 +13,7 @@ public sealed class KitClientTests
          "tables":{"public.items":{"epoch":"e","min_retained":"7","tombstones":"items","problem":null,"needs_restamp":false,"policies_changed":true,"later":1},"public.others":null}}
         """;
 
-    private static readonly Dataset Others = Dataset.Define("others").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
+    private static readonly Dataset Others = SampleDatasets.Of("others").Build();
 
     private readonly FakeTimeProvider _time = new(Items.Noon);
     private Func<string> _answer = static () => Enabled;
@@ -247,7 +246,7 @@ public sealed class KitClientTests
 
     private Task ReadAsync() => Client().ReadAsync(Calls(), [Items.Dataset], TestContext.Current.CancellationToken);
 
-    private FakeCalls Calls() => new(() => _answer());
+    private ScriptedCalls Calls() => new(_ => _answer());
 
     private KitClient Client(SqlKitMode use = SqlKitMode.Detect) => new(use, _time);
 }

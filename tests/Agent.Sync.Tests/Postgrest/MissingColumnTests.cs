@@ -37,7 +37,7 @@ public sealed class MissingColumnTests
     [Fact]
     public async Task SyncAsync_ColumnWasDropped_IsNamedInBothDirections()
     {
-        var dataset = Dataset.Define("items").Key("id", ColumnType.Integer).Column("note", ColumnType.Text).UpdatedAt("updated_at").Build();
+        var dataset = SampleDatasets.Of("items", "note").Build();
         using var harness = new TwoWayHarness(kit: false, dataset);
         await harness.SyncAsync();
         harness.Tables[0].DropColumn("note");

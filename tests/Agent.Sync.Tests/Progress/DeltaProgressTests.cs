@@ -7,7 +7,7 @@ public sealed class DeltaProgressTests
     [Fact]
     public async Task Sync_AfterACompleteBackfill_CountsTheChangesAlone()
     {
-        var dataset = Dataset.Define("artifacts").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Version("version").Build();
+        var dataset = SampleDatasets.Of("artifacts").Version("version").Build();
         var time = new VirtualTimeProvider();
         var server = new PostgrestDouble(time);
         var table = server.AddTable(dataset);

@@ -7,7 +7,7 @@ public sealed class LargeRowTests
 {
     private const int MaxPageBytes = 64 * 1024;
 
-    private static readonly Dataset Notes = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("body", ColumnType.Text).UpdatedAt("updated_at").Build();
+    private static readonly Dataset Notes = SampleDatasets.Of("notes", "body").Build();
 
     [Theory]
     [InlineData(20, 30_000)]

@@ -85,7 +85,7 @@ public sealed class PullStartTests
     [Fact]
     public void Decide_ColumnRemovedAndAddedAgain_IsIgnoredAndThenNew()
     {
-        var fewer = Dataset.Define("items").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
+        var fewer = SampleDatasets.Of("items").Build();
 
         var removed = Decide(Saved, fewer);
         var added = Decide(removed.State!);

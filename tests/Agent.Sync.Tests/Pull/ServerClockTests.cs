@@ -6,7 +6,7 @@ namespace Agent.Sync.Tests.Pull;
 /// <summary>What becomes of a sync whose server tells a wrong time, once or always.</summary>
 public sealed class ServerClockTests
 {
-    private static readonly Dataset Notes = Dataset.Define("notes").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).UpdatedAt("updated_at").Build();
+    private static readonly Dataset Notes = SampleDatasets.Of("notes", "title").Build();
 
     public static TheoryData<DateTimeOffset> Ahead { get; } =
         [Items.Noon.AddHours(3), Items.Noon.AddMinutes(6), new DateTimeOffset(2045, 1, 1, 0, 0, 0, TimeSpan.Zero)];

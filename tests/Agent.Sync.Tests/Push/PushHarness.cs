@@ -68,7 +68,7 @@ internal sealed class PushHarness
     public IEnumerable<string> Writes => Server.Calls.Zip(Server.Bodies).Where(static call => call.First.Method != HttpMethod.Get).Select(static call => call.Second);
 
     public static DatasetBuilder Define() =>
-        Sync.Dataset.Define("items").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).UpdatedAt("updated_at").Version("version");
+        SampleDatasets.Of("items", "name").Version("version");
 
     /// <summary>Makes rows that are on both sides.</summary>
     public void Share(params (long Id, string Name)[] rows)

@@ -5,7 +5,7 @@ namespace Agent.Sync.Tests.Testing;
 
 public sealed class FaultPlanTests
 {
-    private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
+    private static readonly Dataset Items = SampleDatasets.Of("items").Build();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -6,8 +6,7 @@ namespace Agent.Sync.Tests.Testing;
 /// <summary>What a planned fault leaves of changes, and that a two-way run gets over it.</summary>
 public sealed class FaultyStoreChangeTests
 {
-    private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text)
-        .UpdatedAt("updated_at").Version("version").Build();
+    private static readonly Dataset Items = SampleDatasets.Of("items", "title").Version("version").Build();
 
     private readonly InMemoryTransactionalStore _inner = new();
     private readonly VirtualTimeProvider _time = new();

@@ -11,8 +11,7 @@ public sealed class PostgrestDoubleKitTests : DoubleTest
 
     public PostgrestDoubleKitTests()
     {
-        _table = Server.AddTable(Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text)
-            .UpdatedAt("updated_at").DeletedAt("deleted_at").Build());
+        _table = Server.AddTable(SampleDatasets.Of("items", "title").DeletedAt("deleted_at").Build());
         _table.AddColumn("owner_id", ColumnType.Text).OwnerColumn = "owner_id";
         _table.EnableKit();
     }
@@ -33,9 +32,27 @@ public sealed class PostgrestDoubleKitTests : DoubleTest
     }
 
     [Fact]
+    public async Task Horizon_WriterIsOpen_HoldsNothingBackUntilAnotherEndsAboveIt()
+    {
+        var start = Server.ServerTime;
+        var open = Server.BeginTransaction();
+        var alone = await HorizonAsync();
+        var aloneSince = await SinceAsync();
+        Insert(1);
+        var held = await HorizonAsync();
+
+        // As PostgreSQL's snapshot: its end is behind what has ended, not behind what has begun.
+        Assert.Equal((alone.Next, null), (alone.Horizon, aloneSince));
+        Assert.Equal((alone.Horizon, start), (held.Horizon, await SinceAsync()));
+        Assert.True(held.Next > held.Horizon);
+        open.Rollback();
+        Assert.Null(await SinceAsync());
+    }
+
+    [Fact]
     public async Task Horizon_Tables_TellsTheKitsAndNullForOthers()
     {
-        Server.AddTable(Dataset.Define("plain").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build());
+        Server.AddTable(SampleDatasets.Of("plain").Build());
         var (status, body) = await SendAsync("POST", "rpc/horizon", """{"request":{"tables":["public.items","public.plain","public.nothing"]}}""", profile: "agent_sync");
 
         Assert.Equal(200, status);
@@ -43,6 +60,7 @@ public sealed class PostgrestDoubleKitTests : DoubleTest
         Assert.Equal(["kit", "server_time", "horizon", "next", "oldest_writer_since", "tables"], answer.RootElement.EnumerateObject().Select(static member => member.Name));
         var tables = answer.RootElement.GetProperty("tables");
         Assert.Equal("items", tables.GetProperty("public.items").GetProperty("tombstones").GetString());
+        Assert.Equal(["id", "sync_seq", "owner_id"], tables.GetProperty("public.items").GetProperty("columns").EnumerateArray().Select(static name => name.GetString()));
         Assert.Equal(JsonValueKind.Null, tables.GetProperty("public.plain").ValueKind);
         Assert.Equal(JsonValueKind.Null, tables.GetProperty("public.nothing").ValueKind);
     }
@@ -289,6 +307,12 @@ public sealed class PostgrestDoubleKitTests : DoubleTest
                 outcome.GetProperty("row") is { ValueKind: JsonValueKind.Number } row ? rows[row.GetInt32()].GetProperty("title").GetString() : null,
             }.OfType<string>())),
         ];
+    }
+
+    private async Task<DateTimeOffset?> SinceAsync()
+    {
+        using var answer = JsonDocument.Parse((await SendAsync("POST", "rpc/horizon", """{"request":{"tables":[]}}""", profile: "agent_sync")).Body);
+        return answer.RootElement.GetProperty("oldest_writer_since") is { ValueKind: JsonValueKind.String } since ? since.GetDateTimeOffset() : null;
     }
 
     private async Task<(long Horizon, long Next, string? Epoch, long MinRetained)> HorizonAsync()

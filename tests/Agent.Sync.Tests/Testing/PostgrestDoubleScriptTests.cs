@@ -13,7 +13,7 @@ public sealed class PostgrestDoubleScriptTests
     public PostgrestDoubleScriptTests()
     {
         _server = new PostgrestDouble(_time);
-        var table = _server.AddTable(Dataset.Define("items").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build());
+        var table = _server.AddTable(SampleDatasets.Of("items").Build());
         table.IsReadableByAnyone = true;
         for (var id = 1; id <= 9; id++)
         {

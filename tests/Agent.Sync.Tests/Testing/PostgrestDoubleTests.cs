@@ -13,8 +13,7 @@ public sealed class PostgrestDoubleTests
     public PostgrestDoubleTests()
     {
         _server = new PostgrestDouble(_time);
-        _table = _server.AddTable(Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text)
-            .UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build());
+        _table = _server.AddTable(SampleDatasets.Of("items", "title").Version("version").DeletedAt("deleted_at").Build());
         _client = _server.CreateClient();
         _client.DefaultRequestHeaders.Add("apikey", PostgrestDouble.ApiKey);
         SignIn("alice");

@@ -123,7 +123,7 @@ public sealed class PostgrestDoubleWriteTests : DoubleTest
     [InlineData("DELETE", "nothing?id=eq.7", null, "", 404, "PGRST205")]
     public async Task Write_ThatBreaksARule_IsRefusedWithItsCode(string method, string path, string? body, string prefer, int status, string code)
     {
-        var folders = Server.AddTable(Dataset.Define("folders").Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build());
+        var folders = Server.AddTable(SampleDatasets.Of("folders").Build());
         _table.AddUnique("items_title_key", "title").AddForeignKey("items_folder_fkey", "folder", folders)
             .AddCheck("items_title_check", static row => row.Contains("bad", StringComparison.Ordinal) ? "23514" : row.Contains("raise", StringComparison.Ordinal) ? "P0001" : null);
         folders.Insert("""{"id":7}""");

@@ -8,7 +8,7 @@ public sealed class AskedRowsTests
 {
     private const string Other = """{"id":9,"title":"other","version":7,"updated_at":"2026-03-01T12:00:00+00:00"}""";
 
-    private static readonly Dataset Items = Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
+    private static readonly Dataset Items = SampleDatasets.Versioned("items", "title").Build();
     private static readonly Dataset Words = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Text).Version("version").UpdatedAt("updated_at").Build();
 
     [Theory]

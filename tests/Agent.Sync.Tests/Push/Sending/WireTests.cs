@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Agent.Sync.Push.Kit;
 using Agent.Sync.Push.Sending;
 using Agent.Sync.Stores;
+using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Push.Sending;
 
@@ -262,7 +263,7 @@ public sealed class WireTests
     {
         var harness = new PushHarness(kit: true);
         harness.Insert(1, "a");
-        harness.Transport = new CannedCalls(call => answer.Replace(
+        harness.Transport = new ScriptedCalls(call => answer.Replace(
             "$", (string)JsonNode.Parse(call.Body.Span)!["batch"]!["groups"]![0]!["changes"]![0]!["op"]!, StringComparison.Ordinal));
 
         var exception = await Assert.ThrowsAsync<SyncProtocolException>(() => harness.RunAsync());

@@ -117,7 +117,7 @@ public sealed class StampCheckTests
         Assert.Equal(SyncOutcome.Completed, (await harness.SyncAsync()).Outcome);
     }
 
-    private static DatasetBuilder Define() => Dataset.Define("items").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).UpdatedAt("updated_at");
+    private static DatasetBuilder Define() => SampleDatasets.Of("items", "title");
 
     private static async Task<TwoWayHarness> StartAsync(Dataset dataset, ConflictPolicy policy = ConflictPolicy.ServerWins)
     {

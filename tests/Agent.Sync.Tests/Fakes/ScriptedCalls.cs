@@ -1,10 +1,10 @@
 using System.Text;
 using Agent.Sync.Postgrest;
 
-namespace Agent.Sync.Tests.Kit;
+namespace Agent.Sync.Tests.Fakes;
 
-/// <summary>Answers calls by a script, and keeps their bodies.</summary>
-internal sealed class FakeCalls(Func<string> answer) : ICallTransport
+/// <summary>Answers each call with a text, and keeps what was asked.</summary>
+internal sealed class ScriptedCalls(Func<ApiCall, string> answer) : ICallTransport
 {
     public List<string> Bodies { get; } = [];
 
@@ -14,8 +14,8 @@ internal sealed class FakeCalls(Func<string> answer) : ICallTransport
     {
         Calls.Add(call);
         Bodies.Add(Encoding.UTF8.GetString(call.Body.Span));
-        var json = Encoding.UTF8.GetBytes(answer());
-        var buffer = PageMemory.Bytes.Rent(json.Length);
+        var json = Encoding.UTF8.GetBytes(answer(call));
+        var buffer = PageMemory.Bytes.Rent(Math.Max(1, json.Length));
         json.CopyTo(buffer, 0);
         return Task.FromResult(new CallAnswer(buffer, json.Length, serverTime: null));
     }
