@@ -1,5 +1,4 @@
 using Agent.Sync.Pull;
-using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
 using CsCheck;
