@@ -49,10 +49,10 @@ internal sealed record JwtClaims(string? Subject, string? Role)
     /// <summary>Tells whether a token has characters that no JWT has: they would go raw into a header.</summary>
     public static bool HoldsForeign(ReadOnlySpan<char> token) => token.ContainsAnyExcept(Alphabet);
 
-    // A record would print them, and whose token it is is nobody's business.
+    // A record would print the claims, and the owner of a token is private.
     public override string ToString() => nameof(JwtClaims);
 
-    // The decoder of .NET passes over white space and padding, which a JWT has none of.
+    // The decoder of .NET skips white space and padding, neither of which a JWT has.
     private static bool IsBase64Url(ReadOnlySpan<char> part) => !part.IsEmpty && !HoldsForeign(part) && Base64Url.IsValid(part);
 
     private static JwtClaims? Read(ReadOnlySpan<byte> payload)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Agent.Sync.Checkpoints;
 
 /// <summary>What a checkpoint says: how far a dataset is durably stored, and what that statement belongs to.</summary>
-/// <remarks>Users have checkpoints on their disks. So every property has its name in the JSON pinned: renaming a property does not rename it there.</remarks>
+/// <remarks>Users have checkpoints on their disks. So the JSON name of every property is pinned: renaming a property does not change the files.</remarks>
 internal sealed record CheckpointState
 {
     [JsonPropertyName("Scope")]

@@ -31,7 +31,7 @@ internal static class DatasetReset
         EngineLog.WasReset(parts.Log, dataset.Name);
     }
 
-    /// <summary>Returns the checkpoint that says whose changes wait; null when none do, or nobody can tell.</summary>
+    /// <summary>Returns the checkpoint that says whose changes wait; null when none wait, or when that is unknown.</summary>
     private static async Task<CheckpointState?> FindOwnedAsync(EngineParts parts, Dataset dataset, CheckpointKeeper keeper, CancellationToken cancellationToken)
     {
         if (parts.Local is not IChangeStore store || await store.CountChangesAsync(dataset, cancellationToken).ConfigureAwait(false) is (0, 0))
@@ -45,7 +45,7 @@ internal static class DatasetReset
         }
         catch (SyncProtocolException)
         {
-            // It is damaged, or a newer version's: a reset is the way out.
+            // It is damaged or from a newer version, which a reset is meant to solve.
             return null;
         }
     }

@@ -3,13 +3,13 @@ using Agent.Sync.Postgrest;
 namespace Agent.Sync.Kit;
 
 /// <summary>What the kit said in one run, asked for all of its datasets at once.</summary>
-internal class KitRun(KitClient client, IReadOnlyList<Dataset> datasets)
+internal sealed class KitRun(KitClient client, IReadOnlyList<Dataset> datasets)
 {
     private IReadOnlyDictionary<Dataset, KitDataset>? _found;
 
     /// <summary>Returns what the kit says of a dataset, asking at first use; null where it has no kit.</summary>
     /// <exception cref="SyncSchemaException">Of this dataset the kit says that it misses changes or has to be restamped. Others can be synced.</exception>
-    public virtual async ValueTask<KitDataset?> GetAsync(ICallTransport transport, Dataset dataset, CancellationToken cancellationToken)
+    public async ValueTask<KitDataset?> GetAsync(ICallTransport transport, Dataset dataset, CancellationToken cancellationToken)
     {
         _found ??= await client.ReadAsync(transport, datasets, cancellationToken).ConfigureAwait(false);
         var found = _found.GetValueOrDefault(dataset);

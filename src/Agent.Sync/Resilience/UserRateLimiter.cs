@@ -69,7 +69,7 @@ internal sealed class UserRateLimiter(RateLimitOptions options, TimeProvider tim
             }
         }
 
-        // Buckets somebody waits in report no use to evict by; there are as many of them as requests under way at most.
+        // A bucket that callers wait in is never evicted; there are at most as many of those as requests under way.
         if (_buckets.Count >= MaxBuckets && oldest is not null)
         {
             _buckets.Remove(oldest);

@@ -88,7 +88,7 @@ internal sealed class DatasetLease
         }
     }
 
-    /// <summary>Gives the lease back. It is let go also when the store fails: this process knows then that nobody holds it, and for others it lapses.</summary>
+    /// <summary>Releases the lease, even when the store fails: this process then knows that it is free, and for others it lapses.</summary>
     public async ValueTask ReleaseAsync()
     {
         try

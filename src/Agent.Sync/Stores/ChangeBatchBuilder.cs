@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Agent.Sync.Stores;
 
-/// <summary>Gathers changes into a <see cref="ChangeBatch"/>. Not safe for concurrent use.</summary>
+/// <summary>Gathers the changes of one <see cref="TakeRequest"/> into a <see cref="ChangeBatch"/>. It sets no bound itself: the request has the bounds. Not safe for concurrent use.</summary>
 public sealed class ChangeBatchBuilder : IDisposable
 {
     private const int FirstChanges = 64;

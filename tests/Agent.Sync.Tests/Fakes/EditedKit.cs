@@ -1,11 +1,28 @@
-using Agent.Sync.Kit;
+using System.Text;
+using System.Text.Json.Nodes;
 using Agent.Sync.Postgrest;
 
 namespace Agent.Sync.Tests.Fakes;
 
-/// <summary>The kit of one run, whose answers a test may edit.</summary>
-internal sealed class EditedKit(KitClient client, Dataset dataset, Func<KitDataset, KitDataset> edit) : KitRun(client, [dataset])
+/// <summary>A server whose SQL kit answers what a test makes of its answer.</summary>
+internal sealed class EditedKit(ICallTransport server, Func<Action<JsonObject>?> edit) : ICallTransport
 {
-    public override async ValueTask<KitDataset?> GetAsync(ICallTransport transport, Dataset of, CancellationToken cancellationToken) =>
-        await base.GetAsync(transport, of, cancellationToken) is { } kit ? edit(kit) : null;
+    public async Task<CallAnswer> CallAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        var answer = await server.CallAsync(call, cancellationToken);
+        if (call.PathAndQuery != "rpc/horizon" || edit() is not { } change)
+        {
+            return answer;
+        }
+
+        using (answer)
+        {
+            var json = JsonNode.Parse(answer.Body.Span)!.AsObject();
+            change(json);
+            var bytes = Encoding.UTF8.GetBytes(json.ToJsonString());
+            var buffer = PageMemory.Bytes.Rent(bytes.Length);
+            bytes.CopyTo(buffer, 0);
+            return new CallAnswer(buffer, bytes.Length, answer.ServerTime);
+        }
+    }
 }

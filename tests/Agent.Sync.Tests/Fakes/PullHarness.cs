@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Kit;
@@ -70,8 +71,8 @@ internal sealed class PullHarness
     /// <summary>Gets or sets a value indicating whether the SQL kit is asked, which the server's table must have then.</summary>
     public bool UsesKit { get; set; }
 
-    /// <summary>Gets or sets what a test makes of what the kit says.</summary>
-    public Func<KitDataset, KitDataset> KitSays { get; set; } = static kit => kit;
+    /// <summary>Gets or sets what a test makes of what the kit answers; null to leave it as it is.</summary>
+    public Action<JsonObject>? KitSays { get; set; }
 
     public CancellationToken TimeOver { get; set; }
 
@@ -87,7 +88,8 @@ internal sealed class PullHarness
     {
         var lease = await DatasetLease.AcquireAsync(Checkpoints, Dataset, Seams, TimeSpan.Zero, Cancellation);
         using var metrics = new SyncMetrics(null);
-        var kit = new EditedKit(_kit, Dataset, said => KitSays(said));
+        var kit = new KitRun(_kit, [Dataset]);
+        var calls = new EditedKit(Server, () => KitSays);
         var context = new PullContext
         {
             Run = new RunContext
@@ -101,9 +103,9 @@ internal sealed class PullHarness
                 Log = Log,
                 TimeOver = TimeOver,
             },
-            Scope = new PullScope(Dataset, ScopeStamp.For(Dataset, Url, User, "authenticated"), UsesKit ? await kit.GetAsync(Server, Dataset, Cancellation) : null),
+            Scope = new PullScope(Dataset, ScopeStamp.For(Dataset, Url, User, "authenticated"), UsesKit ? await kit.GetAsync(calls, Dataset, Cancellation) : null),
             Pages = Transport ?? Server,
-            Calls = Server,
+            Calls = calls,
             Kit = kit,
             Tally = Server.Tally,
             Local = OtherLocal ?? Local,

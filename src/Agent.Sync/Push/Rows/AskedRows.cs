@@ -5,7 +5,7 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push.Rows;
 
-/// <summary>Refuses answers with rows that nobody asked for: taken for the asked ones, an edit would count as sent that was not.</summary>
+/// <summary>Refuses answers with rows that were not asked for: if they were taken for those that were, an unsent edit would count as sent.</summary>
 internal static class AskedRows
 {
     /// <summary>Checks the answer to one change.</summary>

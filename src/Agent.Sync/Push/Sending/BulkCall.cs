@@ -5,7 +5,7 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Push.Sending;
 
-/// <summary>Inserts rows of the same columns by one statement, or writes them over what is there where the local row always wins.</summary>
+/// <summary>Inserts rows of the same columns by one statement; where the local row always wins, overwrites the server's rows.</summary>
 internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, GrantProbe grants, SingleSender singles, bool overwrites) : IBatchCall
 {
     private const string Insert = "resolution=ignore-duplicates,return=representation";
@@ -23,7 +23,7 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
     private bool Overwrites(in PendingChange change) => change.Kind == ChangeKind.Insert ? _overwritesInserts : overwrites;
 
     /// <inheritdoc/>
-    /// <remarks>An upsert is an INSERT first: it needs every column that may not be null, also of a row that is there.</remarks>
+    /// <remarks>An upsert is an INSERT first: it needs every column that may not be null, even for a row that exists.</remarks>
     public bool IsUnfit { get; private set; }
 
     public async Task<CallAnswer> SendAsync(ReadOnlyMemory<PendingChange> changes, CancellationToken cancellationToken)
@@ -74,7 +74,7 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
             return false;
         }
 
-        // A row that an update can write lacks no value: the dataset lacks a column.
+        // If an update can write the row, the row lacks no value: the dataset lacks a column.
         IsUnfit |= await singles.SendOneAsync(result, index, cancellationToken).ConfigureAwait(false);
         return true;
     }
@@ -84,7 +84,7 @@ internal sealed class BulkCall(PushCalls calls, PushUrl url, ReadBack readBack, 
     public Task RequireGrantAsync(SyncException refusal, PendingChange first, CancellationToken cancellationToken) =>
         grants.RequireAsync(calls.Write(HttpMethod.Post, url.Bulk(first), NoRows, PreferOf(first)), cancellationToken);
 
-    /// <summary>A row that did not come back was there already, from an earlier attempt or another writer, or its answer was cut.</summary>
+    /// <summary>A row that did not come back existed already, from an earlier attempt or another writer, or the answer was truncated.</summary>
     private async Task JudgeMissingAsync(BatchResult result, List<int> missing, CancellationToken cancellationToken)
     {
         PendingChange[] changes = [.. missing.Select(index => result.Batch.Changes.Span[index])];

@@ -31,7 +31,7 @@ internal sealed class ReadBack(PushCalls calls, PushUrl url)
 
             var rows = new int[taken];
 
-            // An answer may have been cut by the server's cap on rows: only one without any of them says that the others are not there.
+            // The server's cap on rows may have truncated an answer: only an answer without any of the rows shows that the others do not exist.
             var rowsFound = RowMatch.Find(asked.AsSpan(0, taken), page, rows);
             var isLast = rowsFound == 0;
             AskedRows.Require(calls.Dataset, asked.AsSpan(0, taken), page, rows, rowsFound);

@@ -23,7 +23,7 @@ internal sealed class ConflictResolution(PushContext context)
     private static Settlement Settle(in PendingChange change, in ChangeOutcome conflict, SettlementKind kind) =>
         new(change.Id, change.OperationId, kind, conflict.Server, conflict.ServerRow);
 
-    /// <summary>An insert leaves columns to the server's defaults; written over a row that is there, it leaves them as that row has them.</summary>
+    /// <summary>An insert leaves columns to the server's defaults. Written over an existing row, it leaves them as that row has them.</summary>
     private Settlement KeepLocal(in PendingChange change, in ChangeOutcome conflict, BatchResult result) =>
         change.Kind == ChangeKind.Insert && conflict.Server is not null
             ? Write(change, change.Row, conflict, result)

@@ -77,7 +77,7 @@ internal sealed class StampCheck(PushContext context)
             return null;
         }
 
-        // Both columns may stand still, or one. An upsert may have made the row anew, with a version that starts again: there the cursor has to tell.
+        // Both columns may stand still, or one of them. An upsert may have created the row again, with a version that starts over: then only the UpdatedAt column shows it.
         var unmoved = new List<string>();
         var cursorStands = SentValues.AreIn(images.Base.Span, page, row, ordinal => ordinal == Dataset.CursorOrdinal);
         if (HasVersion(change, page, row) && (cursorStands || context.Run.Options.Push.ConflictPolicy != ConflictPolicy.LocalWins))
