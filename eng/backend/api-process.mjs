@@ -10,7 +10,7 @@ export class ApiProcess {
 
   constructor({ verbose, onExit }) {
     this.#child = fork(script, [], {
-      // rawJSON renders int8 and numeric exactly; Node 20 has it behind a flag, later ones by default.
+      // A number's own digits, which JSON.parse gives its reviver, are behind a flag in Node 20 only; JSON.rawJSON came with them.
       execArgv: ['--max-http-header-size=65536', ...(JSON.rawJSON ? [] : ['--harmony-json-parse-with-source'])],
       env: { ...process.env, LITE_TELEMETRY: '0', DO_NOT_TRACK: '1', NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

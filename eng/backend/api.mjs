@@ -6,8 +6,9 @@ import { App } from '@supabase/lite';
 import { applyMigrations, preparePlatform } from './migrations.mjs';
 import { databaseDown, translateError } from './errors.mjs';
 import { executeReserved } from './sessions.mjs';
-import { int8, json, jsonArgument, number, oid, plainInt8, timestamp, timestamptz } from './values.mjs';
+import { int8, json, jsonArgument, number, oid, plainInt8, timestamp, timestamptz, writeExactNumbers } from './values.mjs';
 
+writeExactNumbers();
 process.on('disconnect', () => process.exit(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
@@ -37,7 +38,8 @@ const handlers = {
     return { port: await listen() };
   },
   async sql({ text }) {
-    return { rows: await exec(text) };
+    // The channel to the supervisor does not write with this JSON.stringify.
+    return { rows: JSON.parse(JSON.stringify(await exec(text))) };
   },
   async open() {
     await connection.clearSchemaCache();

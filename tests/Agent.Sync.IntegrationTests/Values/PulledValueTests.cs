@@ -78,6 +78,21 @@ public sealed class PulledValueTests(BackendFixture backends)
     }
 
     [Fact]
+    public async Task SyncAsync_NumbersBesideTextBeyondLatin1_AreKeptExactly()
+    {
+        var user = await backends.Main.SignUpAsync();
+        await backends.Main.SqlAsync(
+            $"insert into public.extremes (owner_id, label, amount, big) select '{user.Id}', '🙂', 442.910 + n, 9007199254740993 + n from generate_series(1, 20) n");
+        await using var device = new Device(backends.Main, user, Extremes);
+
+        await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            20L,
+            await LocalRows.ScalarAsync(device.DatabasePath, "select count(*) from extremes where label = '🙂' and amount = printf('%d.91', 442 + big - 9007199254740993)"));
+    }
+
+    [Fact]
     public async Task SyncAsync_Doubles_AreKeptExactly()
     {
         var user = await backends.Main.SignUpAsync();
