@@ -1,7 +1,8 @@
+using Agent.Sync.Sqlite.Applying;
 using Agent.Sync.Sqlite.Bookkeeping;
+using Agent.Sync.Sqlite.Configuration;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Outbox;
-using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
 using Agent.Sync.Stores;
@@ -51,7 +52,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     }
 
     internal SqliteStore(SqliteStoreOptions options, SqliteHook? hook) =>
-        _connection = new StoreConnection(SettledOptions.From(options), hook);
+        _connection = new StoreConnection(CheckedOptions.From(options), hook);
 
     /// <inheritdoc/>
     public ValueTask<LocalState> PrepareAsync(Dataset dataset, CancellationToken cancellationToken)
@@ -131,7 +132,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         SwapResult Swap(StoreSession session) => session.WriteRows(() =>
         {
             RequireTriggers(session, swap.Dataset);
-            var result = new GenerationTable(session.Database, swap.Dataset).Swap(swap);
+            var result = new UnseenRows(session.Database, swap.Dataset).Swap(swap);
             if (!result.Refused)
             {
                 session.RetryParked(swap.Dataset, isAfterApply: false);

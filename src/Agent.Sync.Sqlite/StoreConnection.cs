@@ -1,11 +1,12 @@
 using Agent.Sync.Sqlite.Bookkeeping;
+using Agent.Sync.Sqlite.Configuration;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite;
 
 /// <summary>The border of the store: calls take turns, the file is opened when it is needed, and SQLite's failures become the library's.</summary>
-internal sealed class StoreConnection(SettledOptions options, SqliteHook? hook) : IDisposable
+internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) : IDisposable
 {
     private readonly Lock _turn = new();
 

@@ -1,7 +1,9 @@
+using Agent.Sync.Sqlite.Applying;
 using Agent.Sync.Sqlite.Bookkeeping;
+using Agent.Sync.Sqlite.Configuration;
 using Agent.Sync.Sqlite.Database;
-using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite;
 
@@ -10,7 +12,7 @@ internal sealed class StoreSession : IDisposable
 {
     private DatasetPlan? _plan;
 
-    private StoreSession(SqliteDatabase database, SettledOptions options)
+    private StoreSession(SqliteDatabase database, CheckedOptions options)
     {
         Database = database;
         Options = options;
@@ -20,13 +22,13 @@ internal sealed class StoreSession : IDisposable
 
     public SqliteDatabase Database { get; }
 
-    public SettledOptions Options { get; }
+    public CheckedOptions Options { get; }
 
     public LeaseTable Leases { get; }
 
     public CheckpointTable Checkpoints { get; }
 
-    public static StoreSession Open(SettledOptions options, SqliteHook? hook)
+    public static StoreSession Open(CheckedOptions options, SqliteHook? hook)
     {
         var database = SqliteOpener.Open(options, hook);
         try

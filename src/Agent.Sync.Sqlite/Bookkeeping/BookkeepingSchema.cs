@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Agent.Sync.Sqlite.Database;
-using Agent.Sync.Sqlite.Parking;
 
 namespace Agent.Sync.Sqlite.Bookkeeping;
 
@@ -38,7 +37,11 @@ internal static class BookkeepingSchema
         CREATE TABLE IF NOT EXISTS agent_sync_outbox (
             local_table TEXT NOT NULL PRIMARY KEY COLLATE NOCASE, unrecorded INTEGER NOT NULL)
         """,
-        ParkedTable.Definition,
+        """
+        CREATE TABLE IF NOT EXISTS agent_sync_parked (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, local_table TEXT NOT NULL COLLATE NOCASE, key TEXT NOT NULL, kind INTEGER NOT NULL,
+            content BLOB NOT NULL, version, code TEXT NOT NULL, constraint_name TEXT, generation INTEGER, UNIQUE (local_table, key))
+        """,
         """
         CREATE TABLE IF NOT EXISTS agent_sync_column (
             local_table TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL COLLATE NOCASE, number INTEGER NOT NULL,

@@ -17,6 +17,12 @@ internal static class SqliteErrors
     public static bool NeedsNewConnection(SqliteFailure failure) =>
         failure.Code is not (raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_CONSTRAINT);
 
+    /// <summary>Says what to do where the store may not make a table itself.</summary>
+    public static SyncSchemaException MissingTable(Dataset? dataset, string what) => new(
+        SyncErrorKind.LocalSchema,
+        $"The database {what}, and CreateMissingTables is false: make the app's tables first, for example with MigrateAsync or EnsureCreatedAsync of EF Core, then sync.",
+        dataset?.Name);
+
     private static (string Advice, bool IsTransient) Advise(int code) => code switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED =>

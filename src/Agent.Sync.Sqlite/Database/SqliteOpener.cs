@@ -1,4 +1,4 @@
-using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Sqlite.Configuration;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Sqlite.Database;
@@ -9,7 +9,7 @@ internal static class SqliteOpener
     /// <summary>How large the write-ahead log grows before it is copied back: large enough to merge the writes to a page.</summary>
     private const int WalBytes = 16 * 1024 * 1024;
 
-    public static SqliteDatabase Open(SettledOptions options, SqliteHook? hook)
+    public static SqliteDatabase Open(CheckedOptions options, SqliteHook? hook)
     {
         if (hook?.Invoke(SqlitePoint.BeforeOpen, string.Empty) is { } code and not 0)
         {
@@ -19,7 +19,7 @@ internal static class SqliteOpener
         if (!options.CreateMissingTables && !Has(options, "1"))
         {
             // Tables of the store's own would make EF Core take the app's for made.
-            throw SchemaPreparer.MissingTable(dataset: null, $"'{options.Path}' has no tables yet");
+            throw SqliteErrors.MissingTable(dataset: null, $"'{options.Path}' has no tables yet");
         }
 
         CreateFile(options.Path);
@@ -41,7 +41,7 @@ internal static class SqliteOpener
     }
 
     /// <summary>Whether the file was synced before. Makes nothing, whatever is there.</summary>
-    public static bool IsMade(SettledOptions options, SqliteHook? hook)
+    public static bool IsMade(CheckedOptions options, SqliteHook? hook)
     {
         if (hook?.Invoke(SqlitePoint.BeforeOpen, string.Empty) is { } code and not 0)
         {
@@ -81,7 +81,7 @@ internal static class SqliteOpener
     }
 
     /// <summary>Whether the file has a table that matches. Nothing is made or configured.</summary>
-    private static bool Has(SettledOptions options, string condition)
+    private static bool Has(CheckedOptions options, string condition)
     {
         if (!File.Exists(options.Path))
         {
@@ -130,7 +130,7 @@ internal static class SqliteOpener
         }
     }
 
-    private static void Configure(SqliteDatabase database, SettledOptions options)
+    private static void Configure(SqliteDatabase database, CheckedOptions options)
     {
         // On a file with content the size would take effect at the app's next VACUUM.
         if (database.QueryInt64("PRAGMA page_count") == 0)

@@ -1,7 +1,7 @@
 using Agent.Sync.Sqlite.Database;
-using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Sqlite.Values;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -82,7 +82,7 @@ internal sealed class BaseRows : IDisposable
 
     private void Park(long change, SqliteFailure failure)
     {
-        using var json = new ChangeJson(_plan.Dataset);
+        using var json = new StoredJson(_plan.Dataset);
         using var statement = _database.Prepare(_read);
         statement.Bind(1, change);
         if (!statement.Step() || statement.IsNull(_plan.VersionOrdinal))

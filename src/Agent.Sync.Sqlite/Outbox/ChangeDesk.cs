@@ -2,6 +2,7 @@ using System.Text;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Sqlite.Values;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
@@ -36,7 +37,7 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
             """);
         statement.Bind(1, after);
         statement.Bind(2, limit);
-        using var json = new ChangeJson(plan.Dataset);
+        using var json = new StoredJson(plan.Dataset);
         var found = new List<LocalChange>();
         while (statement.Step())
         {
@@ -68,7 +69,7 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
         }
 
         var columns = plan.Dataset.Columns.Count;
-        using var json = new ChangeJson(plan.Dataset);
+        using var json = new StoredJson(plan.Dataset);
         return new ChangeImages(Image(0, 2), Image(1, 2 + columns));
 
         ReadOnlyMemory<byte> Image(int flag, int first)
@@ -130,7 +131,7 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
         _ => ChangeKind.Update,
     };
 
-    private string KeyOf(SqliteStatement statement, ChangeJson json, int first)
+    private string KeyOf(SqliteStatement statement, StoredJson json, int first)
     {
         json.Clear();
         json.StartObject();

@@ -1,6 +1,5 @@
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
-using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
 using Agent.Sync.Stores;
@@ -333,3 +332,10 @@ internal sealed class ChangeSettler : IDisposable
         }
     }
 }
+
+/// <summary>A change in flight, as far as settling it asks.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Kind">What it does.</param>
+/// <param name="HasNews">Whether a pull brought something newer of its row.</param>
+/// <param name="Behind">The edit that waits behind it; null for none.</param>
+internal readonly record struct FlyingChange(long Id, ChangeKind Kind, bool HasNews, long? Behind);

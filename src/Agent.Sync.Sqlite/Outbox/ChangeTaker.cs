@@ -2,6 +2,7 @@ using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Sqlite.Values;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
@@ -12,7 +13,7 @@ internal sealed class ChangeTaker : IDisposable
     private readonly DatasetPlan _plan;
     private readonly TakeRequest _request;
     private readonly TakeSql _sql;
-    private readonly ChangeJson _json;
+    private readonly StoredJson _json;
     private readonly ColumnSets _columns;
     private readonly HashSet<int> _unread;
     private readonly bool _lostVersions;
@@ -34,7 +35,7 @@ internal sealed class ChangeTaker : IDisposable
         _plan = plan;
         _request = request;
         _sql = new TakeSql(plan, HeldWhileSearched(database, plan.Dataset));
-        _json = new ChangeJson(plan.Dataset);
+        _json = new StoredJson(plan.Dataset);
         _spelling = new KeySpelling(database, plan, uuidFormat);
         _columns = new ColumnSets(plan.Dataset);
         var unread = ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable);
@@ -83,7 +84,7 @@ internal sealed class ChangeTaker : IDisposable
         var names = new OutboxNames(dataset);
         var hasPassed = GenerationTable.SeenBy(database, dataset) is { } seen ? $" AND NOT EXISTS (SELECT 1 FROM {seen} s WHERE {names.IsAbout("o.", "s")})" : string.Empty;
         var isInDoubt = new DoubtfulColumns(database, dataset).IsInDoubt("o.", "t") is { } condition ? $" OR (o.slot = {OutboxNames.Open} AND t.{Names.Quote(names.Keys[0])} IS NOT NULL AND {condition})" : string.Empty;
-        return $"({UncomparedChanges.IsUncompared("o.")}{hasPassed}){isInDoubt}";
+        return $"({OutboxNames.IsBaseUncompared("o.")}{hasPassed}){isInDoubt}";
     }
 
     private void Read(ChangeBatchBuilder builder, CancellationToken cancellationToken)
@@ -347,4 +348,20 @@ internal sealed class ChangeTaker : IDisposable
         statement.Bind(2, (long)kind);
         statement.Run();
     }
+}
+
+/// <summary>What taking does to a change.</summary>
+internal enum TakeStep
+{
+    /// <summary>It is in flight.</summary>
+    Freeze,
+
+    /// <summary>It was taken back and is forgotten; the row becomes what the server has.</summary>
+    Drop,
+
+    /// <summary>It cannot be sent as it is.</summary>
+    Quarantine,
+
+    /// <summary>It was in flight, and what was sent is lost.</summary>
+    WaitAgain,
 }

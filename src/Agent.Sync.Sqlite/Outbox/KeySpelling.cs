@@ -1,8 +1,9 @@
 using System.Text;
+using Agent.Sync.Sqlite.Applying;
 using Agent.Sync.Sqlite.Database;
-using Agent.Sync.Sqlite.Parking;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Sqlite.Values;
 using Agent.Sync.Stores;
 using SQLitePCL;
 
@@ -205,7 +206,7 @@ internal sealed class KeySpelling
     /// <summary>Reads a change's key as the server would send it; null when it is none.</summary>
     private Page? ReadKey(long change)
     {
-        using var json = new ChangeJson(_keys.Dataset);
+        using var json = new StoredJson(_keys.Dataset);
         using var statement = _database.Prepare($"SELECT {_names.KeyColumns}, NULL FROM {_names.Table} WHERE id = ?1");
         statement.Bind(1, change);
         if (!statement.Step())
@@ -242,7 +243,7 @@ internal sealed class KeySpelling
             {
                 for (var index = 0; index < _uuids.Count; index++)
                 {
-                    if (IsForeignUuid(read, index) && Values.StoredValue.TryReadUuid(read, index, out var value))
+                    if (IsForeignUuid(read, index) && StoredValue.TryReadUuid(read, index, out var value))
                     {
                         found.Add((_uuids[index].Name, value));
                     }

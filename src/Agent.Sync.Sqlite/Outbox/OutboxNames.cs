@@ -95,6 +95,10 @@ internal sealed class OutboxNames
     /// <param name="number">The column's number.</param>
     public static string HasEdited(string alias, int number) => $"(({alias}{Edited(number / MarksPerColumn)} >> {number % MarksPerColumn}) & 1)";
 
+    /// <summary>Writes the condition that the base of a change that is not in flight may hold edits that nothing recorded.</summary>
+    /// <param name="alias">The outbox in the statement, with its dot; empty where there is only one.</param>
+    public static string IsBaseUncompared(string alias) => $"{alias}slot = {Open} AND {alias}has_base = 1 AND {alias}{IsCompared} IS NULL";
+
     /// <summary>Writes a list of columns, one for each value column.</summary>
     public string ValueList(Func<string, string> write) => string.Concat(Values.Select(column => $", {write(column)}"));
 

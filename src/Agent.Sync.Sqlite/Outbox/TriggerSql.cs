@@ -1,3 +1,4 @@
+using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;

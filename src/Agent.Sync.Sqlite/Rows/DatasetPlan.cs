@@ -1,4 +1,5 @@
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Sqlite.Values;
 
 namespace Agent.Sync.Sqlite.Rows;
 
@@ -118,4 +119,17 @@ internal sealed class DatasetPlan
     private string Sets => string.Join(", ", Dataset.Columns.Select(static column => column.Name).Except(Names.Keys(Dataset)).Select(static name => $"{Names.Quote(name)} = excluded.{Names.Quote(name)}"));
 
     private string KeyEquals() => string.Join(" AND ", Names.Keys(Dataset).Select(static (name, index) => $"{Names.Quote(name)} = ?{index + 1} COLLATE BINARY"));
+}
+
+/// <summary>Which local rows the server's rows replace.</summary>
+internal enum ReplaceMode
+{
+    /// <summary>Those of an older version.</summary>
+    Older,
+
+    /// <summary>Those of an older or the same version: a resync.</summary>
+    OlderOrSame,
+
+    /// <summary>Any: the answer to a change, and what a resync brings.</summary>
+    Always,
 }

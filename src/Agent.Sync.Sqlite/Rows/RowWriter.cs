@@ -1,5 +1,4 @@
 using Agent.Sync.Sqlite.Database;
-using Agent.Sync.Sqlite.Parking;
 
 namespace Agent.Sync.Sqlite.Rows;
 
@@ -131,4 +130,17 @@ internal sealed class RowWriter : IDisposable
 
         return _delete!.Run() > 0 ? RowOutcome.Deleted : RowOutcome.Unchanged;
     }
+}
+
+internal enum RowOutcome
+{
+    Unchanged,
+    Applied,
+
+    /// <summary>Applied, though its version is the one that was there: its cursor is later.</summary>
+    Restamped,
+    Deleted,
+
+    /// <summary>The table refused it; it is kept aside.</summary>
+    Parked,
 }

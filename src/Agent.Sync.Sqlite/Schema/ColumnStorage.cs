@@ -59,3 +59,13 @@ internal static class ColumnStorage
         bool Has(string part) => declaredType.Contains(part, StringComparison.OrdinalIgnoreCase);
     }
 }
+
+/// <summary>What SQLite prefers to turn a column's values into.</summary>
+internal enum Affinity
+{
+    Blob,
+    Text,
+    Numeric,
+    Integer,
+    Real,
+}

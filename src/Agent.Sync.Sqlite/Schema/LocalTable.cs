@@ -98,3 +98,40 @@ internal sealed class LocalTable
         _uniqueIndexes.AddRange(found.Where(entry => !unknown.Contains(entry.Key)).Select(static entry => new UniqueIndex(entry.Value.Columns, entry.Value.Condition)));
     }
 }
+
+/// <summary>A column as SQLite describes it.</summary>
+/// <param name="Name">Its name, in the spelling of the table.</param>
+/// <param name="DeclaredType">Its declared type; may be empty.</param>
+/// <param name="IsRequired">NOT NULL without a default.</param>
+/// <param name="KeyPosition">Its position in the primary key, from 1; 0 when it is not part of it.</param>
+/// <param name="IsGenerated">Whether its value is computed.</param>
+/// <param name="Default">Its default as it was written in the table's statement; null for none.</param>
+internal sealed record LocalColumn(string Name, string DeclaredType, bool IsRequired, int KeyPosition, bool IsGenerated, string? Default)
+{
+    /// <summary>Gets a value indicating whether it gets a value where an insert gives none.</summary>
+    public bool HasDefault => Default is not null;
+
+    /// <summary>Gets the default where it is a constant, else NULL, as an expression.</summary>
+    public string ConstantDefault => IsConstant ? Default! : "NULL";
+
+    /// <summary>Gets a value indicating whether each row may get another value by default.</summary>
+    public bool HasComputedDefault => HasDefault && !IsConstant && !IsWord("NULL");
+
+    // Anything else may name a column or a function, and has another value for each row.
+    private bool IsConstant => IsWord("TRUE") || IsWord("FALSE") || Default is ['\'' or '-' or '+' or (>= '0' and <= '9'), ..] or ['x' or 'X', '\'', ..];
+
+    private bool IsWord(string word) => string.Equals(Default, word, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>A unique index over columns.</summary>
+/// <param name="Columns">The columns with their collations.</param>
+/// <param name="Condition">The condition of a partial index, as it was written; null for a whole one.</param>
+internal sealed record UniqueIndex(IReadOnlyList<(string Name, string Collation)> Columns, string? Condition)
+{
+    /// <summary>Whether it makes exactly these columns unique together, compared byte by byte.</summary>
+    // A key that differs in case only is another key: an index with another collation than BINARY would merge the two.
+    public bool IsWholeAndBinary(IEnumerable<string> columns) =>
+        Condition is null
+        && Columns.All(static column => string.Equals(column.Collation, "BINARY", StringComparison.OrdinalIgnoreCase))
+        && Columns.Select(static column => column.Name).ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(columns);
+}

@@ -1,9 +1,10 @@
+using Agent.Sync.Sqlite.Configuration;
 using Agent.Sync.Sqlite.Database;
 
 namespace Agent.Sync.Sqlite.Schema;
 
 /// <summary>Makes a dataset's table, adds columns that are new, or refuses a table that does not fit.</summary>
-internal sealed class SchemaPreparer(SqliteDatabase database, SettledOptions options)
+internal sealed class SchemaPreparer(SqliteDatabase database, CheckedOptions options)
 {
     private readonly SqliteUuidFormat _uuidFormat = options.UuidFormat;
 
@@ -26,18 +27,12 @@ internal sealed class SchemaPreparer(SqliteDatabase database, SettledOptions opt
 
         if (!options.CreateMissingTables)
         {
-            throw MissingTable(dataset, $"has no table '{name}'");
+            throw SqliteErrors.MissingTable(dataset, $"has no table '{name}'");
         }
 
         Create(dataset);
         return null;
     }
-
-    /// <summary>Says what to do where the store may not make a table itself.</summary>
-    public static SyncSchemaException MissingTable(Dataset? dataset, string what) => new(
-        SyncErrorKind.LocalSchema,
-        $"The database {what}, and CreateMissingTables is false: make the app's tables first, for example with MigrateAsync or EnsureCreatedAsync of EF Core, then sync.",
-        dataset?.Name);
 
     private static SyncSchemaException Refuse(Dataset dataset, string message) => new(SyncErrorKind.LocalSchema, message, dataset.Name);
 

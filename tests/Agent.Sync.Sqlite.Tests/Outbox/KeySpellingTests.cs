@@ -1,4 +1,3 @@
-using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Stores;
 using Agent.Sync.Testing.Local;
 

@@ -5,6 +5,12 @@ namespace Agent.Sync.Tests.Architecture;
 
 public sealed class FolderDependencyTests
 {
+    private const string SqliteStore = "Agent.Sync.Sqlite";
+
+    // Lowest first. The project's own folder is on top of all.
+    private static readonly string[] FoldersOfTheSqliteStore =
+        ["Configuration", "Database", "Values", "Bookkeeping", "Schema", "Rows", "Outbox", "Applying", ""];
+
     [Fact]
     public void Folders_OfTheEngine_KnowOnlyWhatTheyMay()
     {
@@ -17,6 +23,7 @@ public sealed class FolderDependencyTests
 
     [Theory]
     [InlineData("Agent.Sync")]
+    [InlineData(SqliteStore)]
     public void Folders_OfAnAssembly_MakeNoCircle(string assembly)
     {
         IReadOnlyCollection<TypeReference> references = TypeReferenceReader.Read(Assembly.Load(assembly));
@@ -24,6 +31,26 @@ public sealed class FolderDependencyTests
         IReadOnlyList<string> circles = FolderCircles.Find(assembly, references, (@namespace, type) => TypeFolders.Find(assembly, @namespace, type));
 
         Assert.True(circles.Count == 0, "Folders know each other:\n" + string.Join('\n', circles));
+    }
+
+    [Fact]
+    public void Folders_OfTheSqliteStore_KnowOnlyLowerOnes()
+    {
+        IReadOnlyCollection<TypeReference> references = TypeReferenceReader.Read(Assembly.Load(SqliteStore));
+
+        var arrows =
+            (from reference in references
+             where reference.ToAssembly == SqliteStore
+             let @from = TypeFolders.Find(SqliteStore, reference.FromNamespace, reference.FromType)
+             let to = TypeFolders.Find(SqliteStore, reference.ToNamespace, reference.ToType)
+             where @from is not null && to is not null
+             select (From: Height(@from), To: Height(to), Types: $"{reference.FromType} knows {reference.ToType}")).ToArray();
+
+        Assert.DoesNotContain(arrows, static arrow => arrow.From < 0 || arrow.To < 0);
+        Assert.Empty(arrows.Where(static arrow => arrow.From < arrow.To).Select(static arrow => arrow.Types).Distinct());
+        Assert.Equal(FoldersOfTheSqliteStore.Length, arrows.Select(static arrow => arrow.From).Concat(arrows.Select(static arrow => arrow.To)).Distinct().Count());
+
+        static int Height(string folder) => Array.IndexOf(FoldersOfTheSqliteStore, folder);
     }
 
     [Fact]

@@ -1,0 +1,97 @@
+using Agent.Sync.Sqlite.Bookkeeping;
+using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
+
+namespace Agent.Sync.Sqlite.Applying;
+
+/// <summary>Keeps what a pull brings off the rows that have a local change, and tells the change of it. Runs in the caller's transaction.</summary>
+internal sealed class HeldRows : IDisposable
+{
+    private readonly PageBinder _binder;
+    private readonly ChangeFinder _finder;
+    private readonly SqliteStatement _learn;
+    private readonly SqliteStatement _learnUnbased;
+    private readonly SqliteStatement _rebase;
+    private readonly SqliteStatement _rebaseLocal;
+    private readonly SqliteStatement _refreshLocal;
+    private readonly SqliteStatement _refreshBase;
+    private readonly int _id;
+
+    public HeldRows(SqliteDatabase database, DatasetPlan plan, PageBinder binder, bool isResync)
+    {
+        var sql = new HeldRowsSql(plan, isResync, ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable));
+        _binder = binder;
+        _id = plan.Binders.Length + 1;
+        _finder = new ChangeFinder(database, plan, binder);
+        _learn = database.Prepare(sql.Learn);
+        _learnUnbased = database.Prepare(sql.LearnUnbased);
+        _rebase = database.Prepare(sql.Rebase);
+        _rebaseLocal = database.Prepare(sql.RebaseLocal);
+        _refreshLocal = database.Prepare(sql.RefreshLocal);
+        _refreshBase = database.Prepare(sql.RefreshBase);
+    }
+
+    /// <summary>Takes a row to its change.</summary>
+    /// <returns>False when the key has no change: then the row is the table's.</returns>
+    public bool TryHold(Page page, int row)
+    {
+        if (!_finder.TryFind(page, row, out var change))
+        {
+            return false;
+        }
+
+        if (!change.IsFollowed)
+        {
+            // First the table: it is compared with the base as it was.
+            if (TryMerge(_refreshLocal, change.Id, page, row) && Run(_refreshBase, change.Id, page, row) > 0)
+            {
+                return true;
+            }
+        }
+
+        if (change.IsQuarantined && TryMerge(_rebaseLocal, change.Id, page, row))
+        {
+            Run(_rebase, change.Id, page, row);
+            Run(_learnUnbased, change.Id, page, row);
+        }
+        else
+        {
+            Run(_learn, change.Id, page, row);
+        }
+
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _finder.Dispose();
+        _learn.Dispose();
+        _learnUnbased.Dispose();
+        _rebase.Dispose();
+        _rebaseLocal.Dispose();
+        _refreshLocal.Dispose();
+        _refreshBase.Dispose();
+    }
+
+    /// <returns>False when the local table refuses: then the base stays too, or what the app did not edit would differ from it.</returns>
+    private bool TryMerge(SqliteStatement statement, long change, Page page, int row)
+    {
+        try
+        {
+            Run(statement, change, page, row);
+            return true;
+        }
+        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
+        {
+            return false;
+        }
+    }
+
+    private int Run(SqliteStatement statement, long change, Page page, int row)
+    {
+        _binder.BindRow(statement, page, row);
+        statement.Bind(_id, change);
+        return statement.Run();
+    }
+}
