@@ -3,7 +3,6 @@ using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Configuration;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
-using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite;
 

@@ -1,7 +1,6 @@
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
-using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Applying;
 

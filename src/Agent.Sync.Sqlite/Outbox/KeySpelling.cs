@@ -1,5 +1,4 @@
 using System.Text;
-using Agent.Sync.Sqlite.Applying;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;

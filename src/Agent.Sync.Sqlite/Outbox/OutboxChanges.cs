@@ -1,6 +1,5 @@
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
-using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;
 

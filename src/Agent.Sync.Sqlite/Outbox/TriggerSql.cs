@@ -1,4 +1,3 @@
-using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;

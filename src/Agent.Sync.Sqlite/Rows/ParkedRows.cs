@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Agent.Sync.Sqlite.Database;
-using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Rows;
 
