@@ -178,7 +178,7 @@ public sealed class InMemoryTransactionalStore : IChangeStore, ICheckpointStore
     private T Held<T>(T work, HeldLease? lease) =>
         lease is null || (_newestFences.TryGetValue(lease.Slot, out var newest) && newest == lease.Fence)
             ? work
-            : throw new SyncStoreException(SyncErrorKind.LeaseLost, "The lease went to another holder, so nothing was written. Sync again when the other holder is done.");
+            : throw new SyncStoreException(SyncErrorKind.LeaseLost, "The lease went to another holder, so nothing was written. Sync again when the other holder is done.", isTransient: true);
 
     private void Write(CheckpointWrite? write, CancellationToken cancellationToken)
     {

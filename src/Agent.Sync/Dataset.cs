@@ -21,6 +21,8 @@ public sealed class Dataset
         VersionOrdinal = definition.VersionOrdinal;
         DeletedOrdinal = definition.DeletedOrdinal;
         DeleteHandling = definition.DeleteHandling;
+        ConflictPolicy = definition.ConflictPolicy;
+        ConflictResolver = definition.ConflictResolver;
         Filters = Array.AsReadOnly(definition.Filters.ToArray());
         PushedOrdinals = Array.AsReadOnly(Enumerable.Range(0, Columns.Count).Where(ordinal => !IsServerOwned(definition, ordinal)).ToArray());
         ColumnNamesUtf8 = [.. Columns.Select(static column => Encoding.UTF8.GetBytes(column.Name))];
@@ -55,6 +57,12 @@ public sealed class Dataset
 
     /// <summary>Gets what a soft delete does to the local row. The default is <see cref="DeleteHandling.Remove"/>.</summary>
     public DeleteHandling DeleteHandling { get; }
+
+    /// <summary>Gets who wins a conflict in this dataset. Null, the default, means <see cref="PushOptions.ConflictPolicy"/>.</summary>
+    public ConflictPolicy? ConflictPolicy { get; }
+
+    /// <summary>Gets what decides this dataset's conflicts, if its policy is <see cref="Agent.Sync.ConflictPolicy.Resolver"/>; else null.</summary>
+    public Func<Conflict, CancellationToken, ValueTask<ConflictDecision>>? ConflictResolver { get; }
 
     /// <summary>Gets the filter: conditions that every row meets. Empty by default.</summary>
     public IReadOnlyList<DatasetFilter> Filters { get; }
@@ -134,6 +142,8 @@ public sealed class Dataset
             VersionOrdinal = VersionOrdinal,
             DeletedOrdinal = DeletedOrdinal,
             DeleteHandling = DeleteHandling,
+            ConflictPolicy = ConflictPolicy,
+            ConflictResolver = ConflictResolver,
         };
         definition.Columns.AddRange(columns);
         definition.KeyOrdinals.AddRange(KeyOrdinals);

@@ -140,6 +140,31 @@ public sealed class DatasetBuilder
         return this;
     }
 
+    /// <summary>Says who wins a conflict in this dataset. The default is <see cref="PushOptions.ConflictPolicy"/>.</summary>
+    /// <param name="policy"><see cref="ConflictPolicy.ServerWins"/> or <see cref="ConflictPolicy.LocalWins"/>; for a resolver give the resolver itself.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The policy is neither of the two.</exception>
+    public DatasetBuilder OnConflict(ConflictPolicy policy)
+    {
+        if (policy is not (ConflictPolicy.ServerWins or ConflictPolicy.LocalWins))
+        {
+            throw new ArgumentOutOfRangeException(nameof(policy), policy, "Give ServerWins or LocalWins, or the resolver itself.");
+        }
+
+        (_definition.ConflictPolicy, _definition.ConflictResolver) = (policy, null);
+        return this;
+    }
+
+    /// <summary>Lets the app decide this dataset's conflicts, whatever <see cref="PushOptions.ConflictPolicy"/> says.</summary>
+    /// <param name="resolver">Called for one conflict at a time; see <see cref="PushOptions.ConflictResolver"/>.</param>
+    /// <returns>This builder.</returns>
+    public DatasetBuilder OnConflict(Func<Conflict, CancellationToken, ValueTask<ConflictDecision>> resolver)
+    {
+        ArgumentNullException.ThrowIfNull(resolver);
+        (_definition.ConflictPolicy, _definition.ConflictResolver) = (ConflictPolicy.Resolver, resolver);
+        return this;
+    }
+
     /// <summary>Adds a condition that every row meets.</summary>
     /// <param name="column">The remote column.</param>
     /// <param name="filterOperator">The comparison.</param>

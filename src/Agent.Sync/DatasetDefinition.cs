@@ -22,6 +22,10 @@ internal sealed class DatasetDefinition
 
     public DeleteHandling DeleteHandling { get; set; }
 
+    public ConflictPolicy? ConflictPolicy { get; set; }
+
+    public Func<Conflict, CancellationToken, ValueTask<ConflictDecision>>? ConflictResolver { get; set; }
+
     public List<DatasetFilter> Filters { get; } = [];
 
     public HashSet<string> ServerOwned { get; } = new(StringComparer.OrdinalIgnoreCase);

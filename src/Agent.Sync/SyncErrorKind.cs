@@ -54,9 +54,6 @@ public enum SyncErrorKind
     /// <summary>There is no session, or it was refused and could not be refreshed.</summary>
     AuthRequired,
 
-    /// <summary>The token belongs to another user than at the start of the run.</summary>
-    UserChanged,
-
     /// <summary>The role may not read the table: a GRANT or policy is missing.</summary>
     PermissionDenied,
 

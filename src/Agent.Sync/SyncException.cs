@@ -27,6 +27,9 @@ public abstract class SyncException : Exception
     /// <summary>Gets or sets a value indicating whether the server answered every attempt without doing what was requested.</summary>
     internal bool IsRefusal { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether the session became another user's while it was in use.</summary>
+    internal bool IsOfAnotherUser { get; set; }
+
     /// <summary>Gets or sets the dataset's column that the server named; null when it named no column of the dataset.</summary>
     internal string? Column { get; set; }
 

@@ -9,7 +9,7 @@ public sealed class SyncIncompleteException : SyncException
             $"The sync ended as {result.Outcome}. {Advice(result)}",
             DatasetOf(result)?.Dataset,
             code: null,
-            isTransient: result.Outcome is SyncOutcome.TimeBudgetReached or SyncOutcome.LeaseLost,
+            isTransient: result.Outcome == SyncOutcome.TimeBudgetReached,
             innerException: null) => Result = result;
 
     /// <summary>Gets what the run did.</summary>
@@ -30,7 +30,6 @@ public sealed class SyncIncompleteException : SyncException
             $"The saved position no longer fits ({DatasetOf(result)?.ResyncReason}): if that was meant, run once with FullResync.",
         SyncOutcome.UserChanged =>
             "The local rows belong to another user: use one store per user, or run with FullResync to replace them.",
-        SyncOutcome.LeaseLost => "Another writer took over: what was committed stays. Run again.",
         SyncOutcome.MassDeleteRefused =>
             "A resync would remove more rows than the guard allows: check the user and the row-level security policies, then run with AllowMassDelete if the rows are really gone.",
         _ => "See SyncResult.Outcome.",

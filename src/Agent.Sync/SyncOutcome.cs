@@ -24,9 +24,6 @@ public enum SyncOutcome
     /// <summary>The local rows belong to another user, or the user changed during the run. Use that user's own store, or <see cref="SyncRequest.FullResync"/>, which is refused while local changes are kept.</summary>
     UserChanged,
 
-    /// <summary>Another writer took over the dataset. What was committed before stays.</summary>
-    LeaseLost,
-
     /// <summary>A resync would have removed more rows than the guard allows; nothing was removed. See <see cref="SyncRequest.AllowMassDelete"/>.</summary>
     MassDeleteRefused,
 

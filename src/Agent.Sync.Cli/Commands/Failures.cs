@@ -23,7 +23,6 @@ internal static class Failures
 
     private static int ExitCodeOf(SyncException failure) => failure switch
     {
-        { Kind: SyncErrorKind.UserChanged } => ExitCode.NeedsDecision,
         SyncAuthException => ExitCode.Auth,
         { IsTransient: true } => ExitCode.TryAgain,
         _ => ExitCode.Failed,

@@ -87,7 +87,6 @@ internal static class ResultText
         SyncOutcome.QuarantineFull => "QuarantineFull: the server rejected too many changes",
         SyncOutcome.UnrecordedEditsHeld => "UnrecordedEditsHeld: more rows differ here than a person edits",
         SyncOutcome.MassDeleteRefused => "MassDeleteRefused: too many rows are gone from the server",
-        SyncOutcome.LeaseLost => "LeaseLost: another process took over",
         SyncOutcome.TimeBudgetReached => "TimeBudgetReached: the time for this run is over",
         _ => outcome.ToString(),
     };
@@ -105,7 +104,6 @@ internal static class ResultText
         SyncOutcome.MassDeleteRefused => ["check that the user may still see the rows; if they are really", "gone, run again with --full-resync --allow-mass-delete"],
         SyncOutcome.UnrecordedEditsHeld =>
             ["none was sent: look at them with agent-sync quarantine, then send", "them with --retry, or take the server's rows with --discard"],
-        SyncOutcome.LeaseLost => ["another process took over this file; run again when it is done"],
         SyncOutcome.TimeBudgetReached => ["run again: it goes on where it stopped"],
         _ => [],
     };

@@ -14,7 +14,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
         if (newest == 0 || newest != fence.Value)
         {
             throw new SyncStoreException(
-                SyncErrorKind.LeaseLost, "The lease went to another holder: this writer stops, and nothing of its last batch was kept.");
+                SyncErrorKind.LeaseLost, "The lease went to another holder, so nothing of the last batch was written. Sync again when the other holder is done.", isTransient: true);
         }
     }
 

@@ -31,7 +31,7 @@ internal static class AuthFailure
         Required("The server refused the secret key. Check that it belongs to this project and was not revoked.");
 
     public static SyncAuthException UserChanged(string? dataset) =>
-        new(SyncErrorKind.UserChanged, "The token belongs to another user or role than the one this run started with. Nothing more was applied; start a new run for the new user.", dataset);
+        new(SyncErrorKind.AuthRequired, "The token belongs to another user or role than at the start. Nothing of the new user was applied; start again for the new user.", dataset) { IsOfAnotherUser = true };
 
     public static SyncAuthException SecretKeyRefused(string what) =>
         new(SyncErrorKind.SecretKeyRefused, $"{what} is a secret or service_role key, which bypasses row-level security. Use the publishable key and the user's JWT; on a trusted server set AllowRlsBypass.");
@@ -40,7 +40,7 @@ internal static class AuthFailure
         new(SyncErrorKind.SecretKeyRefused, "ApiKey is a secret or service_role key, which bypasses row-level security. A user's session takes the publishable (or legacy anon) key; a sync without a user takes SyncOptions.ApiKey and no session.");
 
     public static SyncAuthException TokenRefused(string? dataset, string? code) =>
-        new(SyncErrorKind.AuthRequired, "The server refused the token and, after one refresh, the new one. Sign in again, and check that ApiKey, the token and the URL belong to the same project.", dataset, code);
+        new(SyncErrorKind.AuthRequired, "The server refused the request's key or token, and did so again after one token refresh. Check that ApiKey is this project's key, that the token belongs to the same project, and sign in again.", dataset, code);
 
     public static SyncAuthException GrantRefused(string code) => new(
         SyncErrorKind.AuthRequired,

@@ -28,7 +28,8 @@ internal static class CheckpointFailure
 
     public static SyncStoreException LeaseLost() => new(
         SyncErrorKind.LeaseLost,
-        "The lease went to another holder, so nothing was written. Sync again when the other holder is done.");
+        "The lease went to another holder, so nothing was written. Sync again when the other holder is done.",
+        isTransient: true);
 
     public static SyncStoreException Refused(string reason, Exception? cause = null) => new(
         SyncErrorKind.CheckpointRefused,

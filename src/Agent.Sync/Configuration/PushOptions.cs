@@ -46,6 +46,12 @@ public sealed class PushOptions
     [InRange(0, 1)]
     public double MaxUnrecordedShare { get; set; } = 0.5;
 
+    /// <summary>Returns who wins a conflict in a dataset.</summary>
+    internal ConflictPolicy PolicyOf(Dataset dataset) => dataset.ConflictPolicy ?? ConflictPolicy;
+
+    /// <summary>Returns what decides a dataset's conflicts under <see cref="ConflictPolicy.Resolver"/>.</summary>
+    internal Func<Conflict, CancellationToken, ValueTask<ConflictDecision>> ResolverOf(Dataset dataset) => dataset.ConflictResolver ?? ConflictResolver!;
+
     internal void CopyTo(PushOptions other)
     {
         other.BatchRows = BatchRows;

@@ -123,13 +123,9 @@ internal sealed class DatasetRun(EngineParts parts, RunContext run, RunRecorder 
                 ? await phase(new Held(session, seal, lease)).ConfigureAwait(false)
                 : Ended(SyncOutcome.UserChanged);
         }
-        catch (SyncAuthException exception) when (exception.Kind == SyncErrorKind.UserChanged)
+        catch (SyncAuthException exception) when (exception.IsOfAnotherUser)
         {
             return Ended(SyncOutcome.UserChanged);
-        }
-        catch (SyncStoreException exception) when (exception.Kind == SyncErrorKind.LeaseLost)
-        {
-            return Ended(SyncOutcome.LeaseLost);
         }
         finally
         {

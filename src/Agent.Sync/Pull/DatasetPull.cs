@@ -115,7 +115,7 @@ internal sealed class DatasetPull(PullContext context)
         {
             MaxEdits = push.MaxUnrecorded,
             MaxShare = push.MaxUnrecordedShare,
-            KeepsDeleted = push.ConflictPolicy != ConflictPolicy.ServerWins,
+            KeepsDeleted = push.PolicyOf(context.Dataset) != ConflictPolicy.ServerWins,
         }).ConfigureAwait(false);
     }
 

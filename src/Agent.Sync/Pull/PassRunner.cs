@@ -92,7 +92,7 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
     private async Task CommitAsync(IPullPass pass, PageGroup group)
     {
         // Rows of a session that has ended are not applied.
-        if (group.Pages.Count == 0 || group.Failure?.SourceException is SyncAuthException { Kind: SyncErrorKind.UserChanged })
+        if (group.Pages.Count == 0 || group.Failure?.SourceException is SyncAuthException { IsOfAnotherUser: true })
         {
             return;
         }

@@ -20,7 +20,7 @@ internal sealed class ChangeSender
         var url = new PushUrl(context.Dataset);
         var readBack = new ReadBack(calls, url);
         var grants = new GrantProbe(calls);
-        var policy = context.Run.Options.Push.ConflictPolicy;
+        var policy = context.ConflictPolicy;
         var overwrites = policy == ConflictPolicy.LocalWins;
         _singles = new SingleSender(calls, url, readBack, grants, context, overwrites);
         _kit = Bisect(new KitPush(calls, policy, context.Run.Options.MaxJsonDepth));

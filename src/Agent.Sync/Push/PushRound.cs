@@ -119,7 +119,7 @@ internal sealed class PushRound(
             _after,
             (int)Math.Min(_left, (long)Options.BatchRows * batches),
             (long)Options.BatchBytes * batches,
-            WholeRows: Options.ConflictPolicy == ConflictPolicy.LocalWins && !context.UsesKit,
+            WholeRows: context.ConflictPolicy == ConflictPolicy.LocalWins && !context.UsesKit,
             context.Lease.HeldIn(context.Store));
         var changes = await context.Store.TakeAsync(request, cancellationToken).ConfigureAwait(false);
         if (changes.Count == 0)

@@ -12,7 +12,6 @@ public sealed class FailuresTests
         { new ArgumentException("x", "url"), 2 },
         { new SyncAuthException(SyncErrorKind.AuthRequired, "x"), 4 },
         { new SyncAuthException(SyncErrorKind.PermissionDenied, "x"), 4 },
-        { new SyncAuthException(SyncErrorKind.UserChanged, "x"), 3 },
         { new SyncStoreException(SyncErrorKind.LeaseHeld, "x", isTransient: true), 75 },
         { new SyncStoreException(SyncErrorKind.StoreFailed, "x"), 1 },
         { new SyncTransportException(SyncErrorKind.Unreachable, "x", null, null, isTransient: true), 75 },

@@ -46,7 +46,6 @@ public sealed class EventTextTests
         Case(Result with { Outcome = SyncOutcome.UserChanged }),
         Case(Result with { Outcome = SyncOutcome.MassDeleteRefused }),
         Case(Result with { Outcome = SyncOutcome.UnrecordedEditsHeld }),
-        Case(Result with { Outcome = SyncOutcome.LeaseLost }),
         Case(new PendingEvent("artifacts", 1_234_567)),
         Case(new StoppedEvent([], 12_345, "rows.db")),
         Case(new StoppedEvent([new DatasetPosition("artifacts", 1_234_567, 12_345_678)], 1, "rows.db")),

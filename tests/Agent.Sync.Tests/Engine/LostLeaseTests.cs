@@ -29,7 +29,8 @@ public sealed class LostLeaseTests
         var writes = harness.Server.Requests.Count(IsWrite);
         harness.Time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Equal(SyncOutcome.LeaseLost, (await sleeper).Outcome);
+        var lost = await Assert.ThrowsAsync<SyncStoreException>(() => sleeper);
+        Assert.Equal((SyncErrorKind.LeaseLost, true), (lost.Kind, lost.IsTransient));
         Assert.Equal((SyncOutcome.Completed, 2L), (other.Outcome, other.Datasets[0].Pushed));
         Assert.Contains("newer", harness.Tables[0].FindRow("1"), StringComparison.Ordinal);
         Assert.Equal(writes, harness.Server.Requests.Count(IsWrite));

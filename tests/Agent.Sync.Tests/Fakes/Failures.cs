@@ -8,7 +8,7 @@ internal static class Failures
 
     public static SyncTransportException StatementTimeout { get; } = new(SyncErrorKind.StatementTimeout, "slow", "items", "57014", isTransient: true);
 
-    public static SyncAuthException UserChanged { get; } = new(SyncErrorKind.UserChanged, "another user", "items");
+    public static SyncAuthException UserChanged { get; } = new(SyncErrorKind.AuthRequired, "another user", "items") { IsOfAnotherUser = true };
 
     /// <summary>What the client makes of an error answer to a call.</summary>
     public static SyncException Answered(int status, string? code, ApiCall call) =>

@@ -113,7 +113,7 @@ public sealed class CallTransportTests
 
         var exception = await FailAsync();
 
-        Assert.Equal(SyncErrorKind.UserChanged, exception.Kind);
+        Assert.True(exception.IsOfAnotherUser);
         Assert.Single(_harness.Handler.Seen);
     }
 

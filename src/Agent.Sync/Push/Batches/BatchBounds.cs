@@ -29,7 +29,7 @@ internal sealed class BatchBounds(PushContext context, int kitHeader)
     /// the next pull brings the stamp. Once every row has been read with its stamp, the server no longer has the row of such a base: a conflict.
     /// </summary>
     public bool MaySend(in PendingChange change) =>
-        !context.UsesKit || context.KnowsStamps || change.Kind == ChangeKind.Insert || !change.BaseVersion.IsEmpty || Options.ConflictPolicy == ConflictPolicy.LocalWins;
+        !context.UsesKit || context.KnowsStamps || change.Kind == ChangeKind.Insert || !change.BaseVersion.IsEmpty || context.ConflictPolicy == ConflictPolicy.LocalWins;
 
     public SendForm FormOf(ChangeKind kind) => kind switch
     {
@@ -37,7 +37,7 @@ internal sealed class BatchBounds(PushContext context, int kitHeader)
         ChangeKind.Insert => SendForm.Bulk,
 
         // A bulk upsert silently overwrites newer rows, so it is used only where the local row wins.
-        ChangeKind.Update when Options.ConflictPolicy == ConflictPolicy.LocalWins => SendForm.Bulk,
+        ChangeKind.Update when context.ConflictPolicy == ConflictPolicy.LocalWins => SendForm.Bulk,
         _ => SendForm.Single,
     };
 

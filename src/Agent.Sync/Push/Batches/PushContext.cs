@@ -29,6 +29,9 @@ internal sealed record PushContext
     /// <summary>Gets what earlier parts of this run's push did.</summary>
     public required PushState State { get; init; }
 
+    /// <summary>Gets who wins a conflict: the dataset's own choice, else the options'.</summary>
+    public ConflictPolicy ConflictPolicy => Run.Options.Push.PolicyOf(Dataset);
+
     /// <summary>Gets a value indicating whether nothing more is to be sent, although nothing failed.</summary>
     public bool MustStop => Run.TimeOver.IsCancellationRequested || State.Quarantine.IsFull || State.Refusals.IsHopeless;
 }

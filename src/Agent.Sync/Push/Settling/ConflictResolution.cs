@@ -9,7 +9,7 @@ namespace Agent.Sync.Push.Settling;
 internal sealed class ConflictResolution(PushContext context)
 {
     public async ValueTask<Settlement> ResolveAsync(PendingChange change, ChangeOutcome conflict, BatchResult result, CancellationToken cancellationToken) =>
-        context.Run.Options.Push.ConflictPolicy switch
+        context.ConflictPolicy switch
         {
             ConflictPolicy.LocalWins => KeepLocal(change, conflict, result),
             ConflictPolicy.Resolver => await AskAsync(change, conflict, result, cancellationToken).ConfigureAwait(false),
@@ -40,7 +40,7 @@ internal sealed class ConflictResolution(PushContext context)
         var images = await context.Store.ReadImagesAsync(context.Dataset, change.Id, cancellationToken).ConfigureAwait(false);
         var server = conflict.Server?.GetRow(conflict.ServerRow) ?? default;
         var question = new Conflict(context.Dataset.Name, images.Base, images.Local, server);
-        var decision = await context.Run.Options.Push.ConflictResolver!(question, cancellationToken).ConfigureAwait(false);
+        var decision = await context.Run.Options.Push.ResolverOf(context.Dataset)(question, cancellationToken).ConfigureAwait(false);
         if (decision is null)
         {
             throw Unusable();

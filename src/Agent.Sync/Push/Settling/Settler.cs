@@ -70,7 +70,7 @@ internal sealed class Settler
             {
                 settlements.Add(new Settlement(change.Id, change.OperationId, SettlementKind.KeepLocal, outcome.Server, outcome.ServerRow));
             }
-            else if (KeyTaken.IsMet(_context.Dataset, change, outcome, _context.Run.Options.Push.ConflictPolicy))
+            else if (KeyTaken.IsMet(_context.Dataset, change, outcome, _context.ConflictPolicy))
             {
                 State.Quarantine.CountRejected();
                 settlements.Add(KeyTaken.Settle(change, outcome));

@@ -80,7 +80,7 @@ internal sealed class StampCheck(PushContext context)
         // Both columns may stand still, or one of them. An upsert may have created the row again, with a version that starts over: then only the UpdatedAt column shows it.
         var unmoved = new List<string>();
         var cursorStands = SentValues.AreIn(images.Base.Span, page, row, ordinal => ordinal == Dataset.CursorOrdinal);
-        if (HasVersion(change, page, row) && (cursorStands || context.Run.Options.Push.ConflictPolicy != ConflictPolicy.LocalWins))
+        if (HasVersion(change, page, row) && (cursorStands || context.ConflictPolicy != ConflictPolicy.LocalWins))
         {
             unmoved.Add(Dataset.Columns[Version].Name);
         }

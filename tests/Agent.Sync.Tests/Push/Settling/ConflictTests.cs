@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Agent.Sync.Push.Batches;
 
 namespace Agent.Sync.Tests.Push.Settling;
@@ -228,6 +229,41 @@ public sealed class ConflictTests
         Assert.Equal((1, 1), (harness.Counts.Pushed, harness.Counts.Settled));
         Assert.Single(harness.Log.Lines, static line => line.StartsWith("3007 ", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OnConflict_OfADataset_WinsOverTheOptions(bool kit)
+    {
+        using var harness = new TwoWayHarness(
+            kit,
+            Dataset.Define("first").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Version("version").UpdatedAt("updated_at").OnConflict(ConflictPolicy.LocalWins),
+            Dataset.Define("second").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Version("version").UpdatedAt("updated_at")
+                .OnConflict(static (_, _) => ValueTask.FromResult(ConflictDecision.LocalWins)),
+            Dataset.Define("third").Key("id", ColumnType.Integer).Column("name", ColumnType.Text).Version("version").UpdatedAt("updated_at"));
+        foreach (var table in harness.Tables)
+        {
+            table.Insert("""{"id":1,"name":"old"}""");
+        }
+
+        await harness.SyncAsync();
+        harness.Time.Advance(TimeSpan.FromMinutes(1));
+        for (var index = 0; index < harness.Tables.Count; index++)
+        {
+            harness.Store.Update(harness.Options.Datasets[index], """{"name":"mine"}""", "1");
+            harness.Tables[index].Update("""{"name":"theirs"}""", "1");
+        }
+
+        await harness.SyncAsync();
+
+        Assert.Equal(
+            ["mine", "mine", "theirs"],
+            harness.Tables.Select(static table => JsonDocument.Parse(table.FindRow("1")!).RootElement.GetProperty("name").GetString()!));
+    }
+
+    [Fact]
+    public void OnConflict_ResolverAsAPolicy_AsksForTheResolver() => Assert.Throws<ArgumentOutOfRangeException>(
+        () => Dataset.Define("items").OnConflict(ConflictPolicy.Resolver));
 
     [Theory]
     [InlineData("""{"id":1}""")]
