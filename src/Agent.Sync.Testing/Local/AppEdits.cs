@@ -55,7 +55,7 @@ internal static class AppEdits
         if (table.OpenChange(key) is not { } open)
         {
             var from = table.InFlight(key) is { } ahead ? ahead.Frozen!.Local : table.Rows.GetValueOrDefault(key);
-            table.Record(key, RowRules.KeyJson(dataset, row), from);
+            table.Put(table.Record(key, RowRules.KeyJson(dataset, row), from) with { IsUncompared = table.HasUnrecordedChanges });
         }
         else if (open.State == ChangeState.Quarantined)
         {

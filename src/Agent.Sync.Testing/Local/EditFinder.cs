@@ -25,6 +25,7 @@ internal static class EditFinder
             }
 
             table.Place(dataset, key, server);
+            table.Arrived = table.Arrived.Add(key);
             return RowOutcome.Applied;
         }
 
@@ -38,6 +39,50 @@ internal static class EditFinder
         Record(table, dataset, key, server, isSameVersion);
         table.Fill(dataset, key, server);
         return RowOutcome.Unchanged;
+    }
+
+    /// <summary>
+    /// Compares a row whose edit was recorded during the search. A base that differs from the server's row has an unrecorded edit in it: the change is then a found one, whole, or
+    /// is left to the user where the server's version is another.
+    /// </summary>
+    /// <returns>The change as it is now; null where its row tells nothing of it, and it is held as any other.</returns>
+    public static MemoryChange? CompareRecorded(Dataset dataset, MemoryChange change, MemoryRow server)
+    {
+        if (!change.IsUncompared || change.Base is not { } from)
+        {
+            return null;
+        }
+
+        var isSameVersion = RowRules.IsSameVersion(dataset, server, from);
+        return isSameVersion && RowRules.IsSameContent(dataset, from, server)
+            ? change with { IsUncompared = false }
+            : change with { Base = server, News = null, Code = ChangeCodes.Unrecorded, IsFound = isSameVersion, IsUncompared = false };
+    }
+
+    /// <summary>
+    /// Keeps rows with a version that the server does not have: one that may have had another key there, since a row of the server's was missing here, and every one where an edit
+    /// would win over the deletion. Where both halves of a moved row have one version, the delete is left to the user with it.
+    /// </summary>
+    /// <returns>The keys that stay.</returns>
+    public static IReadOnlyCollection<string> KeepAbsent(MemoryTable table, Dataset dataset, IEnumerable<KeyValuePair<string, MemoryRow>> missing, bool keepsDeleted)
+    {
+        var gone = table.Changes.Values.Where(change => change.IsFound && !table.Rows.ContainsKey(change.Key)).ToList();
+        var arrived = table.Arrived.Select(key => table.Rows.GetValueOrDefault(key)).OfType<MemoryRow>().ToList();
+        HashSet<string> kept = new(StringComparer.Ordinal);
+        foreach (var (key, row) in missing)
+        {
+            var halves = gone.Where(change => RowRules.IsSameVersion(dataset, change.Base!, row)).ToList();
+
+            // A row that the server may have written since has a later version there; which one it was nobody can tell.
+            if (keepsDeleted || halves.Count > 0 || arrived.Exists(server => !RowRules.IsLater(dataset, row, server)))
+            {
+                kept.Add(key);
+                table.Put(table.Record(key, RowRules.KeyJson(dataset, row), from: null) with { Code = ChangeCodes.Unrecorded });
+                halves.ForEach(half => table.Put(half with { IsFound = false }));
+            }
+        }
+
+        return kept;
     }
 
     /// <summary>Sends the edits that were found, or leaves them in quarantine where there are too many, or a column has no value in any row.</summary>

@@ -25,6 +25,9 @@ internal sealed record MemoryChange
     /// <summary>Gets a value indicating whether a resync found the edit and is not complete: it is then decided whether it is sent.</summary>
     public bool IsFound { get; init; }
 
+    /// <summary>Gets a value indicating whether the edit was recorded during a search for unrecorded ones, and its row was not compared yet: it is not sent before.</summary>
+    public bool IsUncompared { get; init; }
+
     public string? Constraint { get; init; }
 
     public DateTimeOffset? RejectedAt { get; init; }
@@ -48,6 +51,7 @@ internal sealed record MemoryChange
         Constraint = null,
         RejectedAt = null,
         IsFound = false,
+        IsUncompared = false,
     };
 
     /// <summary>Takes in what a pull brought: a quarantined change starts from it, any other keeps it beside its base. So does a quarantined insert, which must not become an edit of another row.</summary>

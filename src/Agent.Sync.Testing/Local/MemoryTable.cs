@@ -28,6 +28,9 @@ internal sealed class MemoryTable
 
     public bool HasUnrecordedChanges { get; set; }
 
+    /// <summary>Gets or sets the keys of rows that a search for unrecorded edits found on the server alone, and stored.</summary>
+    public ImmutableHashSet<string> Arrived { get; set; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>Gets the columns that were added to rows: what they hold is nobody's until they are read.</summary>
     public ImmutableHashSet<string> Unread { get; private set; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
 

@@ -42,7 +42,7 @@ internal static class Outbox
             return change;
         }
 
-        if (change.State != ChangeState.Waiting)
+        if (change.State != ChangeState.Waiting || change.IsUncompared)
         {
             return null;
         }

@@ -11,6 +11,7 @@ internal static class PulledRows
         {
             (table.Generation, table.Seen) = (generation, table.Seen.Clear());
             table.BeginReading();
+            table.Arrived = table.Arrived.Clear();
         }
 
         var counts = new long[Enum.GetValues<RowOutcome>().Length];
@@ -34,7 +35,7 @@ internal static class PulledRows
         var rows = table.Rows;
         var unchanged = rows.Where(row => table.ChangeOf(row.Key) is null).ToList();
         var missing = unchanged.Where(row => !seen.Contains(row.Key)).ToList();
-        if (swap.Reconciliation is not null)
+        if (swap.Reconciliation is { } search)
         {
             foreach (var (key, row) in missing.Where(row => EditFinder.IsLocal(swap.Dataset, row.Value)))
             {
@@ -42,6 +43,13 @@ internal static class PulledRows
             }
 
             missing.RemoveAll(row => EditFinder.IsLocal(swap.Dataset, row.Value));
+            var kept = EditFinder.KeepAbsent(table, swap.Dataset, missing, search.KeepsDeleted);
+            missing.RemoveAll(row => kept.Contains(row.Key));
+            foreach (var change in table.Changes.Values.Where(static change => change.IsUncompared))
+            {
+                table.Put(change with { IsUncompared = false });
+            }
+
             table.HasUnrecordedChanges = false;
         }
 
@@ -70,6 +78,12 @@ internal static class PulledRows
         table.Seen = batch.Generation is null ? table.Seen : table.Seen.Add(key);
         if (table.ChangeOf(key) is { } change)
         {
+            if (batch.Reconciliation is not null && EditFinder.CompareRecorded(page.Dataset, change, row) is { } compared)
+            {
+                table.Put(compared);
+                return RowOutcome.Unchanged;
+            }
+
             table.Put(Hold(table, change, page.Dataset, row, batch.Generation is not null));
             return RowOutcome.Unchanged;
         }

@@ -29,6 +29,14 @@ internal static class RowRules
     public static bool IsNewer(Dataset dataset, MemoryRow row, MemoryRow there) =>
         dataset.VersionOrdinal is null ? !IsSameVersion(dataset, row, there) : HasHigherVersion(dataset, row, there) || IsRestamped(dataset, row, there);
 
+    /// <summary>Whether a row was written after another, as far as its version tells, or its update timestamp where there is no version.</summary>
+    public static bool IsLater(Dataset dataset, MemoryRow row, MemoryRow there)
+    {
+        var cursor = dataset.Columns[dataset.CursorOrdinal];
+        return dataset.VersionOrdinal is not null || cursor.Type != ColumnType.Timestamptz ? HasHigherVersion(dataset, row, there)
+            : row.TextOf(cursor.Name) is { } time && there.TextOf(cursor.Name) is { } than && CursorTime.Compare(time, than) > 0;
+    }
+
     public static bool HasHigherVersion(Dataset dataset, MemoryRow row, MemoryRow there) => VersionOf(dataset, row) > VersionOf(dataset, there);
 
     /// <summary>Whether the server wrote a row without raising its version: its cursor is later.</summary>

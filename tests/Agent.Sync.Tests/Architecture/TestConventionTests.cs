@@ -11,7 +11,6 @@ public sealed class TestConventionTests
         ["Agent.Sync.Tests/Fakes"] = "what several folders share",
         ["Agent.Sync.Tests/Testing"] = "src/Agent.Sync.Testing",
         ["Agent.Sync.Cli.Tests/Docs"] = "docs/console.md",
-        ["Agent.Sync.Cli.Tests/Docs"] = "docs/console.md",
         ["Agent.Sync.Sqlite.Tests/Conformance"] = "the suites of Agent.Sync.Testing, run over the store",
         ["Agent.Sync.Sqlite.Tests/EntityFramework"] = "an app whose tables EF Core makes",
     };

@@ -25,16 +25,31 @@ public sealed class UnrecordedEditsTests
     {
         await _pull.RunAsync();
         EditUnrecorded();
-        _pull.Server.Write(11, "new on the server");
         _pull.Server.Delete(8);
 
         var result = await _pull.RunAsync();
 
         Assert.Equal(SyncOutcome.Completed, result.Outcome);
         await AssertFoundAsync();
-        Assert.NotNull(Store.FindRow("items", "11"));
         Assert.Null(Store.FindRow("items", "8"));
         Assert.Null((await _pull.ReadStateAsync())!.Reconciles);
+    }
+
+    [Fact]
+    public async Task RunAsync_ARowIsGoneAndANewOneIsThere_KeepsAndNamesWhatMayBeTheSameRowUnderAnotherKey()
+    {
+        await _pull.RunAsync();
+        EditUnrecorded();
+        _pull.Server.Write(11, "new on the server");
+        _pull.Server.Delete(8);
+
+        await _pull.RunAsync();
+
+        Assert.NotNull(Store.FindRow("items", "11"));
+        Assert.NotNull(Store.FindRow("items", "8"));
+        var kept = Assert.Single(
+            await Store.ListChangesAsync(_pull.Dataset, ChangeState.Quarantined, 0, 100, TestContext.Current.CancellationToken));
+        Assert.Equal((ChangeKind.Insert, ChangeCodes.Unrecorded), (kept.Kind, kept.Code));
     }
 
     [Fact]

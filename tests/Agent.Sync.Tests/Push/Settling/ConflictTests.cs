@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Agent.Sync.Push.Batches;
+using Agent.Sync.Tests.Engine;
 
 namespace Agent.Sync.Tests.Push.Settling;
 
@@ -248,7 +249,7 @@ public sealed class ConflictTests
 
         await harness.SyncAsync();
         harness.Time.Advance(TimeSpan.FromMinutes(1));
-        for (var index = 0; index < harness.Tables.Count; index++)
+        for (var index = 0; index < harness.Tables.Length; index++)
         {
             harness.Store.Update(harness.Options.Datasets[index], """{"name":"mine"}""", "1");
             harness.Tables[index].Update("""{"name":"theirs"}""", "1");
