@@ -30,8 +30,13 @@ public sealed class LocalChangeTests
     [InlineData(ChangeCodes.ColumnGone, "no longer has")]
     [InlineData("22P02", "does not fit its column")]
     [InlineData("23999", "a constraint")]
+    [InlineData("23502", "a required column is empty")]
+    [InlineData("42501", "this user may not write that row")]
+    [InlineData("P0001", "a trigger of the table refused it")]
+    [InlineData("413", "it is too large for the server")]
     [InlineData("57P01", "the server refused it")]
-    public void Describe_EachCode_HasWords(string code, string words) =>
+    [InlineData(null, "the server refused it")]
+    public void Describe_EachCode_HasWords(string? code, string words) =>
         Assert.Contains(words, (Rejected with { Code = code }).Describe(), StringComparison.Ordinal);
 
     [Fact]

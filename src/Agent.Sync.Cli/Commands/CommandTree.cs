@@ -1,5 +1,6 @@
-using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine;
+using Agent.Sync.Cli.Events;
 
 namespace Agent.Sync.Cli.Commands;
 

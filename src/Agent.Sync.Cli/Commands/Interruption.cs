@@ -17,8 +17,8 @@ internal sealed class Interruption : IDisposable
         _onSecond = onSecond;
         _registrations =
         [
-            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, "SIGINT", Cli.ExitCode.Interrupted)),
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, "SIGTERM", Cli.ExitCode.Terminated)),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, "SIGINT", Events.ExitCode.Interrupted)),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, "SIGTERM", Events.ExitCode.Terminated)),
         ];
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Agent.Sync.Cli.Events;
 using Agent.Sync.Cli.Syncing;
 using Spectre.Console;
 

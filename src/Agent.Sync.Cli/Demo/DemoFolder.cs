@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agent.Sync.Cli.Events;
 
 namespace Agent.Sync.Cli.Demo;
 

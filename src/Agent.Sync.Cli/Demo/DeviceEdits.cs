@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agent.Sync.Cli.Events;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Cli.Demo;

@@ -31,7 +31,7 @@ internal sealed record QuarantinedChange(
             change.Kind,
             change.Code,
             change.Constraint,
-            Rejections.Describe(change.Code, change.Constraint),
+            change.Describe(),
             key.RootElement.Clone(),
             change.RejectedAt);
     }
@@ -52,7 +52,7 @@ internal sealed record ParkedEntry(string Id, string Dataset, bool IsDelete, str
             row.IsDelete,
             row.Code,
             row.Constraint,
-            Rejections.Describe(row.Code, row.Constraint),
+            row.Describe(),
             key.RootElement.Clone());
     }
 }

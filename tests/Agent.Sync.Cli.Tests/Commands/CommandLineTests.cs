@@ -1,4 +1,5 @@
 using Agent.Sync.Cli.Commands;
+using Agent.Sync.Cli.Events;
 using Agent.Sync.Cli.Syncing;
 
 namespace Agent.Sync.Cli.Tests.Commands;

@@ -152,22 +152,6 @@ public sealed class EventTextTests
         Assert.Equal("another row has the same value where it must be unique: names", change.GetProperty("reason").GetString());
     }
 
-    [Theory]
-    [InlineData("23502", "a required column is empty")]
-    [InlineData("22P02", "a value does not fit its column")]
-    [InlineData("23999", "a constraint of the table forbids it")]
-    [InlineData("42501", "this user may not write that row")]
-    [InlineData("P0001", "a trigger of the table refused it")]
-    [InlineData("413", "it is too large for the server")]
-    [InlineData("local_value", "a local value does not fit its column's type")]
-    [InlineData("local_not_null", "a column that the file requires is empty")]
-    [InlineData("local_type", "a value does not fit the file's column")]
-    [InlineData("local_trigger", "a trigger of the file refused it")]
-    [InlineData("key_taken", "another row has this key: give it another one, or discard it")]
-    [InlineData("PGRST999", "the server refused it")]
-    [InlineData(null, "the server refused it")]
-    public void Describe_AnyCode_SaysItInWords(string? code, string words) => Assert.Equal(words, Rejections.Describe(code, constraint: null));
-
     private static string Write(ConsoleEvent consoleEvent)
     {
         StringWriter writer = new();

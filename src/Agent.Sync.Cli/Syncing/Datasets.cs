@@ -1,4 +1,4 @@
-namespace Agent.Sync.Cli;
+namespace Agent.Sync.Cli.Syncing;
 
 /// <summary>What is synced: the tables of supabase/migrations. Replace them by your own.</summary>
 internal static class Datasets

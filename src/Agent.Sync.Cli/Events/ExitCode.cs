@@ -1,4 +1,4 @@
-namespace Agent.Sync.Cli;
+namespace Agent.Sync.Cli.Events;
 
 /// <summary>What the process ends with. --help, README.md and docs/console.md list the same.</summary>
 internal static class ExitCode
