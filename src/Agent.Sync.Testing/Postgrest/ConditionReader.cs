@@ -1,3 +1,5 @@
+using Agent.Sync.Testing.Postgrest.Rows;
+
 namespace Agent.Sync.Testing.Postgrest;
 
 /// <summary>Reads <c>[not.]operator.value</c>.</summary>

@@ -1,3 +1,5 @@
+using Agent.Sync.Testing.Postgrest.Rows;
+
 namespace Agent.Sync.Testing.Postgrest;
 
 /// <summary>Reads a logic tree: <c>or(a.gt.1,and(a.eq.1,not.b.lte."x"))</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Agent.Sync.Testing.Postgrest.Rows;
 
 namespace Agent.Sync.Testing.Postgrest;
 

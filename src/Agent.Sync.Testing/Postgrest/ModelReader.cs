@@ -1,4 +1,6 @@
 using System.Globalization;
+using Agent.Sync.Testing.Postgrest.Rows;
+using Agent.Sync.Testing.Postgrest.Wire;
 
 namespace Agent.Sync.Testing.Postgrest;
 

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Agent.Sync.Testing.Postgrest.Rows;
+using Agent.Sync.Testing.Postgrest.Wire;
 
 namespace Agent.Sync.Testing.Postgrest;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Agent.Sync.Testing.Postgrest.Rows;
 
 namespace Agent.Sync.Testing.Postgrest;
 

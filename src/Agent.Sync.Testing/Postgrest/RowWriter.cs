@@ -1,4 +1,5 @@
 using System.Text;
+using Agent.Sync.Testing.Postgrest.Rows;
 
 namespace Agent.Sync.Testing.Postgrest;
 

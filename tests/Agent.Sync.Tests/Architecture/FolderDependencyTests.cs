@@ -23,6 +23,7 @@ public sealed class FolderDependencyTests
 
     [Theory]
     [InlineData("Agent.Sync")]
+    [InlineData("Agent.Sync.Testing")]
     [InlineData(SqliteStore)]
     public void Folders_OfAnAssembly_MakeNoCircle(string assembly)
     {

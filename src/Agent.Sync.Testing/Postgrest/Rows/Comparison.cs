@@ -1,4 +1,4 @@
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Rows;
 
 /// <summary>One condition on one column, in SQL's three-valued logic.</summary>
 internal sealed record Comparison(int Column, string Operator, IReadOnlyList<object?> Operands, bool IsNegated, TextCollation Collation)

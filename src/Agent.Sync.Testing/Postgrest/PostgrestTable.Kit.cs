@@ -1,6 +1,7 @@
 using System.Globalization;
 using Agent.Sync.Stores;
 using Agent.Sync.Testing.Postgrest;
+using Agent.Sync.Testing.Postgrest.Rows;
 
 namespace Agent.Sync.Testing;
 

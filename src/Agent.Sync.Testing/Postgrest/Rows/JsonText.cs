@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Rows;
 
 internal static class JsonText
 {

@@ -1,4 +1,4 @@
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Rows;
 
 /// <summary>An error that the double answers with, in PostgREST's own form.</summary>
 internal sealed class PostgrestFailure(int status, string code, string message) : Exception(message)

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Wire;
 
 /// <summary>A body that can break, end early or drip while it is read.</summary>
 internal sealed class DoubleContent(ReadOnlyMemory<byte> body, ScriptedResponse script, TimeProvider time) : HttpContent

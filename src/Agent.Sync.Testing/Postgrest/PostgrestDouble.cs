@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Agent.Sync.Testing.Postgrest;
+using Agent.Sync.Testing.Postgrest.Rows;
+using Agent.Sync.Testing.Postgrest.Wire;
 
 namespace Agent.Sync.Testing;
 

@@ -1,4 +1,4 @@
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Rows;
 
 /// <summary>One committed row: each value as its JSON text, and as what it compares as.</summary>
 /// <param name="Json">The values as JSON texts.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Rows;
 
 /// <summary>Timestamps as PostgreSQL has them: 64-bit microseconds, read from and written as text.</summary>
 internal static class PostgresTimestamp

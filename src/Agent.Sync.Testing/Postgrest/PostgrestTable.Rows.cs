@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Agent.Sync.Testing.Postgrest;
+using Agent.Sync.Testing.Postgrest.Rows;
 
 namespace Agent.Sync.Testing;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Rows;
 
 /// <summary>A JSON value as PostgreSQL keeps and prints a jsonb: with blanks, the shorter names first, of a name that comes twice the last value.</summary>
 internal static class JsonbText

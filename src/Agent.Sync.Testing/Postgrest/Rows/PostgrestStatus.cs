@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Rows;
 
 /// <summary>The HTTP status that PostgREST gives a SQLSTATE.</summary>
 internal static class PostgrestStatus

@@ -1,5 +1,5 @@
 using System.Text;
-using Agent.Sync.Testing.Postgrest;
+using Agent.Sync.Testing.Postgrest.Rows;
 
 namespace Agent.Sync.Testing;
 

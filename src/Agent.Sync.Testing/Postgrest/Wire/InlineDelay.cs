@@ -1,4 +1,4 @@
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Wire;
 
 /// <summary>A delay whose cancellation goes on inline too: <c>Task.Delay</c> sends that to the thread pool, where no seed repeats it.</summary>
 internal static class InlineDelay

@@ -1,4 +1,4 @@
-using Agent.Sync.Testing.Postgrest;
+using Agent.Sync.Testing.Postgrest.Rows;
 
 namespace Agent.Sync.Testing;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Wire;
 
 internal sealed class DoubleStream(ReadOnlyMemory<byte> body, ScriptedResponse script, TimeProvider time) : Stream
 {

@@ -1,4 +1,4 @@
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Rows;
 
 /// <summary>A request's query, understood.</summary>
 internal sealed class TableQuery

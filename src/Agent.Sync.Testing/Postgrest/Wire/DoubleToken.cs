@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 
-namespace Agent.Sync.Testing.Postgrest;
+namespace Agent.Sync.Testing.Postgrest.Wire;
 
 /// <summary>The double's JWTs: well-formed, and sealed with a constant instead of a key.</summary>
 internal sealed record DoubleToken(string? Subject, string Role, DateTimeOffset Expires)
