@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using Agent.Sync.Testing;
-using Agent.Sync.Testing.Postgrest;
+using Agent.Sync.Testing.Postgrest.Rows;
 
 namespace Agent.Sync.SimulationTests;
 

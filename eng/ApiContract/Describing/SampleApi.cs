@@ -6,7 +6,7 @@ namespace ApiContract.Describing;
 public static class SampleApi
 {
     /// <summary>Gets the tables of supabase/migrations.</summary>
-    public static IReadOnlyList<Dataset> Datasets { get; } = [Agent.Sync.Cli.Datasets.Projects, Agent.Sync.Cli.Datasets.Artifacts];
+    public static IReadOnlyList<Dataset> Datasets { get; } = [Agent.Sync.Cli.Syncing.Datasets.Projects, Agent.Sync.Cli.Syncing.Datasets.Artifacts];
 
     /// <summary>Returns the text of docs/openapi.json.</summary>
     public static string Write() => ApiDescription.Write(Datasets);
