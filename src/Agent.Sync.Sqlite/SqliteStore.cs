@@ -75,8 +75,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
                     RereadTable.Raise(database, dataset.LocalTable);
                 }
 
-                var hasRows = database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 1;
-                return new LocalState(BookkeepingSchema.ReadStoreId(database), hasRows)
+                return new LocalState(BookkeepingSchema.ReadStoreId(database), LocalTable.HasRows(database, dataset.LocalTable))
                 {
                     HasUnrecordedChanges = hasUnrecorded,
                     Reread = RereadTable.Due(database, dataset.LocalTable),

@@ -2,6 +2,7 @@ using Agent.Sync.Sqlite.Applying;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Configuration;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Sqlite.Rows;
 
 namespace Agent.Sync.Sqlite;
@@ -32,7 +33,7 @@ internal sealed class StoreSession : IDisposable
         var database = SqliteOpener.Open(options, hook);
         try
         {
-            BookkeepingSchema.Ensure(database, options.Path);
+            BookkeepingSchema.Ensure(database, options.Path, OutboxUpgrade.Run);
             database.RememberLog();
             return new StoreSession(database, options);
         }

@@ -16,7 +16,7 @@ internal sealed class ChangeFinder : IDisposable
         var parameters = names.Keys.Select(static (key, index) => (key, index)).ToDictionary(static pair => pair.key, static pair => $"?{pair.index + 1}");
         _binder = binder;
         _find = database.Prepare(
-            $"SELECT id, code IS NOT NULL AND found IS NULL FROM {names.Table} WHERE {names.HasKey(string.Empty, key => parameters[key])} ORDER BY slot DESC");
+            $"SELECT id, code IS NOT NULL AND found IS NULL FROM {names.Table} WHERE {names.HasKey(string.Empty, key => parameters[key])} ORDER BY state DESC");
     }
 
     public bool TryFind(Page page, int row, out HeldChange change)

@@ -32,7 +32,7 @@ internal sealed class FoundEdits(SqliteDatabase database, Dataset dataset)
         return held + database.Execute(
             $"""
             UPDATE {_names.Table} SET code = '{ChangeCodes.Unrecorded}', kind = has_base
-            WHERE slot = {OutboxNames.Open} AND code IS NULL AND {isInDoubt}
+            WHERE state = {OutboxNames.Open} AND code IS NULL AND {isInDoubt}
             """);
     }
 

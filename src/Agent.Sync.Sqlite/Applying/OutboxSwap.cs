@@ -41,7 +41,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
 
         var table = _names.Table;
         var isMissing = seen is null ? "1" : $"NOT EXISTS (SELECT 1 FROM {seen} s WHERE {_names.IsAbout($"{table}.", "s")})";
-        var isFirst = $"(slot = {OutboxNames.InFlight} OR NOT EXISTS (SELECT 1 FROM {table} a WHERE a.slot = {OutboxNames.InFlight} AND {_names.HasKey("a.", key => $"{table}.{OutboxNames.Key(key)}")}))";
+        var isFirst = $"(state = {OutboxNames.InFlight} OR NOT EXISTS (SELECT 1 FROM {table} a WHERE a.state = {OutboxNames.InFlight} AND {_names.HasKey("a.", key => $"{table}.{OutboxNames.Key(key)}")}))";
         database.Execute(
             $"""
             UPDATE {table} SET has_base = CASE WHEN code IS NULL THEN has_base ELSE 0 END, has_server = CASE WHEN code IS NULL THEN {OutboxNames.ServerGone} ELSE 0 END

@@ -37,7 +37,7 @@ internal sealed class UncomparedChanges : IDisposable
             SELECT o.id, {content}, o.{OutboxNames.Base(version)} IS {parameters[version]}, t.{Names.Quote(names.Keys[0])} IS NOT NULL, ?{parameters.Count}
             FROM {names.Table} o LEFT JOIN {names.Local} t ON {names.IsAbout("o.", "t")}
             WHERE {names.HasKey("o.", key => parameters[key])} AND {OutboxNames.IsBaseUncompared("o.")}
-                AND NOT EXISTS (SELECT 1 FROM {names.Table} a WHERE a.slot = {OutboxNames.InFlight} AND {names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")})
+                AND NOT EXISTS (SELECT 1 FROM {names.Table} a WHERE a.state = {OutboxNames.InFlight} AND {names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")})
             """);
         _trust = database.Prepare($"UPDATE {names.Table} SET {OutboxNames.IsCompared} = 1 WHERE id = ?1");
         _find = database.Prepare(

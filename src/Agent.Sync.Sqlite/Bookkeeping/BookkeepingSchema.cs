@@ -6,7 +6,10 @@ namespace Agent.Sync.Sqlite.Bookkeeping;
 /// <summary>The store's own tables, with their version and the store's identity.</summary>
 internal static class BookkeepingSchema
 {
-    public const int Version = 4;
+    public const int Version = 5;
+
+    // The name of the registry up to version 4.
+    private const string FormerRegistry = "agent_sync_outbox";
 
     private const int KeyLength = 32;
 
@@ -33,8 +36,8 @@ internal static class BookkeepingSchema
             slot TEXT NOT NULL PRIMARY KEY, generation INTEGER NOT NULL, is_complete INTEGER NOT NULL)
         """,
         $"CREATE TABLE IF NOT EXISTS {ApplyGuard.Table} (id INTEGER PRIMARY KEY)",
-        """
-        CREATE TABLE IF NOT EXISTS agent_sync_outbox (
+        $"""
+        CREATE TABLE IF NOT EXISTS {OutboxRegistry.Table} (
             local_table TEXT NOT NULL PRIMARY KEY COLLATE NOCASE, unrecorded INTEGER NOT NULL)
         """,
         """
@@ -53,13 +56,16 @@ internal static class BookkeepingSchema
         """,
     ];
 
-    /// <summary>Makes the tables in a new file, adds those that are new, or refuses a newer version.</summary>
-    public static void Ensure(SqliteDatabase database, string path)
+    /// <summary>Makes the tables in a new file, brings those of an earlier version up to date, or refuses a newer version.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="upgrade">Brings the other tables of an earlier version up to date. Runs in the transaction that raises the version.</param>
+    public static void Ensure(SqliteDatabase database, string path, Action<SqliteDatabase> upgrade)
     {
         var version = ReadVersion(database);
         if (version is null or (> 0 and < Version))
         {
-            version = database.Write(() => Create(database));
+            version = database.Write(() => Create(database, upgrade));
         }
 
         if (version != Version)
@@ -92,7 +98,7 @@ internal static class BookkeepingSchema
         return statement.Step() && statement.IsInteger(0) ? statement.Int64(0) : 0;
     }
 
-    private static long Create(SqliteDatabase database)
+    private static long Create(SqliteDatabase database, Action<SqliteDatabase> upgrade)
     {
         var found = ReadVersion(database);
         if (found is 0 or >= Version)
@@ -105,9 +111,26 @@ internal static class BookkeepingSchema
             database.Execute(table);
         }
 
+        if (found is not null)
+        {
+            MoveRegistry(database);
+            upgrade(database);
+        }
+
         database.Execute($"INSERT OR REPLACE INTO agent_sync_meta (name, value) VALUES ('schema_version', {Version})");
         WriteMeta(database, "store_id", Guid.NewGuid().ToByteArray());
         return Version;
+    }
+
+    private static void MoveRegistry(SqliteDatabase database)
+    {
+        if (database.QueryInt64($"SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '{FormerRegistry}'") is null)
+        {
+            return;
+        }
+
+        database.Execute($"INSERT OR REPLACE INTO {OutboxRegistry.Table} (local_table, unrecorded) SELECT local_table, unrecorded FROM {FormerRegistry}");
+        database.Execute($"DROP TABLE {FormerRegistry}");
     }
 
     private static byte[]? ReadMeta(SqliteDatabase database, string name, int length, Func<SyncStoreException> damaged)

@@ -25,13 +25,13 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
         var condition = state switch
         {
             null => "1",
-            ChangeState.InFlight => $"o.slot = {OutboxNames.InFlight}",
+            ChangeState.InFlight => $"o.state = {OutboxNames.InFlight}",
             ChangeState.Quarantined => "o.code IS NOT NULL",
-            _ => $"o.slot = {OutboxNames.Open} AND o.code IS NULL",
+            _ => $"o.state = {OutboxNames.Open} AND o.code IS NULL",
         };
         using var statement = database.Prepare(
             $"""
-            SELECT o.id, o.slot, o.kind, o.has_base, t.{Names.Quote(_names.Keys[0])} IS NOT NULL, o.code, o.constraint_name, o.rejected_at{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))}
+            SELECT o.id, o.state, o.kind, o.has_base, t.{Names.Quote(_names.Keys[0])} IS NOT NULL, o.code, o.constraint_name, o.rejected_at{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))}
             FROM {_names.Table} o LEFT JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")}
             WHERE o.id > ?1 AND {condition} ORDER BY o.id LIMIT ?2
             """);
@@ -147,7 +147,7 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
     private HashSet<long> Discardable(IReadOnlyCollection<long>? changes)
     {
         using var statement = database.Prepare(
-            $"SELECT id FROM {_names.Table} WHERE slot = {OutboxNames.Open} AND {(changes is null ? "code IS NOT NULL" : "id = ?1")}");
+            $"SELECT id FROM {_names.Table} WHERE state = {OutboxNames.Open} AND {(changes is null ? "code IS NOT NULL" : "id = ?1")}");
         var found = new HashSet<long>();
         if (changes is null)
         {

@@ -51,8 +51,8 @@ internal sealed class ChangeSettler : IDisposable
         _find = database.Prepare(
             $"""
             SELECT o.kind, o.has_server, f.id FROM {names.Table} o
-            LEFT JOIN {names.Table} f ON f.slot = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
-            WHERE o.id = ?1 AND o.slot = {OutboxNames.InFlight} AND o.operation = ?2
+            LEFT JOIN {names.Table} f ON f.state = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
+            WHERE o.id = ?1 AND o.state = {OutboxNames.InFlight} AND o.operation = ?2
             """);
         _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, column => parameters[column])}, {OutboxNames.IsCompared} = 1 WHERE id = ?{_rebased}");
         var unread = ColumnRegistry.ReadUnread(database, names.LocalName);
@@ -74,7 +74,7 @@ internal sealed class ChangeSettler : IDisposable
         _waitAgain = database.Prepare($"UPDATE {names.Table} SET {OutboxNames.PutBack} WHERE id = ?1");
         _quarantine = database.Prepare(
             $"""
-            UPDATE {names.Table} SET slot = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4,
+            UPDATE {names.Table} SET state = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4,
                 has_base = CASE WHEN has_base = 0 OR has_server = 0 THEN has_base ELSE has_server = {OutboxNames.ServerRow} END, has_server = CASE has_base WHEN 0 THEN has_server ELSE 0 END,
                 {names.Assign(OutboxNames.Base, static column => $"CASE WHEN has_base = 1 AND has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END")}
             WHERE id = ?1
@@ -82,7 +82,7 @@ internal sealed class ChangeSettler : IDisposable
         _keepBeside = database.Prepare(
             $"UPDATE {names.Table} SET has_server = {OutboxNames.ServerRow}, {names.Assign(OutboxNames.Server, column => parameters[column])} WHERE id = ?{_rebased} AND has_base = 0");
 
-        _quarantineAsIs = database.Prepare($"UPDATE {names.Table} SET slot = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4 WHERE id = ?1");
+        _quarantineAsIs = database.Prepare($"UPDATE {names.Table} SET state = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4 WHERE id = ?1");
 
         // A column that kept its value is no edit although the server's is another one: it starts from the value that is there.
         string Unmerged(string column) => string.Equals(column, plan.Dataset.Columns[plan.VersionOrdinal].Name, StringComparison.OrdinalIgnoreCase)

@@ -83,7 +83,7 @@ internal sealed class ChangeTaker : IDisposable
 
         var names = new OutboxNames(dataset);
         var hasPassed = GenerationTable.SeenBy(database, dataset) is { } seen ? $" AND NOT EXISTS (SELECT 1 FROM {seen} s WHERE {names.IsAbout("o.", "s")})" : string.Empty;
-        var isInDoubt = new DoubtfulColumns(database, dataset).IsInDoubt("o.", "t") is { } condition ? $" OR (o.slot = {OutboxNames.Open} AND t.{Names.Quote(names.Keys[0])} IS NOT NULL AND {condition})" : string.Empty;
+        var isInDoubt = new DoubtfulColumns(database, dataset).IsInDoubt("o.", "t") is { } condition ? $" OR (o.state = {OutboxNames.Open} AND t.{Names.Quote(names.Keys[0])} IS NOT NULL AND {condition})" : string.Empty;
         return $"({OutboxNames.IsBaseUncompared("o.")}{hasPassed}){isInDoubt}";
     }
 
@@ -105,7 +105,7 @@ internal sealed class ChangeTaker : IDisposable
     private bool TryAdd(ChangeBatchBuilder builder, SqliteStatement change)
     {
         var id = change.Int64(TakeSql.Id);
-        var isInFlight = change.Int64(TakeSql.Slot) == OutboxNames.InFlight;
+        var isInFlight = change.Int64(TakeSql.State) == OutboxNames.InFlight;
         if (isInFlight && !_parted.Contains(id) && IsEditedSince(change))
         {
             _edited.Add((id, change.IsNull(TakeSql.Sent) ? [] : change.Blob(TakeSql.Sent)));
@@ -297,9 +297,9 @@ internal sealed class ChangeTaker : IDisposable
         }
 
         var table = new OutboxNames(_plan.Dataset).Table;
-        using var freeze = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.InFlight}, kind = ?2, operation = ?3, sent = ?4 WHERE id = ?1");
+        using var freeze = _database.Prepare($"UPDATE {table} SET state = {OutboxNames.InFlight}, kind = ?2, operation = ?3, sent = ?4 WHERE id = ?1");
         using var waitAgain = _database.Prepare($"UPDATE {table} SET {OutboxNames.PutBack} WHERE id = ?1");
-        using var quarantine = _database.Prepare($"UPDATE {table} SET slot = {OutboxNames.Open}, code = '{ChangeCodes.LocalValue}', kind = ?2, constraint_name = ?3 WHERE id = ?1");
+        using var quarantine = _database.Prepare($"UPDATE {table} SET state = {OutboxNames.Open}, code = '{ChangeCodes.LocalValue}', kind = ?2, constraint_name = ?3 WHERE id = ?1");
         using var known = new BaseRows(_database, _plan);
         foreach (var (id, step, kind, operation, sent) in _steps)
         {

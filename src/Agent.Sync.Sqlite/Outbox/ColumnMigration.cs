@@ -38,7 +38,7 @@ internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names
         using var behind = new EditBehind(database, names);
         using var keep = database.Prepare(
             $"""
-            UPDATE {names.Table} SET {OutboxNames.WaitAgain}, slot = {OutboxNames.Open}, code = '{ChangeCodes.ColumnGone}', constraint_name = ?2, kind = has_base
+            UPDATE {names.Table} SET {OutboxNames.WaitAgain}, state = {OutboxNames.Open}, code = '{ChangeCodes.ColumnGone}', constraint_name = ?2, kind = has_base
             WHERE id = ?1
             """);
         foreach (var change in touched)
@@ -62,10 +62,10 @@ internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names
         using var statement = database.Prepare(
             $"""
             SELECT o.id FROM {names.Table} o JOIN {names.Local} t ON {names.IsAbout("o.", "t")}
-            LEFT JOIN {names.Table} f ON o.slot = {OutboxNames.InFlight} AND f.slot = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
+            LEFT JOIN {names.Table} f ON o.state = {OutboxNames.InFlight} AND f.state = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
             WHERE ({OutboxNames.HasEdited("o.", column.Number)} OR coalesce({OutboxNames.HasEdited("f.", column.Number)}, 0)) AND {differs}
-                AND (o.slot = {OutboxNames.InFlight} OR NOT EXISTS (
-                    SELECT 1 FROM {names.Table} a WHERE a.slot = {OutboxNames.InFlight} AND {names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")}))
+                AND (o.state = {OutboxNames.InFlight} OR NOT EXISTS (
+                    SELECT 1 FROM {names.Table} a WHERE a.state = {OutboxNames.InFlight} AND {names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")}))
             """);
         var found = new List<long>();
         while (statement.Step())

@@ -15,10 +15,10 @@ internal sealed class EditBehind : IDisposable
         _mark = database.Prepare(
             $"""
             UPDATE {table} SET code = f.code, found = f.found{string.Concat(marks)} FROM {table} f
-            WHERE {table}.id = ?1 AND f.id <> ?1 AND f.slot = {OutboxNames.Open} AND {names.HasKey("f.", key => $"{table}.{OutboxNames.Key(key)}")}
+            WHERE {table}.id = ?1 AND f.id <> ?1 AND f.state = {OutboxNames.Open} AND {names.HasKey("f.", key => $"{table}.{OutboxNames.Key(key)}")}
             """);
         _forget = database.Prepare(
-            $"DELETE FROM {table} WHERE slot = {OutboxNames.Open} AND id <> ?1 AND {names.HasKey(string.Empty, key => $"(SELECT a.{OutboxNames.Key(key)} FROM {table} a WHERE a.id = ?1)")}");
+            $"DELETE FROM {table} WHERE state = {OutboxNames.Open} AND id <> ?1 AND {names.HasKey(string.Empty, key => $"(SELECT a.{OutboxNames.Key(key)} FROM {table} a WHERE a.id = ?1)")}");
     }
 
     /// <summary>Deletes the edit behind a change; its values are in the local row, for the change to take up. An edit that is held back holds the whole back.</summary>

@@ -119,7 +119,7 @@ internal sealed class KeySpelling
             }
 
             var right = _names.HasKey(string.Empty, Parameter);
-            if (Ask($"SELECT count(*) > 1 FROM {_names.Table} WHERE slot = {OutboxNames.InFlight} AND (({right}) OR ({HasOldKey})) AND ?{Id} > 0"))
+            if (Ask($"SELECT count(*) > 1 FROM {_names.Table} WHERE state = {OutboxNames.InFlight} AND (({right}) OR ({HasOldKey})) AND ?{Id} > 0"))
             {
                 // Both are on their way: one of them has to come back first.
                 return;
@@ -146,15 +146,15 @@ internal sealed class KeySpelling
             }
 
             // The change of the right spelling knows the server's row. What is in flight keeps its number in any case.
-            var waits = Ask($"SELECT EXISTS (SELECT 1 FROM {_names.Table} WHERE slot = {OutboxNames.Open} AND {right}) AND ?{Id} > 0");
+            var waits = Ask($"SELECT EXISTS (SELECT 1 FROM {_names.Table} WHERE state = {OutboxNames.Open} AND {right}) AND ?{Id} > 0");
             var marks = OutboxSchema.ReadMarks(_database, _names);
-            foreach (var (id, slot) in ReadChanges(change))
+            foreach (var (id, state) in ReadChanges(change))
             {
                 change = id;
-                var isMerged = waits && slot == OutboxNames.Open;
+                var isMerged = waits && state == OutboxNames.Open;
                 if (isMerged && marks.Count > 0)
                 {
-                    Run($"UPDATE {_names.Table} SET {string.Join(", ", marks.Select(mark => $"{mark} = {_names.Table}.{mark} | f.{mark}"))} FROM {_names.Table} f WHERE f.id = ?{Id} AND {_names.Table}.slot = {OutboxNames.Open} AND {_names.HasKey($"{_names.Table}.", Parameter)}");
+                    Run($"UPDATE {_names.Table} SET {string.Join(", ", marks.Select(mark => $"{mark} = {_names.Table}.{mark} | f.{mark}"))} FROM {_names.Table} f WHERE f.id = ?{Id} AND {_names.Table}.state = {OutboxNames.Open} AND {_names.HasKey($"{_names.Table}.", Parameter)}");
                 }
 
                 Run(isMerged
@@ -187,9 +187,9 @@ internal sealed class KeySpelling
     private long? CountRows() => _database.QueryInt64($"SELECT count(*) FROM {_names.Local}");
 
     /// <summary>Returns the changes of a change's key, itself among them.</summary>
-    private List<(long Id, long Slot)> ReadChanges(long change)
+    private List<(long Id, long State)> ReadChanges(long change)
     {
-        using var statement = _database.Prepare($"SELECT id, slot FROM {_names.Table} WHERE ({_names.KeyColumns}) IN (SELECT {_names.KeyColumns} FROM {_names.Table} WHERE id = ?1) ORDER BY id");
+        using var statement = _database.Prepare($"SELECT id, state FROM {_names.Table} WHERE ({_names.KeyColumns}) IN (SELECT {_names.KeyColumns} FROM {_names.Table} WHERE id = ?1) ORDER BY id");
         statement.Bind(1, change);
         var found = new List<(long, long)>();
         while (statement.Step())

@@ -101,7 +101,7 @@ internal sealed class MovedOutbox(SqliteDatabase database, Dataset dataset)
             }
         }
 
-        foreach (var table in new[] { "agent_sync_outbox", "agent_sync_column", "agent_sync_reread", ParkedTable.Name })
+        foreach (var table in new[] { OutboxRegistry.Table, "agent_sync_column", "agent_sync_reread", ParkedTable.Name })
         {
             using var statement = database.Prepare($"UPDATE {table} SET local_table = ?2 WHERE local_table = ?1");
             statement.Bind(1, former);

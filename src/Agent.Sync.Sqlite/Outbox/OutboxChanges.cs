@@ -1,5 +1,7 @@
+using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
+using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
@@ -9,11 +11,11 @@ internal readonly record struct OutboxChanges(bool Exists, bool Any, bool HasPar
     public static OutboxChanges Read(SqliteDatabase database, Dataset dataset)
     {
         using var statement = database.Prepare(
-            $"SELECT EXISTS (SELECT 1 FROM agent_sync_outbox WHERE local_table = ?1), EXISTS (SELECT 1 FROM {ParkedTable.Name} WHERE local_table = ?1)");
+            $"SELECT EXISTS (SELECT 1 FROM {OutboxRegistry.Table} WHERE local_table = ?1), EXISTS (SELECT 1 FROM {ParkedTable.Name} WHERE local_table = ?1)");
         statement.Bind(1, dataset.LocalTable);
         statement.Step();
         var (exists, hasParked) = (statement.Int64(0) != 0, statement.Int64(1) != 0);
         return new OutboxChanges(
-            exists, exists && database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {new OutboxNames(dataset).Table})") == 1, hasParked);
+            exists, exists && LocalTable.HasRows(database, new OutboxNames(dataset).TableName), hasParked);
     }
 }

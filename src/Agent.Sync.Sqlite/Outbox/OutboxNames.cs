@@ -6,6 +6,7 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <remarks>
 /// A row of the outbox is a change: <c>k_*</c> its key, <c>b_*</c> the server's row that the edit started from, <c>s_*</c> a newer row
 /// of the server that a pull brought meanwhile. The columns have no declared type, so that every value stays as the table has it.
+/// <c>state</c> says whether it is in flight; of one key there may be one that is, and one that is not.
 /// <c>sent</c> is what was handed out of a change in flight, as JSON.
 /// <c>edited_*</c> marks the columns that the edits touched, one bit each: a column may be gone before the edit is sent.
 /// What the edit made of the row is in the local table itself; once an edit waits behind a change in flight, what was
@@ -15,10 +16,10 @@ internal sealed class OutboxNames
 {
     public const string Prefix = Names.Prefix + "outbox_";
 
-    /// <summary>The slot of a change that waits or lies in quarantine.</summary>
+    /// <summary>The state of a change that waits or lies in quarantine.</summary>
     public const int Open = 0;
 
-    /// <summary>The slot of a change in flight.</summary>
+    /// <summary>The state of a change in flight.</summary>
     public const int InFlight = 1;
 
     /// <summary>What <c>has_server</c> says when a pull brought a row.</summary>
@@ -31,7 +32,7 @@ internal sealed class OutboxNames
     public const string WaitAgain = "code = NULL, constraint_name = NULL, rejected_at = NULL, kind = NULL, operation = NULL, found = NULL";
 
     /// <summary>Assignments that put a change in flight back. It has no code then, unless an edit that nothing recorded became a part of it.</summary>
-    public const string PutBack = "slot = 0, operation = NULL, kind = CASE WHEN code IS NULL THEN NULL ELSE 1 END";
+    public const string PutBack = "state = 0, operation = NULL, kind = CASE WHEN code IS NULL THEN NULL ELSE 1 END";
 
     /// <summary>What <c>found</c> says of an edit that nothing recorded, until the resync that found it is complete.</summary>
     public const int Found = 1;
@@ -97,7 +98,7 @@ internal sealed class OutboxNames
 
     /// <summary>Writes the condition that the base of a change that is not in flight may hold edits that nothing recorded.</summary>
     /// <param name="alias">The outbox in the statement, with its dot; empty where there is only one.</param>
-    public static string IsBaseUncompared(string alias) => $"{alias}slot = {Open} AND {alias}has_base = 1 AND {alias}{IsCompared} IS NULL";
+    public static string IsBaseUncompared(string alias) => $"{alias}state = {Open} AND {alias}has_base = 1 AND {alias}{IsCompared} IS NULL";
 
     /// <summary>Writes a list of columns, one for each value column.</summary>
     public string ValueList(Func<string, string> write) => string.Concat(Values.Select(column => $", {write(column)}"));

@@ -35,7 +35,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
     /// <summary>Returns the statements that make an outbox's indexes, by their names.</summary>
     public static IReadOnlyDictionary<string, string> Indexes(string outbox, string keyColumns) => new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        [$"{outbox}_key"] = $"CREATE INDEX {Names.Quote($"{outbox}_key")} ON {Names.Quote(outbox)} ({keyColumns}, slot)",
+        [$"{outbox}_key"] = $"CREATE INDEX {Names.Quote($"{outbox}_key")} ON {Names.Quote(outbox)} ({keyColumns}, state)",
         [$"{outbox}_code"] = $"CREATE INDEX {Names.Quote($"{outbox}_code")} ON {Names.Quote(outbox)} (code) WHERE code IS NOT NULL",
     };
 
@@ -118,7 +118,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             return (state, false);
         }
 
-        return (HasRows() ? RecordingGap.TriggersGone : RecordingGap.RowsGone, true);
+        return (LocalTable.HasRows(database, dataset.LocalTable) ? RecordingGap.TriggersGone : RecordingGap.RowsGone, true);
     }
 
     /// <summary>
@@ -127,7 +127,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
     /// </summary>
     private (RecordingGap Unrecorded, bool IsNews) Adopt(OutboxNames names, LocalTable before)
     {
-        if (!HasRows())
+        if (!LocalTable.HasRows(database, dataset.LocalTable))
         {
             return (RecordingGap.None, false);
         }
@@ -147,8 +147,6 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             """);
         return (RecordingGap.None, false);
     }
-
-    private bool HasRows() => database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)})") == 1;
 
     private OutboxNames PrepareTable(LocalTable table, ColumnChanges columns)
     {
@@ -185,7 +183,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 
     private void Replace(OutboxNames names, LocalTable table, ColumnChanges columns)
     {
-        if (database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {names.Table})") == 1)
+        if (LocalTable.HasRows(database, names.TableName))
         {
             throw new SyncSchemaException(
                 SyncErrorKind.LocalSchema,
@@ -206,7 +204,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         database.Execute(
             $"""
             CREATE TABLE {names.Table} (
-                id INTEGER PRIMARY KEY AUTOINCREMENT, {string.Join(", ", keys)}, slot INTEGER DEFAULT 0, operation BLOB, kind INTEGER,
+                id INTEGER PRIMARY KEY AUTOINCREMENT, {string.Join(", ", keys)}, state INTEGER DEFAULT 0, operation BLOB, kind INTEGER,
                 has_base INTEGER, has_server INTEGER DEFAULT 0, code TEXT, constraint_name TEXT, rejected_at INTEGER, found INTEGER, sent BLOB, {OutboxNames.IsCompared} INTEGER{marks}
                 {names.ValueList(OutboxNames.Base)}{names.ValueList(OutboxNames.Server)})
             """);

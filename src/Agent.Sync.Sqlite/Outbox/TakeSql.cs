@@ -7,7 +7,7 @@ namespace Agent.Sync.Sqlite.Outbox;
 internal sealed class TakeSql
 {
     public const int Id = 0;
-    public const int Slot = 1;
+    public const int State = 1;
     public const int Operation = 2;
     public const int Kind = 3;
     public const int HasBase = 4;
@@ -34,16 +34,16 @@ internal sealed class TakeSql
         var columns = values.Select(ordinal => dataset.Columns[ordinal].Name)
             .Select(static name => $", {Content(name)}, o.{OutboxNames.Base(name)} IS NOT {Content(name)}");
         Changes = $"""
-            SELECT o.id, o.slot, o.operation, o.kind, o.has_base, {HasContent}, {removed}, CASE WHEN o.slot = {OutboxNames.InFlight} THEN o.sent END, f.id IS NOT NULL{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))},
+            SELECT o.id, o.state, o.operation, o.kind, o.has_base, {HasContent}, {removed}, CASE WHEN o.state = {OutboxNames.InFlight} THEN o.sent END, f.id IS NOT NULL{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))},
                 o.{OutboxNames.Base(dataset.Columns[plan.VersionOrdinal].Name)}{string.Concat(columns)}
-            {From} WHERE o.id > ?1 AND o.code IS NULL AND (o.slot = {OutboxNames.InFlight} OR NOT EXISTS (
-                SELECT 1 FROM {_names.Table} a WHERE a.slot = {OutboxNames.InFlight} AND {_names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")})){(isHeld is null ? string.Empty : $" AND NOT ({isHeld})")}
+            {From} WHERE o.id > ?1 AND o.code IS NULL AND (o.state = {OutboxNames.InFlight} OR NOT EXISTS (
+                SELECT 1 FROM {_names.Table} a WHERE a.state = {OutboxNames.InFlight} AND {_names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")})){(isHeld is null ? string.Empty : $" AND NOT ({isHeld})")}
             ORDER BY o.id
             """;
         var all = dataset.Columns.Select(static column => column.Name).ToList();
         Images = $"""
             SELECT o.has_base, {HasContent}{string.Concat(all.Select(name => $", o.{(_names.Keys.Contains(name) ? OutboxNames.Key(name) : OutboxNames.Base(name))}"))}{string.Concat(all.Select(name => $", {(_names.Keys.Contains(name) ? $"o.{OutboxNames.Key(name)}" : Content(name))}"))}
-            {From} WHERE o.id = ?1 AND o.slot = {OutboxNames.InFlight}
+            {From} WHERE o.id = ?1 AND o.state = {OutboxNames.InFlight}
             """;
     }
 
@@ -65,7 +65,7 @@ internal sealed class TakeSql
     private string From =>
         $"""
         FROM {_names.Table} o
-        LEFT JOIN {_names.Table} f ON o.slot = {OutboxNames.InFlight} AND f.slot = {OutboxNames.Open} AND {_names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
+        LEFT JOIN {_names.Table} f ON o.state = {OutboxNames.InFlight} AND f.state = {OutboxNames.Open} AND {_names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
         LEFT JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")}
         """;
 

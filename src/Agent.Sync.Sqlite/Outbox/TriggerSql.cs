@@ -66,7 +66,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
         $"CREATE TRIGGER {Names.Quote(Name(suffix))} {on} ON {names.Local} WHEN {Guard} BEGIN {string.Join("; ", statements)}; END";
 
     private string NotRecorded(Func<string, string> value) =>
-        $"NOT EXISTS (SELECT 1 FROM {names.Table} WHERE {names.HasKey(string.Empty, value)} AND slot = {OutboxNames.Open})";
+        $"NOT EXISTS (SELECT 1 FROM {names.Table} WHERE {names.HasKey(string.Empty, value)} AND state = {OutboxNames.Open})";
 
     /// <summary>A row without a whole key cannot be told apart on the server; it is the app's own until it has one.</summary>
     private string HasWholeKey(string row) => string.Join(" AND ", names.Keys.Select(key => $"{row}.{Names.Quote(key)} IS NOT NULL"));
@@ -102,7 +102,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
         if (MayMakeKeys)
         {
             var isTheNewRow = string.Concat(names.Values.Select(static column => $" AND {OutboxNames.Base(column)} IS NEW.{Names.Quote(column)}"));
-            yield return $"UPDATE {names.Table} SET has_base = 0 WHERE {names.HasKey(string.Empty, static key => $"NEW.{Names.Quote(key)}")} AND slot = {OutboxNames.Open} "
+            yield return $"UPDATE {names.Table} SET has_base = 0 WHERE {names.HasKey(string.Empty, static key => $"NEW.{Names.Quote(key)}")} AND state = {OutboxNames.Open} "
                 + $"AND has_base = 1 AND has_server = 0 AND {OutboxNames.Base(version)} IS NULL{isTheNewRow}";
         }
     }
@@ -115,7 +115,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
             .ToList();
         if (marks.Count > 0)
         {
-            yield return $"UPDATE {names.Table} SET {string.Join(", ", marks)} WHERE {names.HasKey(string.Empty, key => $"{row}.{Names.Quote(key)}")} AND slot = {OutboxNames.Open}{condition}";
+            yield return $"UPDATE {names.Table} SET {string.Join(", ", marks)} WHERE {names.HasKey(string.Empty, key => $"{row}.{Names.Quote(key)}")} AND state = {OutboxNames.Open}{condition}";
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
 
     /// <summary>An edit supersedes the quarantine.</summary>
     private string Wake(string row, string condition = "") =>
-        $"UPDATE {names.Table} SET {OutboxNames.WaitAgain} WHERE {names.HasKey(string.Empty, key => $"{row}.{Names.Quote(key)}")} AND slot = {OutboxNames.Open} AND code IS NOT NULL{condition}";
+        $"UPDATE {names.Table} SET {OutboxNames.WaitAgain} WHERE {names.HasKey(string.Empty, key => $"{row}.{Names.Quote(key)}")} AND state = {OutboxNames.Open} AND code IS NOT NULL{condition}";
 
     private string IsRowOf(string row) => string.Join(" AND ", names.Keys.Select(key => $"t.{Names.Quote(key)} = {row}.{Names.Quote(key)} COLLATE BINARY"));
 
@@ -134,7 +134,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
     {
         if (OtherIndexes.Count > 0)
         {
-            yield return $"UPDATE {names.Table} SET {OutboxNames.WaitAgain} WHERE code IS NOT NULL AND slot = {OutboxNames.Open} AND kind <> {(int)ChangeKind.Delete} "
+            yield return $"UPDATE {names.Table} SET {OutboxNames.WaitAgain} WHERE code IS NOT NULL AND state = {OutboxNames.Open} AND kind <> {(int)ChangeKind.Delete} "
                 + $"AND NOT EXISTS (SELECT 1 FROM {names.Local} t WHERE {names.HasKey(names.Table + ".", static key => $"t.{Names.Quote(key)}")})";
         }
     }

@@ -63,7 +63,7 @@ internal sealed class UnmarkedEdits
         UPDATE {_names.Table} AS o SET {OutboxNames.WaitAgain}, code = '{ChangeCodes.Unrecorded}', found = {OutboxNames.Found}, kind = {(int)ChangeKind.Update}{string.Concat(ByMark().Select(
             group => $", {OutboxNames.Edited(group.Key)} = {Change}{OutboxNames.Edited(group.Key)} | {Marks(group)}"))}
         FROM {_names.Local} t
-        WHERE o.slot = {OutboxNames.Open} AND o.has_base = 1 AND coalesce(o.code NOT IN ('{ChangeCodes.Unrecorded}', '{ChangeCodes.ColumnGone}'), 1)
+        WHERE o.state = {OutboxNames.Open} AND o.has_base = 1 AND coalesce(o.code NOT IN ('{ChangeCodes.Unrecorded}', '{ChangeCodes.ColumnGone}'), 1)
             AND {_names.IsAbout(Change, "t")} AND ({_differs})
         """);
 
@@ -74,8 +74,8 @@ internal sealed class UnmarkedEdits
         SELECT {string.Join(", ", _names.Keys.Select(static key => $"o.{OutboxNames.Key(key)}"))}, 1, 1, '{ChangeCodes.Unrecorded}', {OutboxNames.Found}, {(int)ChangeKind.Update}{string.Concat(ByMark().Select(
             group => $", {Marks(group)}"))}{_names.ValueList(AsSent)}
         FROM {_names.Table} o JOIN {_names.Local} t ON {_names.IsAbout(Change, "t")}
-        WHERE o.slot = {OutboxNames.InFlight} AND o.kind <> {(int)ChangeKind.Delete} AND ({_differs})
-            AND NOT EXISTS (SELECT 1 FROM {_names.Table} f WHERE f.slot = {OutboxNames.Open} AND {_names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")})
+        WHERE o.state = {OutboxNames.InFlight} AND o.kind <> {(int)ChangeKind.Delete} AND ({_differs})
+            AND NOT EXISTS (SELECT 1 FROM {_names.Table} f WHERE f.state = {OutboxNames.Open} AND {_names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")})
         """);
 
     private string AsSent(string column) => _sent.ContainsKey(column)

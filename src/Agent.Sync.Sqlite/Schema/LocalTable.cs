@@ -47,6 +47,9 @@ internal sealed class LocalTable
         return table;
     }
 
+    /// <summary>Whether a table that is there has any row.</summary>
+    public static bool HasRows(SqliteDatabase database, string name) => database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(name)})") == 1;
+
     public LocalColumn? Find(string column) => _columns.GetValueOrDefault(column);
 
     /// <summary>Whether exactly these columns are unique together, compared byte by byte.</summary>

@@ -273,7 +273,7 @@ public sealed class SettleTests : OutboxTest
         var exception = await Assert.ThrowsAsync<SyncStoreException>(() =>
             SettleAsync(Tasks, change, SettlementKind.Acknowledge, Task(1, "x", 2), lease: new HeldLease(CheckpointId.For(Tasks), old)));
 
-        Assert.Equal((SyncErrorKind.LeaseLost, 1L), (exception.Kind, CountChanges("slot = 1")));
+        Assert.Equal((SyncErrorKind.LeaseLost, 1L), (exception.Kind, CountChanges("state = 1")));
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class TakeTests : OutboxTest
             await Store.TakeAsync(Request() with { Lease = new HeldLease(CheckpointId.For(Tasks), old) }, Token));
 
         Assert.Equal(SyncErrorKind.LeaseLost, exception.Kind);
-        Assert.Equal(1, CountChanges("slot = 0"));
+        Assert.Equal(1, CountChanges("state = 0"));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class TakeTests : OutboxTest
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.TakeAsync(Request(), new CancellationToken(canceled: true)));
 
-        Assert.Equal(1, CountChanges("slot = 0"));
+        Assert.Equal(1, CountChanges("state = 0"));
     }
 
     [Fact]
