@@ -60,18 +60,18 @@ internal static class CommandOptions
 
     public static Option<ConflictPolicy?> Conflicts { get; } = new("--conflicts")
     {
-        Description = "Whose row wins when both sides changed it: server or client [AGENT_SYNC_CONFLICTS; default server]",
-        HelpName = "server|client",
+        Description = "Whose row wins when both sides changed it: server or local [AGENT_SYNC_CONFLICTS; default server]",
+        HelpName = "server|local",
         CustomParser = static result =>
         {
             switch (result.Tokens[0].Value)
             {
                 case "server":
                     return ConflictPolicy.ServerWins;
-                case "client":
+                case "local":
                     return ConflictPolicy.LocalWins;
                 case var text:
-                    result.AddError($"--conflicts is '{text}', but must be server or client.");
+                    result.AddError($"--conflicts is '{text}', but must be server or local.");
                     return null;
             }
         },

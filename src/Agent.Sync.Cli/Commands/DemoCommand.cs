@@ -35,7 +35,7 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        Command command = new("demo", "Seed a local backend, pull it, edit both sides, sync; interrupt it and run it again, and it goes on")
+        Command command = new("demo", "Seed a local backend, pull it, edit both sides, sync; interrupt it and run it again, and it continues")
         {
             CommandOptions.Rows,
             CommandOptions.Changes,
@@ -117,9 +117,9 @@ internal static class DemoCommand
     private static NextEvent Next(string database) => new(
     [
         new("see what was rejected and why", AgentSync($"quarantine --database {Quote(database)}")),
-        new("let this device win the conflicts", "the same command with --conflicts client"),
+        new("let the local side win the conflicts", "the same command with --conflicts local"),
         new("send and bring 10,000 changes in one run", "the same command with --changes 10000"),
-        new("see it go on after Ctrl+C", "the same command with --rows 200000, Ctrl+C, and again"),
+        new("see it continue after Ctrl+C", "the same command with --rows 200000, Ctrl+C, and again"),
     ]);
 
     /// <summary>The command as a reader of this terminal can copy it.</summary>

@@ -6,7 +6,7 @@ namespace Agent.Sync.Cli.Commands;
 /// <summary>sync, push and pull: sign in, run in a direction, tell the result.</summary>
 internal static class RunCommands
 {
-    public static Command CreateSync() => Create("sync", "Send local changes, then bring the server's; a run that was interrupted goes on", SyncDirection.Both,
+    public static Command CreateSync() => Create("sync", "Send local changes, then bring the server's; an interrupted run continues", SyncDirection.Both,
     [
         CommandOptions.Url,
         CommandOptions.Key,

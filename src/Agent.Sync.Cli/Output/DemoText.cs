@@ -28,7 +28,7 @@ internal static class DemoText
             row("conflict", story.IsOurs
                 ? $"both have '{kept}' now, this device's name"
                 : $"both have '{kept}' now, the server's name");
-            row("", story.IsOurs ? "(by --conflicts client; else the server's row wins)" : "(the server's row wins, unless --conflicts client is given)");
+            row("", story.IsOurs ? "(by --conflicts local; else the server's row wins)" : "(the server's row wins, unless --conflicts local is given)");
         }
 
         if (story.Rejected is { } rejected)

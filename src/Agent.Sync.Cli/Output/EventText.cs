@@ -117,7 +117,7 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
         }
 
         Row("file", stopped.Database);
-        Row("go on", "run the same command again");
+        Row("continue", "run the same command again");
     }
 
     private void Failed(FailedEvent failed)

@@ -104,7 +104,7 @@ internal static class ResultText
         SyncOutcome.MassDeleteRefused => ["check that the user may still see the rows; if they are really", "gone, run again with --full-resync --allow-mass-delete"],
         SyncOutcome.UnrecordedEditsHeld =>
             ["none was sent: look at them with agent-sync quarantine, then send", "them with --retry, or take the server's rows with --discard"],
-        SyncOutcome.TimeBudgetReached => ["run again: it goes on where it stopped"],
+        SyncOutcome.TimeBudgetReached => ["run again: it continues where it stopped"],
         _ => [],
     };
 }

@@ -7,9 +7,9 @@ namespace Agent.Sync.Cli.Tests.Commands;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("demo --rows 10 --changes 5 --kit off --conflicts client --page-size 1000 --push-rows 5000 --database a.db --data folder --fresh --keep-running --json --debug")]
+    [InlineData("demo --rows 10 --changes 5 --kit off --conflicts local --page-size 1000 --push-rows 5000 --database a.db --data folder --fresh --keep-running --json --debug")]
     [InlineData("sync --url https://a.test --key k --email a@example.test --database a.db --page-size 1 --push-rows 1 --conflicts server --full-resync --allow-mass-delete")]
-    [InlineData("push --url https://a.test --key k --email a@example.test --database a.db --push-rows 1 --conflicts client")]
+    [InlineData("push --url https://a.test --key k --email a@example.test --database a.db --push-rows 1 --conflicts local")]
     [InlineData("quarantine --database a.db --json")]
     [InlineData("quarantine --retry")]
     [InlineData("quarantine --discard artifacts/1 projects/2 --database a.db")]
@@ -36,7 +36,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("pull --password secret")]
     [InlineData("push --full-resync")]
-    [InlineData("pull --conflicts client")]
+    [InlineData("pull --conflicts local")]
     [InlineData("demo --kit")]
     public void Parse_WhatThereIsNot_IsRefused(string line) => Assert.NotEmpty(CommandTree.Create().Parse(line).Errors);
 
@@ -47,7 +47,7 @@ public sealed class CommandLineTests
     [Fact]
     public void ReadSettings_EverythingGiven_HasIt() => Assert.Equal(
         new SyncSettings(7, 8, ConflictPolicy.LocalWins),
-        CommandOptions.ReadSettings(CommandTree.Create().Parse("sync --page-size 7 --push-rows 8 --conflicts client")));
+        CommandOptions.ReadSettings(CommandTree.Create().Parse("sync --page-size 7 --push-rows 8 --conflicts local")));
 
     [Fact]
     public async Task ReadAsync_OptionAndEnvironment_OptionWins()

@@ -39,9 +39,9 @@ public sealed class ConsoleEditTests(BackendFixture backends)
 
     [Theory]
     [InlineData("Detect", "server", "there")]
-    [InlineData("Detect", "client", "here")]
+    [InlineData("Detect", "local", "here")]
     [InlineData("Ignore", "server", "there")]
-    [InlineData("Ignore", "client", "here")]
+    [InlineData("Ignore", "local", "here")]
     public async Task Sync_RowEditedOnBothSides_IsTheWinnersOnBoth(string kit, string winner, string name)
     {
         using var console = await PulledAsync(kit);
