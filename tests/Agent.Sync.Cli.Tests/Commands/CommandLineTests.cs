@@ -27,7 +27,7 @@ public sealed class CommandLineTests
     [InlineData("demo --rows 9", "--rows is '9', but must be a whole number from 10 to 10,000,000.")]
     [InlineData("demo --changes 0", "--changes is '0', but must be a whole number from 1 to 10,000,000.")]
     [InlineData("sync --push-rows 5001", "--push-rows is '5001', but must be a whole number from 1 to 5,000.")]
-    [InlineData("push --conflicts mine", "--conflicts is 'mine', but must be server or client.")]
+    [InlineData("push --conflicts mine", "--conflicts is 'mine', but must be server or local.")]
     [InlineData("demo --kit maybe", "--kit is 'maybe', but must be on or off.")]
     [InlineData("quarantine --retry --discard artifacts/1", "Give --retry or --discard, not both.")]
     public void Parse_ValueThatIsWrong_NamesOptionValueAndRange(string line, string message) =>
