@@ -5,12 +5,12 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite;
 
-/// <summary>The border of the store: calls take turns, the file is opened when it is needed, and SQLite's failures become the library's.</summary>
+/// <summary>The boundary of the store: calls take turns, the file is opened when it is needed, and SQLite's failures become the library's.</summary>
 internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) : IDisposable
 {
     private readonly Lock _turn = new();
 
-    // What was granted through this store and not given back: nobody can use it any more when the store is gone.
+    // Leases that this store was granted and has not given back: they are of no use to anybody once the store is disposed.
     private readonly Dictionary<CheckpointId, Fence> _leases = [];
     private StoreSession? _session;
     private bool _isDisposed;
@@ -18,7 +18,7 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
     public ValueTask<T> Run<T>(string? dataset, Func<StoreSession, T> work, CancellationToken cancellationToken) =>
         Run(dataset, work, isMade: static () => true, nothing: default!, cancellationToken);
 
-    /// <summary>Looks into the file, and makes nothing of it: neither the file nor its bookkeeping.</summary>
+    /// <summary>Reads the file if it is there and was synced before; makes neither the file nor its bookkeeping.</summary>
     /// <param name="dataset">The dataset; null when it is about none.</param>
     /// <param name="work">What to look at.</param>
     /// <param name="nothing">The answer where the file is missing, or was not synced yet.</param>

@@ -7,8 +7,8 @@ using Agent.Sync.Stores;
 namespace Agent.Sync.Sqlite.Applying;
 
 /// <summary>
-/// The versions of rows that a search for unrecorded edits found on the server and not in the table. A row whose key was changed leaves such a version behind, and
-/// stands in the table under a key that the server does not know, as a row does that the server deleted. Runs in the caller's transaction.
+/// The versions of rows that a search for unrecorded edits found on the server and not in the table. An app that changes a row's key leaves such a version behind. The
+/// row itself is then in the table under a key that the server does not know, and looks like a row that the server deleted. Runs in the caller's transaction.
 /// </summary>
 internal sealed class AbsentRows : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class AbsentRows : IDisposable
     /// <summary>Remembers a row's version.</summary>
     /// <param name="page">The page.</param>
     /// <param name="row">Its row.</param>
-    /// <param name="isNew">Whether the server may have written it since it was here; else it is the version that was here.</param>
+    /// <param name="isNew">Whether the server may have written it since it was in the table; otherwise it is the version that was in the table.</param>
     public void Add(Page page, int row, bool isNew)
     {
         _binder.Bind(_add, 1, page, row, _version);
@@ -42,13 +42,13 @@ internal sealed class AbsentRows : IDisposable
 
     public void Dispose() => _add.Dispose();
 
-    /// <summary>Writes the condition that a row that came from the server, under a key that is not there, may be one of the absent rows under another key.</summary>
+    /// <summary>Writes the condition that a local row, which came from the server and whose key the server does not have, may be one of the absent rows under a new key.</summary>
     /// <param name="database">The database.</param>
     /// <param name="dataset">The dataset.</param>
     /// <param name="isRead">Whether a column has been in the table for as long as its rows.</param>
     /// <param name="value">A column of the row, as an expression.</param>
     /// <remarks>
-    /// A row that the server wrote since has a later version there; which of them it was nobody can tell. That keeps some rows that the server deleted, if others were written there
+    /// A row that the server has written since has a later version, and nothing tells which row it was. So some rows that the server deleted are kept, if the server wrote others
     /// meanwhile.
     /// </remarks>
     public static string MayBeMoved(SqliteDatabase database, Dataset dataset, Func<string, bool> isRead, Func<string, string> value)

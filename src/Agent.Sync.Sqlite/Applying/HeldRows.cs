@@ -9,6 +9,7 @@ internal sealed class HeldRows : IDisposable
 {
     private readonly PageBinder _binder;
     private readonly ChangeFinder _finder;
+    private readonly Statements _statements;
     private readonly SqliteStatement _learn;
     private readonly SqliteStatement _learnUnbased;
     private readonly SqliteStatement _rebase;
@@ -19,16 +20,17 @@ internal sealed class HeldRows : IDisposable
 
     public HeldRows(SqliteDatabase database, DatasetPlan plan, PageBinder binder, bool isResync)
     {
+        _statements = new Statements(database);
         var sql = new HeldRowsSql(plan, isResync, ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable));
         _binder = binder;
         _id = plan.Binders.Length + 1;
         _finder = new ChangeFinder(database, plan, binder);
-        _learn = database.Prepare(sql.Learn);
-        _learnUnbased = database.Prepare(sql.LearnUnbased);
-        _rebase = database.Prepare(sql.Rebase);
-        _rebaseLocal = database.Prepare(sql.RebaseLocal);
-        _refreshLocal = database.Prepare(sql.RefreshLocal);
-        _refreshBase = database.Prepare(sql.RefreshBase);
+        _learn = _statements.Prepare(sql.Learn);
+        _learnUnbased = _statements.Prepare(sql.LearnUnbased);
+        _rebase = _statements.Prepare(sql.Rebase);
+        _rebaseLocal = _statements.Prepare(sql.RebaseLocal);
+        _refreshLocal = _statements.Prepare(sql.RefreshLocal);
+        _refreshBase = _statements.Prepare(sql.RefreshBase);
     }
 
     /// <summary>Takes a row to its change.</summary>
@@ -64,33 +66,26 @@ internal sealed class HeldRows : IDisposable
 
     public void Dispose()
     {
+        _statements.Dispose();
         _finder.Dispose();
-        _learn.Dispose();
-        _learnUnbased.Dispose();
-        _rebase.Dispose();
-        _rebaseLocal.Dispose();
-        _refreshLocal.Dispose();
-        _refreshBase.Dispose();
     }
 
     /// <returns>False when the local table refuses: then the base stays too, or what the app did not edit would differ from it.</returns>
     private bool TryMerge(SqliteStatement statement, long change, Page page, int row)
     {
-        try
-        {
-            Run(statement, change, page, row);
-            return true;
-        }
-        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
-        {
-            return false;
-        }
+        Bind(statement, change, page, row);
+        return RowRefusal.TryRun(statement);
     }
 
     private int Run(SqliteStatement statement, long change, Page page, int row)
     {
+        Bind(statement, change, page, row);
+        return statement.Run();
+    }
+
+    private void Bind(SqliteStatement statement, long change, Page page, int row)
+    {
         _binder.BindRow(statement, page, row);
         statement.Bind(_id, change);
-        return statement.Run();
     }
 }

@@ -3,7 +3,7 @@ using Agent.Sync.Sqlite.Rows;
 
 namespace Agent.Sync.Sqlite.Applying;
 
-/// <summary>The statements of <see cref="HeldRows"/>. Parameter n is column n of the dataset, the last one the change's number.</summary>
+/// <summary>The statements of <see cref="HeldRows"/>. Parameter n is column n of the dataset, the last one the change's number. For aliases see <see cref="OutboxNames"/>.</summary>
 internal sealed class HeldRowsSql
 {
     private readonly OutboxNames _names;
@@ -58,7 +58,7 @@ internal sealed class HeldRowsSql
     /// <summary>Gives the local row the server's newer values where the app did not edit it.</summary>
     public string RebaseLocal => MergeLocal($"has_base = 1 AND {_isNewer}{_isRow}");
 
-    private string MergeLocal(string condition) => _names.MergeLocal(Arriving, $"{_names.Table} f", $"f.id = {_id} AND {condition}");
+    private string MergeLocal(string condition) => _names.MergeLocal(Arriving, $"o.id = {_id} AND {condition}");
 
     private string Arriving(string column) => _parameters[column];
 }

@@ -17,7 +17,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
 
     private bool IsRead(string column) => !_unread.Contains(column);
 
-    /// <summary>Writes the condition that a row stays that came from the server and that the server does not have: it may be one that it has under another key.</summary>
+    /// <summary>Writes the condition that a row which came from the server, and is missing on it now, is kept: the server may have it under another key.</summary>
     private string IsKept(Reconciliation reconciliation, Func<string, string> value) =>
         reconciliation.KeepsDeleted ? "1" : AbsentRows.MayBeMoved(database, dataset, IsRead, value);
 
@@ -41,7 +41,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
 
         var table = _names.Table;
         var isMissing = seen is null ? "1" : $"NOT EXISTS (SELECT 1 FROM {seen} s WHERE {_names.IsAbout($"{table}.", "s")})";
-        var isFirst = $"(state = {OutboxNames.InFlight} OR NOT EXISTS (SELECT 1 FROM {table} a WHERE a.state = {OutboxNames.InFlight} AND {_names.HasKey("a.", key => $"{table}.{OutboxNames.Key(key)}")}))";
+        var isFirst = $"(state = {OutboxNames.InFlight} OR {_names.HasNoneInFlight($"{table}.")})";
         database.Execute(
             $"""
             UPDATE {table} SET has_base = CASE WHEN code IS NULL THEN has_base ELSE 0 END, has_server = CASE WHEN code IS NULL THEN {OutboxNames.ServerGone} ELSE 0 END
@@ -61,7 +61,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
             return 0;
         }
 
-        // Without a trace of the server, a row that it does not have may be the app's own, or deleted there: it is kept, and not sent.
+        // Where no column tells the server's rows, a row that the server does not have may be the app's own or one that the server deleted: it is kept, and not sent.
         var isFromServer = IsFromServer;
         var isKept = IsKept(reconciliation!, LocalValue);
         var code = isFromServer is null ? $"'{ChangeCodes.Unrecorded}'" : $"CASE WHEN {isFromServer} THEN '{ChangeCodes.Unrecorded}' END";
@@ -85,8 +85,8 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
     }
 
     /// <summary>
-    /// Makes an insert of a change whose base was recorded in the course of the search, of a row that the server does not have: its base is the app's own row, or one
-    /// that may have had another key there.
+    /// Turns changes that were recorded during the search, of rows that the server does not have, into inserts: their base is the app's own row, or a row that the
+    /// server may have under another key.
     /// </summary>
     private void RebaseUnseen(string? seen, bool isTraceless)
     {
@@ -104,9 +104,10 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
             """);
     }
 
-    /// <summary>Leaves the delete of a row to the user that may be here under another key: both halves of the move wait for the same word.</summary>
+    /// <summary>Holds the delete of a row that may be in the table under a new key, for the user to decide: both halves of the move wait for the same decision.</summary>
     private void HoldMovedDeletes()
     {
+        // i = the insert that may be the other half of the move
         const string IsMoved = $"i.code = '{ChangeCodes.Unrecorded}' AND i.has_base = 0";
         if (database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {_names.Table} i WHERE {IsMoved})") == 0)
         {

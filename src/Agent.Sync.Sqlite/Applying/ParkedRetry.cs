@@ -178,7 +178,7 @@ internal sealed class ParkedRetry : IDisposable
         }
         catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
-            // A trigger of the app's lets a row not go.
+            // A trigger of the app refused to delete a row.
             refused = evicted;
             Release(isKept: false);
             return false;

@@ -21,6 +21,7 @@ internal sealed class Reconciler : IDisposable
     private readonly ParkedRows? _parked;
     private readonly SqliteDatabase _database;
     private readonly List<(string Column, int Result)> _doubtful;
+    private readonly Statements _statements;
     private readonly SqliteStatement _compare;
     private readonly SqliteStatement _record;
     private readonly SqliteStatement? _fill;
@@ -30,20 +31,21 @@ internal sealed class Reconciler : IDisposable
 
     public Reconciler(SqliteDatabase database, DatasetPlan plan, PageBinder binder, RowWriter writer, Reconciliation reconciliation, ParkedRows? parked, bool isCareful)
     {
+        _statements = new Statements(database);
         _database = database;
         _plan = plan;
         _writer = writer;
         _binder = binder;
-        // A change that is found on the way holds its key too, where a page repeats it.
+        // An edit that is found on the way holds its key too: a later page may repeat the row.
         _held = new HeldRows(database, plan, binder, isResync: true);
         _replacer = new RowWriter(database, plan, binder, ReplaceMode.Always, seeSql: null, parked, isCareful);
         var unread = ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable);
         _hasVersions = !unread.Contains(plan.Dataset.Columns[plan.VersionOrdinal].Name);
         var doubtful = new DoubtfulColumns(database, plan.Dataset);
         _doubtful = [.. doubtful.Columns.Select(static (column, index) => (column, FirstDoubtful + index))];
-        _compare = database.Prepare(CompareSql(plan, unread, doubtful));
-        _record = database.Prepare(RecordSql(plan, OutboxSchema.ReadMarks(database, new OutboxNames(plan.Dataset))));
-        _fill = FillSql(plan, unread) is { } fill ? database.Prepare(fill) : null;
+        _compare = _statements.Prepare(CompareSql(plan, unread, doubtful));
+        _record = _statements.Prepare(RecordSql(plan, OutboxSchema.ReadMarks(database, new OutboxNames(plan.Dataset))));
+        _fill = FillSql(plan, unread) is { } fill ? _statements.Prepare(fill) : null;
         var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == RecordingGap.RowsGone;
         _wasKnown = isRowLess ? static (_, _) => false : reconciliation.WasKnown;
         _parked = parked;
@@ -55,19 +57,17 @@ internal sealed class Reconciler : IDisposable
     {
         var isRemoval = _writer.IsRemoval(page, row);
 
-        // A change that was recorded after its row had passed starts from the server's row.
+        // A change that was recorded after the resync had read its row starts from the server's row.
         var isFirst = isRemoval || _writer.See(page, row);
         return (isFirst && _uncompared.TryFind(page, row, isRemoval)) || _held.TryHold(page, row) ? RowOutcome.Unchanged : Compare(page, row, isRemoval);
     }
 
     public void Dispose()
     {
+        _statements.Dispose();
         _held.Dispose();
         _uncompared.Dispose();
         _absent?.Dispose();
-        _compare.Dispose();
-        _record.Dispose();
-        _fill?.Dispose();
         _replacer.Dispose();
     }
 
@@ -76,7 +76,7 @@ internal sealed class Reconciler : IDisposable
         var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.Name), Parameter: $"?{ordinal + 1} COLLATE BINARY")).ToList();
         var (version, cursor) = (columns[plan.VersionOrdinal], columns[plan.Dataset.CursorOrdinal]);
 
-        // At the same version a later cursor is the server's own write. An earlier one may be compared with what the app wrote here.
+        // At the same version a later cursor is the server's own write. An earlier one may be older than what the app wrote locally.
         var isSameVersion = plan.HasVersionColumn
             ? $"{version.Name} IS {version.Parameter} AND coalesce(NOT {DatasetPlan.IsLater($"?{plan.Dataset.CursorOrdinal + 1}", cursor.Name)}, 1)"
             : $"{version.Name} IS {version.Parameter}";
@@ -87,7 +87,7 @@ internal sealed class Reconciler : IDisposable
         var kept = doubtful.Columns.Select(name => columns[plan.Dataset.Columns.ToList().FindIndex(column => column.Name == name)] is var column && doubtful.ConstantOf(name) is var constant
             ? $", {column.Name} IS {column.Parameter} AND {column.Name} IS NOT NULL AND {column.Name} IS NOT {constant}"
             : null);
-        // The last parameter is named whatever happens, so that every column can be bound.
+        // The last parameter is always named, so that every column can be bound.
         return $"""
             SELECT {isSameVersion}, {string.Join(" AND ", content)}, {deletion}, ?{columns.Count}{string.Concat(kept)}
             FROM {Names.Quote(plan.Dataset.LocalTable)} WHERE {string.Join(" AND ", key)}
@@ -121,12 +121,12 @@ internal sealed class Reconciler : IDisposable
         _binder.BindRow(_compare, page, row);
         var isHere = _compare.Step();
 
-        // Where the versions themselves were lost, a row that did not change on the server since it was certainly here is in the same one.
+        // Without local versions, a row is at the same version if the server has not changed it since it was certainly in the table.
         var isSameVersion = isHere && (_hasVersions ? _compare.Int64(0) != 0 : _wasKnown(page, row));
         var isSame = isHere && _compare.Int64(1) != 0 && (isRemoval || _compare.Int64(2) != 0);
         if (isHere && _doubtful.Count > 0 && _wasKnown(page, row))
         {
-            // What came since shows nothing: the store itself may have written it after the rebuild.
+            // A newer row proves nothing: the store itself may have written it after the rebuild.
             Trust();
         }
 
@@ -150,7 +150,7 @@ internal sealed class Reconciler : IDisposable
 
         if (_parked?.Has(page, row) == true)
         {
-            // The table refused it: that it is not here is nobody's delete.
+            // The table refused it: its absence is not a delete by the app.
             return _replacer.Write(page, row);
         }
 
@@ -179,20 +179,12 @@ internal sealed class Reconciler : IDisposable
         }
     }
 
-    /// <summary>Records an edit. None is sent before the resync is complete: how many there are says whether a person made them.</summary>
+    /// <summary>Records an edit. It is sent after the resync at the earliest: the number of edits found tells whether a person made them.</summary>
     private void Record(Page page, int row, bool isCertain, ChangeKind kind)
     {
         _binder.BindRow(_record, page, row);
         var index = _plan.Binders.Length + 1;
-        if (isCertain)
-        {
-            _record.Bind(index, OutboxNames.Found);
-        }
-        else
-        {
-            _record.BindNull(index);
-        }
-
+        _record.BindOrNull(index, isCertain ? OutboxNames.Found : null);
         _record.Bind(index + 1, (long)kind);
         _record.Run();
     }
@@ -204,14 +196,9 @@ internal sealed class Reconciler : IDisposable
             return;
         }
 
-        try
-        {
-            _binder.BindRow(_fill, page, row);
-            _fill.Run();
-        }
-        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
-        {
-            // The local table takes these values as little as in any other write: the edit is what counts.
-        }
+        _binder.BindRow(_fill, page, row);
+
+        // Whether the table takes these values or not: the edit is what counts.
+        RowRefusal.TryRun(_fill);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class Tombstones : IDisposable
 {
     private readonly DatasetPlan _plan;
     private readonly PageBinder _binder;
+    private readonly Statements _statements;
     private readonly SqliteStatement _delete;
     private readonly ChangeFinder? _finder;
     private readonly SqliteStatement? _learn;
@@ -23,12 +24,13 @@ internal sealed class Tombstones : IDisposable
     /// <param name="parked">Where a tombstone is parked whose row the table does not let go; null when nothing is parked.</param>
     public Tombstones(SqliteDatabase database, DatasetPlan plan, PageBinder binder, bool hasChanges, ParkedRows? parked)
     {
+        _statements = new Statements(database);
         _plan = plan;
         _parked = parked;
         _binder = binder;
         var sequence = plan.Dataset.Columns[plan.VersionOrdinal].Name;
         var parameter = $"?{plan.KeyOrdinals.Length + 1}";
-        _delete = database.Prepare($"{plan.DeleteKeySql()} AND {IsBelow(Names.Quote(sequence))}");
+        _delete = _statements.Prepare($"{plan.DeleteKeySql()} AND {IsBelow(Names.Quote(sequence))}");
         if (!hasChanges)
         {
             return;
@@ -37,8 +39,8 @@ internal sealed class Tombstones : IDisposable
         var names = new OutboxNames(plan.Dataset);
         var isBelow = $"CASE has_server WHEN {OutboxNames.ServerRow} THEN {IsBelow(OutboxNames.Server(sequence))} WHEN {OutboxNames.ServerGone} THEN 0 ELSE has_base = 1 AND {IsBelow(OutboxNames.Base(sequence))} END";
         _finder = new ChangeFinder(database, plan, binder);
-        _learn = database.Prepare($"UPDATE {names.Table} SET has_server = {OutboxNames.ServerGone} WHERE id = ?1 AND {isBelow}");
-        _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1 AND {isBelow}");
+        _learn = _statements.Prepare($"UPDATE {names.Table} SET has_server = {OutboxNames.ServerGone} WHERE id = ?1 AND {isBelow}");
+        _rebase = _statements.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1 AND {isBelow}");
 
         string IsBelow(string known) => $"({known} IS NULL OR {known} < {parameter})";
     }
@@ -65,10 +67,8 @@ internal sealed class Tombstones : IDisposable
 
     public void Dispose()
     {
-        _delete.Dispose();
+        _statements.Dispose();
         _finder?.Dispose();
-        _learn?.Dispose();
-        _rebase?.Dispose();
     }
 
     private RowOutcome Remove(Page page, int row)

@@ -13,6 +13,7 @@ internal sealed class UncomparedChanges : IDisposable
 {
     private readonly DatasetPlan _plan;
     private readonly PageBinder _binder;
+    private readonly Statements _statements;
     private readonly SqliteStatement _compare;
     private readonly SqliteStatement _trust;
     private readonly SqliteStatement _find;
@@ -22,6 +23,7 @@ internal sealed class UncomparedChanges : IDisposable
 
     public UncomparedChanges(SqliteDatabase database, DatasetPlan plan, PageBinder binder, IReadOnlySet<string> unread, Func<Page, int, bool> wasKnown)
     {
+        _statements = new Statements(database);
         var names = new OutboxNames(plan.Dataset);
         var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal)).ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
         var id = $"?{parameters.Count + 1}";
@@ -32,22 +34,22 @@ internal sealed class UncomparedChanges : IDisposable
         _binder = binder;
         _wasKnown = wasKnown;
         _hasVersions = !unread.Contains(version);
-        _compare = database.Prepare(
+        _compare = _statements.Prepare(
             $"""
             SELECT o.id, {content}, o.{OutboxNames.Base(version)} IS {parameters[version]}, t.{Names.Quote(names.Keys[0])} IS NOT NULL, ?{parameters.Count}
             FROM {names.Table} o LEFT JOIN {names.Local} t ON {names.IsAbout("o.", "t")}
             WHERE {names.HasKey("o.", key => parameters[key])} AND {OutboxNames.IsBaseUncompared("o.")}
-                AND NOT EXISTS (SELECT 1 FROM {names.Table} a WHERE a.state = {OutboxNames.InFlight} AND {names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")})
+                AND {names.HasNoneInFlight("o.")}
             """);
-        _trust = database.Prepare($"UPDATE {names.Table} SET {OutboxNames.IsCompared} = 1 WHERE id = ?1");
-        _find = database.Prepare(
+        _trust = _statements.Prepare($"UPDATE {names.Table} SET {OutboxNames.IsCompared} = 1 WHERE id = ?1");
+        _find = _statements.Prepare(
             $"""
             UPDATE {names.Table} SET {OutboxNames.IsCompared} = 1, has_server = 0, code = '{ChangeCodes.Unrecorded}', constraint_name = NULL, rejected_at = NULL,
                 found = ?{parameters.Count + 2}, kind = {(int)ChangeKind.Update}, {names.Assign(OutboxNames.Base, column => parameters[column])}
             WHERE id = {id}
             """);
         var filled = names.Values.Where(unread.Contains).ToList();
-        _fill = filled.Count == 0 ? null : database.Prepare(names.MergeLocal(filled, column => parameters[column], $"{names.Table} f", $"f.id = {id}"));
+        _fill = filled.Count == 0 ? null : _statements.Prepare(names.MergeLocal(filled, column => parameters[column], $"o.id = {id}"));
     }
 
     /// <summary>Compares the change of a page's row.</summary>
@@ -66,34 +68,19 @@ internal sealed class UncomparedChanges : IDisposable
         if (isSame || isRemoval || !isHere)
         {
             // A delete is sent whole, whatever was edited before it.
-            _trust.Bind(1, change);
-            _trust.Run();
+            _trust.Run(change);
             return false;
         }
 
         Fill(page, row, change);
         _binder.BindRow(_find, page, row);
         _find.Bind(_plan.Binders.Length + 1, change);
-        if (_hasVersions ? isSameVersion : _wasKnown(page, row))
-        {
-            _find.Bind(_plan.Binders.Length + 2, OutboxNames.Found);
-        }
-        else
-        {
-            _find.BindNull(_plan.Binders.Length + 2);
-        }
-
+        _find.BindOrNull(_plan.Binders.Length + 2, (_hasVersions ? isSameVersion : _wasKnown(page, row)) ? OutboxNames.Found : null);
         _find.Run();
         return true;
     }
 
-    public void Dispose()
-    {
-        _compare.Dispose();
-        _trust.Dispose();
-        _find.Dispose();
-        _fill?.Dispose();
-    }
+    public void Dispose() => _statements.Dispose();
 
     private void Fill(Page page, int row, long change)
     {
@@ -102,15 +89,10 @@ internal sealed class UncomparedChanges : IDisposable
             return;
         }
 
-        try
-        {
-            _binder.BindRow(_fill, page, row);
-            _fill.Bind(_plan.Binders.Length + 1, change);
-            _fill.Run();
-        }
-        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
-        {
-            // The local table takes these values as little as in any other write: the edit is what counts.
-        }
+        _binder.BindRow(_fill, page, row);
+        _fill.Bind(_plan.Binders.Length + 1, change);
+
+        // Whether the table takes these values or not: the edit is what counts.
+        RowRefusal.TryRun(_fill);
     }
 }

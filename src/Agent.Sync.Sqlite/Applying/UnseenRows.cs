@@ -79,10 +79,10 @@ internal sealed class UnseenRows(SqliteDatabase database, Dataset dataset)
         {
             for (var row = database.QueryInt64($"SELECT max(rowid) FROM {Keys}") ?? 0; row > 0; row--)
             {
-                if (TryRun(remove, row))
+                remove.Bind(1, row);
+                if (RowRefusal.TryRun(remove))
                 {
-                    isGone.Bind(1, row);
-                    isGone.Run();
+                    isGone.Run(row);
                 }
             }
         }
@@ -90,20 +90,6 @@ internal sealed class UnseenRows(SqliteDatabase database, Dataset dataset)
         var stays = ReadKeys($"SELECT {keys} FROM {Keys}");
         database.Execute($"DROP TABLE {Keys}");
         return stays;
-    }
-
-    private static bool TryRun(SqliteStatement statement, long row)
-    {
-        try
-        {
-            statement.Bind(1, row);
-            statement.Run();
-            return true;
-        }
-        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
-        {
-            return false;
-        }
     }
 
     private List<byte[]> ReadKeys(string sql)

@@ -26,12 +26,12 @@ internal static class OutboxRegistry
 /// <summary>Why edits may be missing from an outbox. The numbers are kept in the file.</summary>
 internal enum RecordingGap
 {
-    /// <summary>None are.</summary>
+    /// <summary>No edits are missing.</summary>
     None = 0,
 
     /// <summary>The triggers were gone: rows are compared with the server's.</summary>
     TriggersGone = 1,
 
-    /// <summary>The table itself was gone, or was left empty without triggers: that no row is here says nothing about the app's wishes.</summary>
+    /// <summary>The table itself was gone, or was left empty without triggers: that rows are missing does not mean that the app deleted them.</summary>
     RowsGone = 2,
 }

@@ -15,6 +15,30 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt stat
 
     public void Bind(int index, string value) => Check(raw.sqlite3_bind_text(statement, index, value));
 
+    public void BindOrNull(int index, long? value)
+    {
+        if (value is { } given)
+        {
+            Bind(index, given);
+        }
+        else
+        {
+            BindNull(index);
+        }
+    }
+
+    public void BindOrNull(int index, string? value)
+    {
+        if (value is null)
+        {
+            BindNull(index);
+        }
+        else
+        {
+            Bind(index, value);
+        }
+    }
+
     public void BindText(int index, ReadOnlySpan<byte> utf8) =>
         // A pointer to an empty span is null, which SQLite takes for NULL.
         Check(utf8.IsEmpty
@@ -52,6 +76,14 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt stat
         var changes = database.Changes;
         Reset();
         return changes;
+    }
+
+    /// <summary>Executes a statement whose only parameter is a number.</summary>
+    /// <returns>The rows it changed, without those that triggers changed.</returns>
+    public int Run(long id)
+    {
+        Bind(1, id);
+        return Run();
     }
 
     public void Reset() => raw.sqlite3_reset(statement);

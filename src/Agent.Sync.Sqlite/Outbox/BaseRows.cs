@@ -5,12 +5,13 @@ using Agent.Sync.Sqlite.Values;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
-/// <summary>Turns local rows back into what a change knows of the server's, and forgets changes. Runs in the caller's transaction.</summary>
+/// <summary>Puts local rows back to the server's row that their change knows, and forgets changes. Runs in the caller's transaction.</summary>
 internal sealed class BaseRows : IDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly DatasetPlan _plan;
     private readonly string _read;
+    private readonly Statements _statements;
     private readonly SqliteStatement _place;
     private readonly SqliteStatement _remove;
     private readonly SqliteStatement _removeUnknown;
@@ -19,13 +20,14 @@ internal sealed class BaseRows : IDisposable
 
     public BaseRows(SqliteDatabase database, DatasetPlan plan)
     {
+        _statements = new Statements(database);
         _database = database;
         _plan = plan;
         var names = new OutboxNames(plan.Dataset);
         var table = names.Table;
         var isPlaced = $"((has_server = {OutboxNames.ServerRow}{IsNoRemoval(plan, OutboxNames.Server)}) OR (has_server = 0 AND has_base = 1{IsNoRemoval(plan, OutboxNames.Base)}))";
         var sameKey = string.Join(" AND ", names.Keys.Select(key => $"{Names.Quote(key)} = (SELECT {OutboxNames.Key(key)} FROM {table} WHERE id = ?1) COLLATE BINARY"));
-        _place = database.Prepare(
+        _place = _statements.Prepare(
             $"""
             INSERT INTO {names.Local} ({names.LocalColumns})
             SELECT {names.KeyColumns}{names.ValueList(Known)}
@@ -34,20 +36,20 @@ internal sealed class BaseRows : IDisposable
             WHERE {string.Join(" OR ", names.Values.Select(column => $"{names.Local}.{Names.Quote(column)} IS NOT excluded.{Names.Quote(column)} COLLATE BINARY"))}
             """);
         _read = $"SELECT {string.Join(", ", plan.Dataset.Columns.Select(column => names.Keys.Contains(column.Name) ? OutboxNames.Key(column.Name) : Known(column.Name)))} FROM {table} WHERE id = ?1 AND {isPlaced}";
-        _remove = database.Prepare($"DELETE FROM {names.Local} WHERE {sameKey}");
-        _removeUnknown = database.Prepare($"DELETE FROM {names.Local} WHERE {sameKey} AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = ?1 AND {isPlaced})");
-        _forget = database.Prepare($"DELETE FROM {table} WHERE id = ?1");
+        _remove = _statements.Prepare($"DELETE FROM {names.Local} WHERE {sameKey}");
+        _removeUnknown = _statements.Prepare($"DELETE FROM {names.Local} WHERE {sameKey} AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = ?1 AND {isPlaced})");
+        _forget = _statements.Prepare($"DELETE FROM {table} WHERE id = ?1");
         _behind = new EditBehind(database, names);
     }
 
-    /// <summary>Makes the local row what the change knows of the server's: its newer row, else the base; none where there is none.</summary>
+    /// <summary>Makes the local row the server's, as the change knows it: the newer row, else the base. Without either the local row is removed.</summary>
     /// <remarks>A row that the local table refuses is parked, and the local row stays as it is until then.</remarks>
     public void Place(long change)
     {
         try
         {
-            Run(_removeUnknown, change);
-            Run(_place, change);
+            _removeUnknown.Run(change);
+            _place.Run(change);
         }
         catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
@@ -56,20 +58,17 @@ internal sealed class BaseRows : IDisposable
     }
 
     /// <summary>Removes the change's local row.</summary>
-    public void Remove(long change) => Run(_remove, change);
+    public void Remove(long change) => _remove.Run(change);
 
     /// <summary>Deletes the change.</summary>
-    public void Forget(long change) => Run(_forget, change);
+    public void Forget(long change) => _forget.Run(change);
 
     /// <summary>Deletes the edit that waits behind a change in flight; its values are in the local row, for the change to take up.</summary>
     public void ForgetBehind(long change) => _behind.TakeUp(change);
 
     public void Dispose()
     {
-        _place.Dispose();
-        _remove.Dispose();
-        _removeUnknown.Dispose();
-        _forget.Dispose();
+        _statements.Dispose();
         _behind.Dispose();
     }
 
@@ -101,11 +100,5 @@ internal sealed class BaseRows : IDisposable
         using var binder = new PageBinder(_plan);
         using var parked = new ParkedRows(_database, _plan, binder, generation: null);
         parked.Park(page, 0, failure);
-    }
-
-    private static void Run(SqliteStatement statement, long change)
-    {
-        statement.Bind(1, change);
-        statement.Run();
     }
 }

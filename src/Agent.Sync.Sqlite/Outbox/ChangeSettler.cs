@@ -6,13 +6,14 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
-/// <summary>Writes down what became of changes in flight. Runs in the caller's transaction.</summary>
+/// <summary>Writes down what became of changes in flight. For aliases in its statements see <see cref="OutboxNames"/>. Runs in the caller's transaction.</summary>
 internal sealed class ChangeSettler : IDisposable
 {
     private readonly SettlementBatch _batch;
     private readonly PageBinder _binder;
     private readonly RowWriter _writer;
     private readonly BaseRows _known;
+    private readonly Statements _statements;
     private readonly SqliteStatement _find;
     private readonly SqliteStatement _rebase;
     private readonly SqliteStatement? _fill;
@@ -37,10 +38,11 @@ internal sealed class ChangeSettler : IDisposable
     /// <param name="isCareful">Whether rows that the table refuses are parked; without it one of them ends the transaction.</param>
     public ChangeSettler(SqliteDatabase database, DatasetPlan plan, SettlementBatch batch, bool isCareful)
     {
+        _statements = new Statements(database);
         var names = new OutboxNames(plan.Dataset);
         var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal))
             .ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
-        var isNews = $"f.has_server = {OutboxNames.ServerRow}{BaseRows.IsNoRemoval(plan, static column => $"f.{OutboxNames.Server(column)}")}";
+        var isNews = $"o.has_server = {OutboxNames.ServerRow}{BaseRows.IsNoRemoval(plan, static column => $"o.{OutboxNames.Server(column)}")}";
         _batch = batch;
         _rebased = parameters.Count + 1;
         _remove = plan.RemoveOrdinal;
@@ -48,48 +50,48 @@ internal sealed class ChangeSettler : IDisposable
         _parked = new ParkedRows(database, plan, _binder, generation: null);
         _writer = new RowWriter(database, plan, _binder, ReplaceMode.Always, seeSql: null, isCareful || ParkedTable.Any(database, plan.Dataset.LocalTable) ? _parked : null, isCareful);
         _known = new BaseRows(database, plan);
-        _find = database.Prepare(
+        _find = _statements.Prepare(
             $"""
             SELECT o.kind, o.has_server, f.id FROM {names.Table} o
-            LEFT JOIN {names.Table} f ON f.state = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
+            LEFT JOIN {names.Table} f ON {names.IsBehind("f.", "o.")}
             WHERE o.id = ?1 AND o.state = {OutboxNames.InFlight} AND o.operation = ?2
             """);
-        _rebase = database.Prepare($"UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, column => parameters[column])}, {OutboxNames.IsCompared} = 1 WHERE id = ?{_rebased}");
+        _rebase = _statements.Prepare($"UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, column => parameters[column])}, {OutboxNames.IsCompared} = 1 WHERE id = ?{_rebased}");
         var unread = ColumnRegistry.ReadUnread(database, names.LocalName);
         var unfilled = names.Values.Where(unread.Contains).ToList();
-        _fill = unfilled.Count == 0 ? null : database.Prepare(names.MergeLocal(unfilled, column => parameters[column], $"{names.Table} f", $"f.id = ?{_rebased}"));
-        _rebaseOnNone = database.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1");
-        // One table after FROM: of several SQLite makes a row of all their columns, which may be too many.
-        _rebaseOnNews = database.Prepare(
+        _fill = unfilled.Count == 0 ? null : _statements.Prepare(names.MergeLocal(unfilled, column => parameters[column], $"o.id = ?{_rebased}"));
+        _rebaseOnNone = _statements.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1");
+        // One table after FROM: SQLite joins several into one row, which may have too many columns.
+        _rebaseOnNews = _statements.Prepare(
             $"UPDATE {names.Table} SET has_base = (has_server = {OutboxNames.ServerRow}), has_server = 0, {names.Assign(OutboxNames.Base, OutboxNames.Server)} WHERE id = ?1");
-        _mergeBeneath = database.Prepare(names.MergeLocal(column => parameters[column], $"{names.Table} f", $"f.id = ?{_rebased}"));
-        _mergeNewsBeneath = database.Prepare(names.MergeLocal(News, $"{names.Table} f", $"f.id = ?1 AND {isNews}"));
-        _mergeNews = database.Prepare(names.MergeLocal(News, $"{names.Table} f", $"f.id = ?1 AND f.has_base = 1 AND {isNews}"));
-        _rebaseUnmerged = database.Prepare(
+        _mergeBeneath = _statements.Prepare(names.MergeLocal(column => parameters[column], $"o.id = ?{_rebased}"));
+        _mergeNewsBeneath = _statements.Prepare(names.MergeLocal(News, $"o.id = ?1 AND {isNews}"));
+        _mergeNews = _statements.Prepare(names.MergeLocal(News, $"o.id = ?1 AND o.has_base = 1 AND {isNews}"));
+        _rebaseUnmerged = _statements.Prepare(
             $"""
             UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, Unmerged)} WHERE id = ?{_rebased}
             """);
-        _learnNews = database.Prepare(
-            $"UPDATE {names.Table} SET has_server = a.has_server, {names.Assign(OutboxNames.Server, static column => $"a.{OutboxNames.Server(column)}")} FROM {names.Table} a WHERE {names.Table}.id = ?1 AND a.id = ?2");
-        _waitAgain = database.Prepare($"UPDATE {names.Table} SET {OutboxNames.PutBack} WHERE id = ?1");
-        _quarantine = database.Prepare(
+        _learnNews = _statements.Prepare(
+            $"UPDATE {names.Table} SET has_server = o.has_server, {names.Assign(OutboxNames.Server, static column => $"o.{OutboxNames.Server(column)}")} FROM {names.Table} o WHERE {names.Table}.id = ?1 AND o.id = ?2");
+        _waitAgain = _statements.Prepare($"UPDATE {names.Table} SET {OutboxNames.PutBack} WHERE id = ?1");
+        _quarantine = _statements.Prepare(
             $"""
             UPDATE {names.Table} SET state = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4,
                 has_base = CASE WHEN has_base = 0 OR has_server = 0 THEN has_base ELSE has_server = {OutboxNames.ServerRow} END, has_server = CASE has_base WHEN 0 THEN has_server ELSE 0 END,
                 {names.Assign(OutboxNames.Base, static column => $"CASE WHEN has_base = 1 AND has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END")}
             WHERE id = ?1
             """);
-        _keepBeside = database.Prepare(
+        _keepBeside = _statements.Prepare(
             $"UPDATE {names.Table} SET has_server = {OutboxNames.ServerRow}, {names.Assign(OutboxNames.Server, column => parameters[column])} WHERE id = ?{_rebased} AND has_base = 0");
 
-        _quarantineAsIs = database.Prepare($"UPDATE {names.Table} SET state = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4 WHERE id = ?1");
+        _quarantineAsIs = _statements.Prepare($"UPDATE {names.Table} SET state = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4 WHERE id = ?1");
 
-        // A column that kept its value is no edit although the server's is another one: it starts from the value that is there.
+        // A column that the app left alone is no edit, although the server's value differs: its base stays the local value.
         string Unmerged(string column) => string.Equals(column, plan.Dataset.Columns[plan.VersionOrdinal].Name, StringComparison.OrdinalIgnoreCase)
             ? parameters[column]
             : $"CASE WHEN {OutboxNames.Base(column)} IS (SELECT t.{Names.Quote(column)} FROM {names.Local} t WHERE {names.IsAbout($"{names.Table}.", "t")}) COLLATE BINARY THEN {OutboxNames.Base(column)} ELSE {parameters[column]} END";
 
-        static string News(string column) => $"f.{OutboxNames.Server(column)}";
+        static string News(string column) => $"o.{OutboxNames.Server(column)}";
     }
 
     public void Settle(CancellationToken cancellationToken)
@@ -97,7 +99,7 @@ internal sealed class ChangeSettler : IDisposable
         foreach (var settlement in _batch.Settlements)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // What is settled already is not in flight any more, or in flight as another operation.
+            // A change that was settled before is not in flight any more, or is in flight as another operation.
             if (TryFind(settlement, out var change))
             {
                 Settle(settlement, change);
@@ -107,24 +109,11 @@ internal sealed class ChangeSettler : IDisposable
 
     public void Dispose()
     {
+        _statements.Dispose();
         _binder.Dispose();
         _writer.Dispose();
         _known.Dispose();
-        _find.Dispose();
-        _rebase.Dispose();
-        _fill?.Dispose();
-        _rebaseOnNone.Dispose();
-        _rebaseOnNews.Dispose();
-        _mergeBeneath.Dispose();
-        _mergeNewsBeneath.Dispose();
-        _mergeNews.Dispose();
-        _waitAgain.Dispose();
-        _quarantine.Dispose();
-        _rebaseUnmerged.Dispose();
-        _learnNews.Dispose();
-        _quarantineAsIs.Dispose();
         _parked.Dispose();
-        _keepBeside.Dispose();
     }
 
     private bool TryFind(in Settlement settlement, out FlyingChange change)
@@ -198,7 +187,7 @@ internal sealed class ChangeSettler : IDisposable
         _known.Forget(change.Id);
     }
 
-    /// <summary>Ends a change whose answer had no row. An edit behind it has what was sent as its base already; a pull will bring what the server made of it, or has.</summary>
+    /// <summary>Ends a change whose answer had no row. The base of an edit behind it already is what was sent; a pull brings the server's row, or has brought it.</summary>
     private void EndUnanswered(FlyingChange change)
     {
         if (change.HasNews)
@@ -209,10 +198,9 @@ internal sealed class ChangeSettler : IDisposable
                 _learnNews.Bind(2, change.Id);
                 _learnNews.Run();
                 _mergeNewsBeneath.Bind(1, behind);
-                if (TryRun(_mergeNewsBeneath))
+                if (RowRefusal.TryRun(_mergeNewsBeneath))
                 {
-                    _rebaseOnNews.Bind(1, behind);
-                    _rebaseOnNews.Run();
+                    _rebaseOnNews.Run(behind);
                 }
             }
             else
@@ -240,8 +228,8 @@ internal sealed class ChangeSettler : IDisposable
         }
     }
 
-    /// <summary>An edit that waits behind started from what was sent: what it changed since stays, and the rest is the given row's.</summary>
-    /// <returns>False when the local table refuses the row so.</returns>
+    /// <summary>Gives the local row the given row's values, except where an edit that waits behind changed what was sent.</summary>
+    /// <returns>False when the local table refuses the merged row.</returns>
     private bool MergeBeneath(long behind, Page? page, int row)
     {
         if (page is null || (_remove is { } remove && !page.GetCell(row, remove).IsNull))
@@ -251,7 +239,7 @@ internal sealed class ChangeSettler : IDisposable
 
         _binder.BindRow(_mergeBeneath, page, row);
         _mergeBeneath.Bind(_rebased, behind);
-        return TryRun(_mergeBeneath);
+        return RowRefusal.TryRun(_mergeBeneath);
     }
 
     private void RebaseUnmerged(long change, Page server, int row)
@@ -261,20 +249,7 @@ internal sealed class ChangeSettler : IDisposable
         _rebaseUnmerged.Run();
     }
 
-    private static bool TryRun(SqliteStatement statement)
-    {
-        try
-        {
-            statement.Run();
-            return true;
-        }
-        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
-        {
-            return false;
-        }
-    }
-
-    /// <summary>What was not read yet is the server's, however the conflict ends: nobody wrote it.</summary>
+    /// <summary>Gives columns that were not read yet the server's values, however the conflict ends: the app never wrote them.</summary>
     private void Fill(FlyingChange change, Page? server, int row)
     {
         if (_fill is not null && server is not null)
@@ -289,8 +264,7 @@ internal sealed class ChangeSettler : IDisposable
     {
         if (server is null)
         {
-            _rebaseOnNone.Bind(1, change);
-            _rebaseOnNone.Run();
+            _rebaseOnNone.Run(change);
             return;
         }
 
@@ -303,25 +277,16 @@ internal sealed class ChangeSettler : IDisposable
     private void WaitAgain(FlyingChange change)
     {
         _known.ForgetBehind(change.Id);
-        _waitAgain.Bind(1, change.Id);
-        _waitAgain.Run();
+        _waitAgain.Run(change.Id);
     }
 
     private void Quarantine(long change, in Settlement settlement)
     {
         _mergeNews.Bind(1, change);
-        var quarantine = TryRun(_mergeNews) ? _quarantine : _quarantineAsIs;
+        var quarantine = RowRefusal.TryRun(_mergeNews) ? _quarantine : _quarantineAsIs;
         quarantine.Bind(1, change);
         quarantine.Bind(2, settlement.Code ?? string.Empty);
-        if (settlement.Constraint is null)
-        {
-            quarantine.BindNull(3);
-        }
-        else
-        {
-            quarantine.Bind(3, settlement.Constraint);
-        }
-
+        quarantine.BindOrNull(3, settlement.Constraint);
         quarantine.Bind(4, _batch.Now.UtcTicks);
         quarantine.Run();
         if (settlement.Server is { } server)
@@ -337,5 +302,5 @@ internal sealed class ChangeSettler : IDisposable
 /// <param name="Id">Its number.</param>
 /// <param name="Kind">What it does.</param>
 /// <param name="HasNews">Whether a pull brought something newer of its row.</param>
-/// <param name="Behind">The edit that waits behind it; null for none.</param>
+/// <param name="Behind">The edit that waits behind it, or null.</param>
 internal readonly record struct FlyingChange(long Id, ChangeKind Kind, bool HasNews, long? Behind);

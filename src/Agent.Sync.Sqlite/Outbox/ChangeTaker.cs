@@ -56,7 +56,7 @@ internal sealed class ChangeTaker : IDisposable
                 return builder.Build();
             }
 
-            // Nothing is written down yet: with the rows in the store's own spelling it is read again.
+            // Nothing is written down yet: it is read again, with the rows in the store's own spelling.
             _foreign.ForEach(_spelling.Respell);
             _respelled.UnionWith(_foreign);
             _foreign.Clear();
@@ -114,7 +114,7 @@ internal sealed class ChangeTaker : IDisposable
 
         if (_lost.Contains(id) || NetKind(change, isInFlight) is not { } kind)
         {
-            // What was in flight and has no content any more was taken away without the triggers: nobody knows what was sent.
+            // A change in flight without content lost its row while the triggers were gone: what was sent is unknown.
             _steps.Add((id, isInFlight ? TakeStep.WaitAgain : TakeStep.Drop, default, default, null));
             return true;
         }
@@ -126,7 +126,7 @@ internal sealed class ChangeTaker : IDisposable
 
         if (_lostVersions && !isInFlight && kind != ChangeKind.Insert && change.IsNull(_sql.BaseVersion))
         {
-            // Which version the edit started from is read again; until then it would pass for a conflict.
+            // The version that the edit started from has to be read again; until then it would look like a conflict.
             return true;
         }
 
@@ -281,11 +281,11 @@ internal sealed class ChangeTaker : IDisposable
         }
     }
 
-    // An insert leaves NULL out, so that the server's default applies. A whole row leaves out what was not read yet: nobody wrote it.
+    // An insert leaves NULL out, so that the server's default applies. A whole row leaves out columns that were not read yet: the app never wrote them.
     private bool IsSent(SqliteStatement change, ChangeKind kind, PushedColumn column) =>
         kind == ChangeKind.Insert ? !change.IsNull(column.Value) : IsChanged(change, column) || (_request.WholeRows && !_unread.Contains(column.Ordinal) && !MayBeNaN(change, column));
 
-    // SQLite has no NaN: a null that nobody touched may be one on the server, and is not written over it.
+    // SQLite has no NaN: an untouched null may be NaN on the server, and must not overwrite it.
     private bool MayBeNaN(SqliteStatement change, PushedColumn column) =>
         _plan.Dataset.Columns[column.Ordinal].Type == ColumnType.Double && change.IsNull(column.Value);
 
@@ -314,8 +314,7 @@ internal sealed class ChangeTaker : IDisposable
                     break;
                 case TakeStep.WaitAgain:
                     known.ForgetBehind(id);
-                    waitAgain.Bind(1, id);
-                    waitAgain.Run();
+                    waitAgain.Run(id);
                     break;
                 default:
                     known.Place(id);
@@ -350,7 +349,7 @@ internal sealed class ChangeTaker : IDisposable
     }
 }
 
-/// <summary>What taking does to a change.</summary>
+/// <summary>What becomes of a change when it is taken.</summary>
 internal enum TakeStep
 {
     /// <summary>It is in flight.</summary>

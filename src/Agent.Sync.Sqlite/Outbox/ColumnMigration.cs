@@ -4,7 +4,7 @@ using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
-/// <summary>Takes what became of a table's columns to the changes that wait. Runs in the caller's transaction.</summary>
+/// <summary>Adapts the changes that wait to what became of the table's columns. Runs in the caller's transaction.</summary>
 internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names, LocalTable table)
 {
     /// <param name="columns">What became of the columns.</param>
@@ -18,7 +18,7 @@ internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names
 
         foreach (var column in added.Union(columns.Fresh, StringComparer.OrdinalIgnoreCase).Where(column => names.Values.Contains(column, StringComparer.OrdinalIgnoreCase)))
         {
-            // What is not sent keeps its base: the version is what the edit started from, whatever became of the local column.
+            // A column that is not sent keeps its base: the edit started from that version, even if the local column was made anew.
             if (columns.Columns[column].IsSent || added.Contains(column, StringComparer.OrdinalIgnoreCase))
             {
                 Rebase(column);
@@ -58,14 +58,13 @@ internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names
     {
         var differs = isLost ? "1" : $"(o.has_base = 0 OR o.{OutboxNames.Base(column.Name)} IS NOT t.{Names.Quote(column.Name)})";
 
-        // A row that is not here is a delete, which is sent whole.
+        // A change without a local row is a delete, which is sent whole.
         using var statement = database.Prepare(
             $"""
             SELECT o.id FROM {names.Table} o JOIN {names.Local} t ON {names.IsAbout("o.", "t")}
-            LEFT JOIN {names.Table} f ON o.state = {OutboxNames.InFlight} AND f.state = {OutboxNames.Open} AND {names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
+            LEFT JOIN {names.Table} f ON o.state = {OutboxNames.InFlight} AND {names.IsBehind("f.", "o.")}
             WHERE ({OutboxNames.HasEdited("o.", column.Number)} OR coalesce({OutboxNames.HasEdited("f.", column.Number)}, 0)) AND {differs}
-                AND (o.state = {OutboxNames.InFlight} OR NOT EXISTS (
-                    SELECT 1 FROM {names.Table} a WHERE a.state = {OutboxNames.InFlight} AND {names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")}))
+                AND (o.state = {OutboxNames.InFlight} OR {names.HasNoneInFlight("o.")})
             """);
         var found = new List<long>();
         while (statement.Step())
@@ -76,7 +75,7 @@ internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names
         return found;
     }
 
-    /// <summary>Makes what a column holds the base: it is no edit of the app's, since nobody typed it.</summary>
+    /// <summary>Makes a column's value the base: a migration left it, so it is not an edit.</summary>
     private void Rebase(string column)
     {
         var name = Names.Quote(column);
@@ -86,7 +85,7 @@ internal sealed class ColumnMigration(SqliteDatabase database, OutboxNames names
             WHERE {names.Table}.has_base = 1 AND {names.Table}.code IS NOT '{ChangeCodes.ColumnGone}' AND {names.IsAbout($"{names.Table}.", "t")}
             """);
 
-        // The edit that is kept may have moved here, with the column's new name: its value must not look like the base's.
+        // The edit that is kept may be in this column, under its new name: its value must not look like the base's.
         database.Execute(
             $"UPDATE {names.Table} SET {OutboxNames.Base(column)} = {table.Find(column)!.ConstantDefault} WHERE has_base = 1 AND code = '{ChangeCodes.ColumnGone}'");
     }

@@ -30,7 +30,7 @@ internal sealed class DoubtfulColumns
     /// <summary>Gets the names, as the dataset spells them; the key's columns are not among them.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Doubts the columns of a table whose triggers were gone. What only the server writes is lost where no row holds it: nobody else can have emptied it.</summary>
+    /// <summary>Doubts the columns of a table whose triggers were gone. A column that only the server writes is lost where no row has a value in it: the app cannot have emptied it.</summary>
     public static void Begin(SqliteDatabase database, Dataset dataset)
     {
         ColumnRegistry.Doubt(database, dataset.LocalTable);

@@ -13,8 +13,8 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// one to SQLite. Runs in the caller's transaction.
 /// </summary>
 /// <remarks>
-/// Only rows with a change can have another spelling: all others came from the server. A row that is there under both
-/// spellings becomes one: what the app wrote under its own is an edit of the other.
+/// Only rows with a change can have another spelling: all others came from the server. Two rows with both spellings of one key become one: what the app
+/// wrote under its spelling is an edit of the other. In statements <c>u</c> is the row with the store's spelling, and <c>k</c> the key as the app spelled it.
 /// </remarks>
 internal sealed class KeySpelling
 {
@@ -145,7 +145,7 @@ internal sealed class KeySpelling
                 throw new SqliteFailure(raw.SQLITE_CONSTRAINT_UNIQUE, detail: null);
             }
 
-            // The change of the right spelling knows the server's row. What is in flight keeps its number in any case.
+            // The change of the right spelling knows the server's row. A change in flight always keeps its number.
             var waits = Ask($"SELECT EXISTS (SELECT 1 FROM {_names.Table} WHERE state = {OutboxNames.Open} AND {right}) AND ?{Id} > 0");
             var marks = OutboxSchema.ReadMarks(_database, _names);
             foreach (var (id, state) in ReadChanges(change))
@@ -154,7 +154,7 @@ internal sealed class KeySpelling
                 var isMerged = waits && state == OutboxNames.Open;
                 if (isMerged && marks.Count > 0)
                 {
-                    Run($"UPDATE {_names.Table} SET {string.Join(", ", marks.Select(mark => $"{mark} = {_names.Table}.{mark} | f.{mark}"))} FROM {_names.Table} f WHERE f.id = ?{Id} AND {_names.Table}.state = {OutboxNames.Open} AND {_names.HasKey($"{_names.Table}.", Parameter)}");
+                    Run($"UPDATE {_names.Table} SET {string.Join(", ", marks.Select(mark => $"{mark} = {_names.Table}.{mark} | o.{mark}"))} FROM {_names.Table} o WHERE o.id = ?{Id} AND {_names.Table}.state = {OutboxNames.Open} AND {_names.HasKey($"{_names.Table}.", Parameter)}");
                 }
 
                 Run(isMerged
@@ -202,7 +202,7 @@ internal sealed class KeySpelling
 
     private string Parameter(string key) => $"?{_names.Keys.ToList().IndexOf(key) + 1}";
 
-    /// <summary>Reads a change's key as the server would send it; null when it is none.</summary>
+    /// <summary>Reads a change's key as the server would send it; null when a value cannot be one of its type.</summary>
     private Page? ReadKey(long change)
     {
         using var json = new StoredJson(_keys.Dataset);

@@ -5,7 +5,7 @@ using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
-/// <summary>Whether a local table has an outbox, and changes in it, and rows that are parked: without any, a pull is spared all of this.</summary>
+/// <summary>Whether a local table has an outbox, changes in it, and parked rows: a pull into a table without them skips the work.</summary>
 internal readonly record struct OutboxChanges(bool Exists, bool Any, bool HasParked)
 {
     public static OutboxChanges Read(SqliteDatabase database, Dataset dataset)

@@ -9,6 +9,8 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <c>state</c> says whether it is in flight; of one key there may be one that is, and one that is not.
 /// <c>sent</c> is what was handed out of a change in flight, as JSON.
 /// <c>edited_*</c> marks the columns that the edits touched, one bit each: a column may be gone before the edit is sent.
+/// In every statement <c>o</c> is a change, <c>f</c> the edit that waits behind it while it is in flight, <c>a</c> the change in flight of the same key, <c>t</c> the local row,
+/// and <c>s</c> a key that the resync under way has seen.
 /// What the edit made of the row is in the local table itself; once an edit waits behind a change in flight, what was
 /// sent is that edit's base.
 /// </remarks>
@@ -112,19 +114,27 @@ internal sealed class OutboxNames
     /// <summary>Writes the condition that a change in <paramref name="alias"/> is about the row of the local table in <paramref name="local"/>.</summary>
     public string IsAbout(string alias, string local) => HasKey(alias, key => $"{local}.{Names.Quote(key)}");
 
+    /// <summary>Writes the condition that an edit waits behind a change in flight.</summary>
+    /// <param name="edit">The edit, with its dot.</param>
+    /// <param name="change">The change, with its dot.</param>
+    public string IsBehind(string edit, string change) => $"{edit}state = {Open} AND {HasKey(edit, key => $"{change}{Key(key)}")}";
+
+    /// <summary>Writes the condition that no change of the same key is in flight.</summary>
+    /// <param name="change">The change that waits, with its dot.</param>
+    public string HasNoneInFlight(string change) => $"NOT EXISTS (SELECT 1 FROM {Table} a WHERE a.state = {InFlight} AND {HasKey("a.", key => $"{change}{Key(key)}")})";
+
     /// <summary>Writes the statement that gives the local row other values where the app has not edited it.</summary>
     /// <param name="value">The expression for a column's other value.</param>
-    /// <param name="from">Where it comes from; the outbox is <c>f</c> in there, with the change whose base the app started from.</param>
-    /// <param name="condition">Which change that is.</param>
+    /// <param name="condition">The condition that <c>o</c> is the change whose base the app started from.</param>
     /// <remarks>For a change that gets a new base: a column that kept its old value would be sent as an edit, over the server's.</remarks>
-    public string MergeLocal(Func<string, string> value, string from, string condition) => MergeLocal(Values, value, from, condition);
+    public string MergeLocal(Func<string, string> value, string condition) => MergeLocal(Values, value, condition);
 
     /// <summary>As above, for some of the columns.</summary>
-    public string MergeLocal(IEnumerable<string> columns, Func<string, string> value, string from, string condition)
+    public string MergeLocal(IEnumerable<string> columns, Func<string, string> value, string condition)
     {
         var assignments = columns.Select(column =>
-            $"{Names.Quote(column)} = CASE WHEN {Local}.{Names.Quote(column)} IS f.{Base(column)} COLLATE BINARY THEN {value(column)} ELSE {Local}.{Names.Quote(column)} END");
-        return $"UPDATE {Local} SET {string.Join(", ", assignments)} FROM {from} WHERE {condition} AND {IsAbout("f.", Local)}";
+            $"{Names.Quote(column)} = CASE WHEN {Local}.{Names.Quote(column)} IS o.{Base(column)} COLLATE BINARY THEN {value(column)} ELSE {Local}.{Names.Quote(column)} END");
+        return $"UPDATE {Local} SET {string.Join(", ", assignments)} FROM {Table} o WHERE {condition} AND {IsAbout("o.", Local)}";
     }
 
     /// <summary>Writes the assignments of a local row's value columns.</summary>

@@ -123,7 +123,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 
     /// <summary>
     /// Takes over a table that the app filled before edits were recorded. A row without the server's version and time is the app's own: an insert. Where the table
-    /// lacked these columns nobody can tell: its rows are compared with the server's, and what it does not have is kept and named.
+    /// lacked these columns nothing tells them apart: its rows are compared with the server's, and those that the server does not have are kept and named.
     /// </summary>
     private (RecordingGap Unrecorded, bool IsNews) Adopt(OutboxNames names, LocalTable before)
     {
@@ -225,7 +225,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         {
             database.Execute($"ALTER TABLE {names.Table} ADD COLUMN {mark} INTEGER DEFAULT 0");
 
-            // Of the edits of an earlier version nobody knows what they touched.
+            // An earlier version did not write down which columns its edits touched.
             database.Execute($"UPDATE {names.Table} SET {mark} = -1");
         }
     }

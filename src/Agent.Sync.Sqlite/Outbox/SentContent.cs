@@ -62,7 +62,7 @@ internal sealed class SentContent(SqliteDatabase database, DatasetPlan plan, IRe
             $"""
             UPDATE {_names.Table} SET has_base = 1, {OutboxNames.IsCompared} = 1{marks}, {_names.Assign(OutboxNames.Base, Sent)}
             FROM {_names.Table} o LEFT JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")}
-            WHERE o.id = ?1 AND {_names.Table}.state = {OutboxNames.Open} AND {_names.HasKey($"{_names.Table}.", static key => $"o.{OutboxNames.Key(key)}")}
+            WHERE o.id = ?1 AND {_names.IsBehind($"{_names.Table}.", "o.")}
             """);
         keep.Bind(1, change);
         for (var index = 0; index < given.Count; index++)
@@ -79,13 +79,12 @@ internal sealed class SentContent(SqliteDatabase database, DatasetPlan plan, IRe
     }
 
     private string HasNoneBehind =>
-        $"NOT EXISTS (SELECT 1 FROM {_names.Table} f WHERE f.state = {OutboxNames.Open} AND {_names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")})";
+        $"NOT EXISTS (SELECT 1 FROM {_names.Table} f WHERE {_names.IsBehind("f.", "o.")})";
 
     private void Run(string sql, long change)
     {
         using var statement = database.Prepare(sql);
-        statement.Bind(1, change);
-        statement.Run();
+        statement.Run(change);
     }
 
     /// <summary>Writes a page of one row that has every column, those that were not sent as null.</summary>

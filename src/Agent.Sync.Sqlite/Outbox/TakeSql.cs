@@ -3,7 +3,7 @@ using Agent.Sync.Sqlite.Schema;
 
 namespace Agent.Sync.Sqlite.Outbox;
 
-/// <summary>The statement that reads changes with what they come to, and where its columns are.</summary>
+/// <summary>The statement that reads changes with what they come to, and where its columns are. For aliases see <see cref="OutboxNames"/>.</summary>
 internal sealed class TakeSql
 {
     public const int Id = 0;
@@ -36,8 +36,7 @@ internal sealed class TakeSql
         Changes = $"""
             SELECT o.id, o.state, o.operation, o.kind, o.has_base, {HasContent}, {removed}, CASE WHEN o.state = {OutboxNames.InFlight} THEN o.sent END, f.id IS NOT NULL{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))},
                 o.{OutboxNames.Base(dataset.Columns[plan.VersionOrdinal].Name)}{string.Concat(columns)}
-            {From} WHERE o.id > ?1 AND o.code IS NULL AND (o.state = {OutboxNames.InFlight} OR NOT EXISTS (
-                SELECT 1 FROM {_names.Table} a WHERE a.state = {OutboxNames.InFlight} AND {_names.HasKey("a.", static key => $"o.{OutboxNames.Key(key)}")})){(isHeld is null ? string.Empty : $" AND NOT ({isHeld})")}
+            {From} WHERE o.id > ?1 AND o.code IS NULL AND (o.state = {OutboxNames.InFlight} OR {_names.HasNoneInFlight("o.")}){(isHeld is null ? string.Empty : $" AND NOT ({isHeld})")}
             ORDER BY o.id
             """;
         var all = dataset.Columns.Select(static column => column.Name).ToList();
@@ -65,7 +64,7 @@ internal sealed class TakeSql
     private string From =>
         $"""
         FROM {_names.Table} o
-        LEFT JOIN {_names.Table} f ON o.state = {OutboxNames.InFlight} AND f.state = {OutboxNames.Open} AND {_names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")}
+        LEFT JOIN {_names.Table} f ON o.state = {OutboxNames.InFlight} AND {_names.IsBehind("f.", "o.")}
         LEFT JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")}
         """;
 

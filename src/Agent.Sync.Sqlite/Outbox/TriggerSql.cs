@@ -82,7 +82,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
         + $"SELECT {string.Join(", ", names.Keys.Select(static key => $"NEW.{Names.Quote(key)}"))}, 0 "
         + $"WHERE {condition} AND {HasWholeKey("NEW")} AND {NotRecorded(static key => $"NEW.{Names.Quote(key)}")}";
 
-    /// <summary>Records the row that gets the next rowid. Should the row get another one, the record comes to nothing.</summary>
+    /// <summary>Records the row that gets the next rowid. If the row gets another one, the record has no effect.</summary>
     private IEnumerable<string> RecordNext()
     {
         if (RowidKey is { } key)

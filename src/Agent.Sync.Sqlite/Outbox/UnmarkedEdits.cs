@@ -50,14 +50,14 @@ internal sealed class UnmarkedEdits
     private string Marks(IEnumerable<string> columns) =>
         string.Join(" | ", columns.Select(column => $"({IsUnmarked(column)} << {_sent[column] % OutboxNames.MarksPerColumn})"));
 
-    /// <summary>What a column holds that was not read yet is nobody's edit.</summary>
+    /// <summary>Makes what an unread column holds the base: it is not an edit.</summary>
     private void Rebase(KnownColumn column) => _database.Execute(
         $"""
         UPDATE {_names.Table} AS o SET {OutboxNames.Base(column.Name)} = t.{Names.Quote(column.Name)} FROM {_names.Local} t
         WHERE o.has_base = 1 AND o.code IS NOT '{ChangeCodes.ColumnGone}' AND NOT {OutboxNames.HasEdited(Change, column.Number)} AND {_names.IsAbout(Change, "t")}
         """);
 
-    /// <summary>Holds the changes that are not in flight, whole: one row can only be sent as it is. An insert is sent as it is in any case, since nothing of the server's lies under it.</summary>
+    /// <summary>Holds the changes that are not in flight, whole: one row can only be sent as it is. An insert is not held: it overwrites nothing of the server's.</summary>
     private void HoldOpen() => _database.Execute(
         $"""
         UPDATE {_names.Table} AS o SET {OutboxNames.WaitAgain}, code = '{ChangeCodes.Unrecorded}', found = {OutboxNames.Found}, kind = {(int)ChangeKind.Update}{string.Concat(ByMark().Select(
@@ -75,7 +75,7 @@ internal sealed class UnmarkedEdits
             group => $", {Marks(group)}"))}{_names.ValueList(AsSent)}
         FROM {_names.Table} o JOIN {_names.Local} t ON {_names.IsAbout(Change, "t")}
         WHERE o.state = {OutboxNames.InFlight} AND o.kind <> {(int)ChangeKind.Delete} AND ({_differs})
-            AND NOT EXISTS (SELECT 1 FROM {_names.Table} f WHERE f.state = {OutboxNames.Open} AND {_names.HasKey("f.", static key => $"o.{OutboxNames.Key(key)}")})
+            AND NOT EXISTS (SELECT 1 FROM {_names.Table} f WHERE {_names.IsBehind("f.", "o.")})
         """);
 
     private string AsSent(string column) => _sent.ContainsKey(column)

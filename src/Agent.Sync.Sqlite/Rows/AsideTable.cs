@@ -17,6 +17,7 @@ internal sealed class AsideTable : IDisposable
     private readonly int _id;
     private bool _isReady;
     private List<string> _columns = [];
+    private readonly Statements _statements;
     private SqliteStatement? _keep;
     private SqliteStatement? _remove;
     private SqliteStatement? _giveBack;
@@ -25,6 +26,7 @@ internal sealed class AsideTable : IDisposable
 
     public AsideTable(SqliteDatabase database, DatasetPlan plan)
     {
+        _statements = new Statements(database);
         _database = database;
         _plan = plan;
         _local = Names.Quote(plan.Dataset.LocalTable);
@@ -90,11 +92,7 @@ internal sealed class AsideTable : IDisposable
     public bool TryRestore(long id)
     {
         _restore!.Bind(1, id);
-        try
-        {
-            _restore.Run();
-        }
-        catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
+        if (!RowRefusal.TryRun(_restore))
         {
             return false;
         }
@@ -123,14 +121,7 @@ internal sealed class AsideTable : IDisposable
         _isReady = true;
     }
 
-    public void Dispose()
-    {
-        _keep?.Dispose();
-        _remove?.Dispose();
-        _giveBack?.Dispose();
-        _restore?.Dispose();
-        _forget?.Dispose();
-    }
+    public void Dispose() => _statements.Dispose();
 
     private static string NameFor(string localTable) => $"{Names.Prefix}aside_{localTable}";
 
@@ -138,8 +129,7 @@ internal sealed class AsideTable : IDisposable
 
     private void Forget(long id)
     {
-        _forget!.Bind(1, id);
-        _forget.Run();
+        _forget!.Run(id);
     }
 
     private void Bind(SqliteStatement statement, long id, Page page, int row, PageBinder binder)
@@ -153,13 +143,13 @@ internal sealed class AsideTable : IDisposable
         var kept = string.Join(", ", _columns.Select(Kept));
         var declared = _plan.Dataset.Columns.Select(static column => column.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var own = _columns.Where(column => !declared.Contains(column)).ToList();
-        _keep = _database.Prepare($"INSERT OR REPLACE INTO {_table} (id, {kept}) SELECT ?{_id}, {Names.List(_columns)} FROM {_local} WHERE {_isRow}");
-        _remove = _database.Prepare($"DELETE FROM {_local} WHERE {_isRow}");
-        _restore = _database.Prepare($"INSERT INTO {_local} ({Names.List(_columns)}) SELECT {kept} FROM {_table} WHERE id = ?1");
-        _forget = _database.Prepare($"DELETE FROM {_table} WHERE id = ?1");
+        _keep = _statements.Prepare($"INSERT OR REPLACE INTO {_table} (id, {kept}) SELECT ?{_id}, {Names.List(_columns)} FROM {_local} WHERE {_isRow}");
+        _remove = _statements.Prepare($"DELETE FROM {_local} WHERE {_isRow}");
+        _restore = _statements.Prepare($"INSERT INTO {_local} ({Names.List(_columns)}) SELECT {kept} FROM {_table} WHERE id = ?1");
+        _forget = _statements.Prepare($"DELETE FROM {_table} WHERE id = ?1");
         if (own.Count > 0)
         {
-            _giveBack = _database.Prepare(
+            _giveBack = _statements.Prepare(
                 $"UPDATE {_local} SET {string.Join(", ", own.Select(static column => $"{Names.Quote(column)} = a.{Kept(column)}"))} FROM {_table} a WHERE a.id = ?{_id} AND {string.Join(" AND ", Names.Keys(_plan.Dataset).Select((name, index) => $"{_local}.{Names.Quote(name)} = ?{index + 1} COLLATE BINARY"))}");
         }
     }

@@ -13,6 +13,7 @@ internal sealed class ParkedRows : IDisposable
     private readonly long? _generation;
     private readonly int _kind;
     private readonly AsideTable _aside;
+    private readonly Statements _statements;
     private readonly SqliteStatement _find;
     private readonly SqliteStatement _park;
     private readonly ArrayBufferWriter<byte> _key = new();
@@ -24,6 +25,7 @@ internal sealed class ParkedRows : IDisposable
     /// <param name="kind">What the pages hold.</param>
     public ParkedRows(SqliteDatabase database, DatasetPlan plan, PageBinder binder, long? generation, int kind = ParkedTable.Row)
     {
+        _statements = new Statements(database);
         _database = database;
         _plan = plan;
         _binder = binder;
@@ -33,8 +35,8 @@ internal sealed class ParkedRows : IDisposable
 
         // A row with the sequence of a tombstone is newer: the key was inserted again.
         var isOlder = kind == ParkedTable.Tombstone ? "version IS NULL OR version < ?3" : plan.HasVersionColumn ? "version IS NULL OR version <= ?3" : "1 OR ?3";
-        _find = database.Prepare($"SELECT id, {isOlder} FROM {ParkedTable.Name} WHERE local_table = ?1 AND key = ?2");
-        _park = database.Prepare(
+        _find = _statements.Prepare($"SELECT id, {isOlder} FROM {ParkedTable.Name} WHERE local_table = ?1 AND key = ?2");
+        _park = _statements.Prepare(
             $"""
             INSERT INTO {ParkedTable.Name} (local_table, key, version, kind, content, code, constraint_name, generation)
             VALUES (?1, ?2, ?3, {kind}, ?4, ?5, ?6, ?7)
@@ -59,16 +61,8 @@ internal sealed class ParkedRows : IDisposable
         BindKey(_park, page, row);
         _park.BindBlob(4, page.GetRow(row).Span);
         _park.Bind(5, RowRefusal.CodeOf(failure));
-        BindOrNull(6, RowRefusal.ConstraintOf(failure));
-        if (_generation is { } generation)
-        {
-            _park.Bind(7, generation);
-        }
-        else
-        {
-            _park.BindNull(7);
-        }
-
+        _park.BindOrNull(6, RowRefusal.ConstraintOf(failure));
+        _park.BindOrNull(7, _generation);
         _park.Run();
     }
 
@@ -95,8 +89,7 @@ internal sealed class ParkedRows : IDisposable
 
     public void Dispose()
     {
-        _find.Dispose();
-        _park.Dispose();
+        _statements.Dispose();
         _aside.Dispose();
     }
 
@@ -127,18 +120,6 @@ internal sealed class ParkedRows : IDisposable
         WriteKey(page, row);
         statement.BindText(2, _key.WrittenSpan);
         _binder.Bind(statement, 3, page, row, _plan.VersionOrdinal);
-    }
-
-    private void BindOrNull(int index, string? text)
-    {
-        if (text is null)
-        {
-            _park.BindNull(index);
-        }
-        else
-        {
-            _park.Bind(index, text);
-        }
     }
 
     /// <summary>Writes the key as a JSON object, in the server's own text.</summary>

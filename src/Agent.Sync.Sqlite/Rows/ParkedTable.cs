@@ -27,15 +27,7 @@ internal static class ParkedTable
     {
         using var statement = database.Prepare($"SELECT EXISTS (SELECT 1 FROM {Name} WHERE local_table = ?1 AND (?2 IS NULL OR code = ?2))");
         statement.Bind(1, localTable);
-        if (code is null)
-        {
-            statement.BindNull(2);
-        }
-        else
-        {
-            statement.Bind(2, code);
-        }
-
+        statement.BindOrNull(2, code);
         statement.Step();
         return statement.Int64(0) != 0;
     }
@@ -95,8 +87,7 @@ internal static class ParkedTable
     public static void Remove(SqliteDatabase database, long id)
     {
         using var statement = database.Prepare($"DELETE FROM {Name} WHERE id = ?1");
-        statement.Bind(1, id);
-        statement.Run();
+        statement.Run(id);
     }
 
     /// <summary>Forgets what a complete resync did not bring.</summary>

@@ -7,6 +7,7 @@ internal sealed class RowWriter : IDisposable
 {
     private readonly DatasetPlan _plan;
     private readonly PageBinder _binder;
+    private readonly Statements _statements;
     private readonly SqliteStatement _upsert;
     private readonly SqliteStatement? _delete;
     private readonly SqliteStatement? _see;
@@ -24,17 +25,18 @@ internal sealed class RowWriter : IDisposable
     /// <param name="isCareful">Whether a refused row leaves the transaction as it was, which costs a journal for each row.</param>
     public RowWriter(SqliteDatabase database, DatasetPlan plan, PageBinder binder, ReplaceMode mode, string? seeSql, ParkedRows? parked, bool isCareful)
     {
+        _statements = new Statements(database);
         _plan = plan;
         _binder = binder;
         _parked = parked;
         _isCareful = isCareful;
-        _upsert = database.Prepare(plan.UpsertSql(mode, isCareful));
-        _delete = plan.RemoveOrdinal is null ? null : database.Prepare(mode == ReplaceMode.Always ? plan.DeleteKeySql() : plan.DeleteSql());
-        _see = seeSql is null ? null : database.Prepare(seeSql);
+        _upsert = _statements.Prepare(plan.UpsertSql(mode, isCareful));
+        _delete = plan.RemoveOrdinal is null ? null : _statements.Prepare(mode == ReplaceMode.Always ? plan.DeleteKeySql() : plan.DeleteSql());
+        _see = seeSql is null ? null : _statements.Prepare(seeSql);
         if (mode == ReplaceMode.Older && plan.HasVersionColumn)
         {
-            _findRestamped = database.Prepare(plan.RestampedSql());
-            _restamp = database.Prepare(plan.UpsertSql(ReplaceMode.OlderOrSame, isCareful));
+            _findRestamped = _statements.Prepare(plan.RestampedSql());
+            _restamp = _statements.Prepare(plan.UpsertSql(ReplaceMode.OlderOrSame, isCareful));
         }
 
         ComparesDeletions = mode != ReplaceMode.Always && plan.HasVersionColumn;
@@ -86,14 +88,7 @@ internal sealed class RowWriter : IDisposable
         return _see.Run() > 0;
     }
 
-    public void Dispose()
-    {
-        _upsert.Dispose();
-        _delete?.Dispose();
-        _see?.Dispose();
-        _findRestamped?.Dispose();
-        _restamp?.Dispose();
-    }
+    public void Dispose() => _statements.Dispose();
 
     private RowOutcome Upsert(Page page, int row)
     {

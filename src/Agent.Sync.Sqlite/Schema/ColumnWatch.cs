@@ -4,8 +4,8 @@ using Agent.Sync.Sqlite.Database;
 namespace Agent.Sync.Sqlite.Schema;
 
 /// <summary>
-/// Compares a table's columns with those that the last preparation left. A migration of the app's adds, drops, renames and rebuilds without a word; a value
-/// may be taken for an edit only if its column was there, and known, all the time. Runs in the caller's transaction.
+/// Compares a table's columns with those that the last preparation left. The app's migrations add, drop, rename and rebuild without telling the store. A value
+/// counts as an edit only if its column was in the table, and known, all the time. Runs in the caller's transaction.
 /// </summary>
 internal sealed class ColumnWatch(SqliteDatabase database, Dataset dataset)
 {
@@ -105,7 +105,7 @@ internal sealed class ColumnWatch(SqliteDatabase database, Dataset dataset)
 /// <summary>What became of a table's columns since the last preparation.</summary>
 /// <param name="Columns">Every column that is or was the dataset's and is in the table.</param>
 /// <param name="Gone">Columns whose edits were sent, and that the table or the dataset does not have any more.</param>
-/// <param name="Fresh">Columns that no earlier run knew, or that were missing: what they hold is nobody's edit.</param>
+/// <param name="Fresh">Columns that no earlier run knew, or that were missing: what they hold is not an edit.</param>
 /// <param name="HasNewlyUnread">Whether there are columns whose values have to be read, and that was not known before.</param>
 internal sealed record ColumnChanges(
     IReadOnlyDictionary<string, KnownColumn> Columns, IReadOnlyList<KnownColumn> Gone, IReadOnlyList<string> Fresh, bool HasNewlyUnread);

@@ -20,7 +20,7 @@ internal sealed class LocalTable
 
     public IReadOnlyCollection<LocalColumn> Columns => _columns.Values;
 
-    /// <summary>Gets the unique indexes over columns, the primary key's among them unless it is the rowid. One over an expression is not here.</summary>
+    /// <summary>Gets the unique indexes over columns, the primary key's among them unless it is the rowid. Indexes over expressions are left out.</summary>
     public IReadOnlyList<UniqueIndex> UniqueIndexes => _uniqueIndexes;
 
     /// <summary>Gets the column that is the rowid under another name, or null: SQLite fills it.</summary>
