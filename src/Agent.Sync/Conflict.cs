@@ -16,7 +16,7 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
     /// <returns>The row; null when there is none.</returns>
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
     public T? ReadBase<T>(JsonTypeInfo<T> typeInfo)
-        where T : class => Read(Base, typeInfo);
+        where T : class => RowJson.Read(Base, typeInfo);
 
     /// <summary>Reads <see cref="Base"/> as an object, with the app's serializer options.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
@@ -25,7 +25,7 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
     /// <exception cref="NotSupportedException">The options cannot read <typeparamref name="T"/>.</exception>
     public T? ReadBase<T>(JsonSerializerOptions options)
-        where T : class => Read(Base, ConflictDecision.TypeInfoOf<T>(options));
+        where T : class => RowJson.Read(Base, RowJson.TypeInfoOf<T>(options));
 
     /// <summary>Reads <see cref="Local"/> as an object.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
@@ -33,7 +33,7 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
     /// <returns>The row; null when there is none.</returns>
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
     public T? ReadLocal<T>(JsonTypeInfo<T> typeInfo)
-        where T : class => Read(Local, typeInfo);
+        where T : class => RowJson.Read(Local, typeInfo);
 
     /// <summary>Reads <see cref="Local"/> as an object, with the app's serializer options.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
@@ -42,7 +42,7 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
     /// <exception cref="NotSupportedException">The options cannot read <typeparamref name="T"/>.</exception>
     public T? ReadLocal<T>(JsonSerializerOptions options)
-        where T : class => Read(Local, ConflictDecision.TypeInfoOf<T>(options));
+        where T : class => RowJson.Read(Local, RowJson.TypeInfoOf<T>(options));
 
     /// <summary>Reads <see cref="Server"/> as an object.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
@@ -50,7 +50,7 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
     /// <returns>The row; null when there is none.</returns>
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
     public T? ReadServer<T>(JsonTypeInfo<T> typeInfo)
-        where T : class => Read(Server, typeInfo);
+        where T : class => RowJson.Read(Server, typeInfo);
 
     /// <summary>Reads <see cref="Server"/> as an object, with the app's serializer options.</summary>
     /// <typeparam name="T">The row's type.</typeparam>
@@ -59,13 +59,10 @@ public sealed record Conflict(string Dataset, ReadOnlyMemory<byte> Base, ReadOnl
     /// <exception cref="JsonException">The row does not fit <typeparamref name="T"/>.</exception>
     /// <exception cref="NotSupportedException">The options cannot read <typeparamref name="T"/>.</exception>
     public T? ReadServer<T>(JsonSerializerOptions options)
-        where T : class => Read(Server, ConflictDecision.TypeInfoOf<T>(options));
+        where T : class => RowJson.Read(Server, RowJson.TypeInfoOf<T>(options));
 
     // A record would print its rows.
     /// <summary>Returns the dataset's name.</summary>
     /// <returns>A text without values.</returns>
     public override string ToString() => $"Conflict in {Dataset}";
-
-    private static T? Read<T>(ReadOnlyMemory<byte> row, JsonTypeInfo<T> typeInfo)
-        where T : class => row.IsEmpty ? null : JsonSerializer.Deserialize(row.Span, typeInfo);
 }

@@ -53,11 +53,5 @@ public sealed class ConflictDecision
     /// <returns>The decision.</returns>
     /// <exception cref="NotSupportedException">The options cannot write <typeparamref name="T"/>.</exception>
     public static ConflictDecision Merge<T>(T row, JsonSerializerOptions options)
-        where T : class => Merge(row, TypeInfoOf<T>(options));
-
-    internal static JsonTypeInfo<T> TypeInfoOf<T>(JsonSerializerOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
-    }
+        where T : class => Merge(row, RowJson.TypeInfoOf<T>(options));
 }

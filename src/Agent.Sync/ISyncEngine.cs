@@ -46,6 +46,15 @@ public interface ISyncEngine
     /// <exception cref="ArgumentException">There is no such dataset, or no such state.</exception>
     IAsyncEnumerable<LocalChange> ReadChangesAsync(string dataset, ChangeState? state = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads the local row and the server's row of one local change, so that a person can decide between them.</summary>
+    /// <param name="dataset">The dataset's name.</param>
+    /// <param name="change">The change's number, <see cref="LocalChange.Id"/>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Both rows, from the local store; the server is not asked.</returns>
+    /// <exception cref="SyncStoreException">There is no such change, because it was settled or discarded; or the store failed.</exception>
+    /// <exception cref="ArgumentException">There is no such dataset.</exception>
+    Task<ChangeRows> ReadChangeRowsAsync(string dataset, long change, CancellationToken cancellationToken = default);
+
     /// <summary>Puts quarantined changes back into the outbox: the next run sends them again.</summary>
     /// <param name="dataset">The dataset's name.</param>
     /// <param name="changes">Their numbers, <see cref="LocalChange.Id"/>; null, the default, for every quarantined one.</param>

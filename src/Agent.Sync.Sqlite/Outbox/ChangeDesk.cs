@@ -65,7 +65,7 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
         if (!statement.Step())
         {
             throw new SyncStoreException(
-                SyncErrorKind.StoreFailed, "The change is not in flight: another run settled it. Sync again.", plan.Dataset.Name, isTransient: true);
+                SyncErrorKind.StoreFailed, "There is no such change: it was settled or discarded. Read the changes again, or sync again.", plan.Dataset.Name, isTransient: true);
         }
 
         var columns = plan.Dataset.Columns.Count;

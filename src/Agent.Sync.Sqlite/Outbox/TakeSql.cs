@@ -42,14 +42,14 @@ internal sealed class TakeSql
         var all = dataset.Columns.Select(static column => column.Name).ToList();
         Images = $"""
             SELECT o.has_base, {HasContent}{string.Concat(all.Select(name => $", o.{(_names.Keys.Contains(name) ? OutboxNames.Key(name) : OutboxNames.Base(name))}"))}{string.Concat(all.Select(name => $", {(_names.Keys.Contains(name) ? $"o.{OutboxNames.Key(name)}" : Content(name))}"))}
-            {From} WHERE o.id = ?1 AND o.state = {OutboxNames.InFlight}
+            {From} WHERE o.id = ?1
             """;
     }
 
     /// <summary>Gets the statement; its parameter is the change after which to go on.</summary>
     public string Changes { get; }
 
-    /// <summary>Gets the statement that reads a change in flight: whether it has a base and content, then every column of each; its parameter is the change.</summary>
+    /// <summary>Gets the statement that reads the rows of one change: whether it has a base and content, then every column of each; its parameter is the change.</summary>
     public string Images { get; }
 
     /// <summary>Gets the columns that may be sent, the key's among them.</summary>

@@ -145,6 +145,28 @@ public abstract partial class ChangeStoreConformance
         Expect.Equal(("old", (string?)null), await ImagesAsync(store, await TakeOneAsync(store, ChangePart.Deletes).ConfigureAwait(false)).ConfigureAwait(false), "the titles of the delete");
     }
 
+    public async Task Images_OfARejectedChange_AreTheServersRowAndTheLocalOne()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var taken = await TakeOneAsync(store).ConfigureAwait(false);
+        await RejectAsync(store, taken).ConfigureAwait(false);
+        await PullAsync(store, Row("a", 2, "theirs")).ConfigureAwait(false);
+
+        Expect.Equal(("theirs", "mine"), await ImagesAsync(store, taken).ConfigureAwait(false), "the server's title and the local one");
+    }
+
+    public async Task Images_OfAChangeThatIsGone_Fail()
+    {
+        var store = await OpenPreparedAsync(Row("a", 1, "old")).ConfigureAwait(false);
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        var changes = await ListAsync(store).ConfigureAwait(false);
+        await DiscardAsync(store).ConfigureAwait(false);
+
+        await Expect.FailsAsync(
+            SyncErrorKind.StoreFailed, async () => await store.ReadImagesAsync(Items, changes[0].Id, CancellationToken.None).ConfigureAwait(false), "reading a change that was discarded").ConfigureAwait(false);
+    }
+
     private static async Task<int> DiscardAsync(IChangeStore store)
     {
         var changes = await ListAsync(store).ConfigureAwait(false);

@@ -115,6 +115,8 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(Discard_InFlight_IsNotDiscarded), static suite => suite.Discard_InFlight_IsNotDiscarded()),
         new(nameof(Images_OfAChangeInFlight_AreBaseAndLocal), static suite => suite.Images_OfAChangeInFlight_AreBaseAndLocal()),
         new(nameof(Images_OfAnInsertOrADelete_LackOneSide), static suite => suite.Images_OfAnInsertOrADelete_LackOneSide()),
+        new(nameof(Images_OfARejectedChange_AreTheServersRowAndTheLocalOne), static suite => suite.Images_OfARejectedChange_AreTheServersRowAndTheLocalOne()),
+        new(nameof(Images_OfAChangeThatIsGone_Fail), static suite => suite.Images_OfAChangeThatIsGone_Fail()),
         new(nameof(Unrecorded_Edits_AreFoundByAReconciliation), static suite => suite.Unrecorded_Edits_AreFoundByAReconciliation()),
         new(nameof(Unrecorded_UntilTheSwap_StaysToBeFound), static suite => suite.Unrecorded_UntilTheSwap_StaysToBeFound()),
         new(nameof(Unrecorded_ChangedOnTheServerOnly_IsTaken), static suite => suite.Unrecorded_ChangedOnTheServerOnly_IsTaken()),

@@ -32,9 +32,10 @@ internal static class ChangeDesk
 
     public static ChangeImages Images(MemoryTable table, Dataset dataset, long change)
     {
-        return table.Changes.TryGetValue(change, out var found) && found.Frozen is { } frozen
-            ? new ChangeImages(Image(found.Base), Image(frozen.Local))
-            : throw new SyncStoreException(SyncErrorKind.StoreFailed, "The change is not in flight: another run settled it. Sync again.", dataset.Name, isTransient: true);
+        return table.Changes.TryGetValue(change, out var found)
+            ? new ChangeImages(Image(found.Base), Image(found.Frozen is { } frozen ? frozen.Local : table.Rows.GetValueOrDefault(found.Key)))
+            : throw new SyncStoreException(
+                SyncErrorKind.StoreFailed, "There is no such change: it was settled or discarded. Read the changes again, or sync again.", dataset.Name, isTransient: true);
 
         ReadOnlyMemory<byte> Image(MemoryRow? row) => row is null ? default : Encoding.UTF8.GetBytes(MemoryRow.Of(dataset, row.Values).Json);
     }

@@ -36,6 +36,18 @@ internal sealed class ChangeQueue(EngineParts parts)
         }
     }
 
+    public async Task<ChangeRows> ReadRowsAsync(Dataset dataset, long change, CancellationToken cancellationToken)
+    {
+        if (parts.Local is not IChangeStore store || await IsEmptyAsync(store, dataset, cancellationToken).ConfigureAwait(false))
+        {
+            throw new SyncStoreException(SyncErrorKind.StoreFailed, $"Dataset '{dataset.Name}' has no local change {change}: it was settled or discarded.", dataset.Name, isTransient: true);
+        }
+
+        await store.PrepareAsync(dataset, cancellationToken).ConfigureAwait(false);
+        var images = await store.ReadImagesAsync(dataset, change, cancellationToken).ConfigureAwait(false);
+        return new ChangeRows(change, images.Local, images.Base);
+    }
+
     public async IAsyncEnumerable<ParkedRow> ReadParkedAsync(Dataset dataset, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var after = 0L;

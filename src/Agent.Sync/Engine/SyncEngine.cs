@@ -101,6 +101,10 @@ public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ChangeRows> ReadChangeRowsAsync(string dataset, long change, CancellationToken cancellationToken = default) =>
+        _calls.RunAsync(token => _changes.ReadRowsAsync(Find(dataset), change, token), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<int> RetryChangesAsync(string dataset, IReadOnlyCollection<long>? changes = null, CancellationToken cancellationToken = default) =>
         _calls.RunAsync(token => _changes.RetryAsync(Find(dataset), changes, token), cancellationToken);
 

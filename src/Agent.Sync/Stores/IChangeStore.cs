@@ -31,11 +31,12 @@ public interface IChangeStore : ILocalStore
     /// <remarks>Settling a change that is not in flight under the settlement's operation id does nothing: it is already settled, and may have been taken again since.</remarks>
     ValueTask SettleAsync(SettlementBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Reads the rows of a change in flight for a conflict's resolver.</summary>
+    /// <summary>Reads the rows of a change, for a conflict's resolver or for the app.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="change">The change's number.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The row before and after the edit.</returns>
+    /// <exception cref="SyncStoreException">There is no such change; transient, because it was settled or discarded meanwhile.</exception>
     ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken);
 
     /// <summary>Lists changes in queue order.</summary>
