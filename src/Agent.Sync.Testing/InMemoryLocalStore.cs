@@ -1,140 +1,24 @@
 using Agent.Sync.Stores;
-using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Testing;
 
-/// <summary>A local store in memory that keeps no checkpoint: rows as the server's JSON text, by key, and an outbox of the app's edits. For tests.</summary>
-/// <remarks>Safe for concurrent use. Every call completes at once, on the caller's thread. See <see cref="InMemoryTransactionalStore"/> for one that keeps the checkpoint too.</remarks>
-public sealed class InMemoryLocalStore : IChangeStore
+/// <summary>A local store in memory that keeps no checkpoint. For tests.</summary>
+/// <remarks>Safe for concurrent use. See <see cref="InMemoryTransactionalStore"/> for one that keeps the checkpoint too.</remarks>
+public sealed class InMemoryLocalStore : InMemoryStore
 {
-    private readonly MemoryTables _tables = new();
-
-    /// <summary>Returns a table's rows, in key order.</summary>
-    /// <param name="localTable">The local table's name.</param>
-    /// <returns>One JSON object per row, as the server sent it; empty when there is no such table.</returns>
-    public IReadOnlyList<string> GetRows(string localTable) => _tables.GetRows(localTable);
-
-    /// <summary>Finds one row.</summary>
-    /// <param name="localTable">The local table's name.</param>
-    /// <param name="keyValues">The key's texts, in key order.</param>
-    /// <returns>The row's JSON, or null when it is not there.</returns>
-    public string? FindRow(string localTable, params string[] keyValues) => _tables.FindRow(localTable, keyValues);
-
-    /// <summary>Inserts a row as the app does: recorded as a change to be pushed.</summary>
-    /// <param name="dataset">The dataset, prepared.</param>
-    /// <param name="json">A JSON object with the key and any other columns; those that are missing are null.</param>
-    /// <exception cref="ArgumentException">The key is there already or missing, or a column is unknown.</exception>
-    public void Insert(Dataset dataset, string json) => Edit(dataset, table => AppEdits.Insert(table, dataset, json));
-
-    /// <summary>Updates a row as the app does: recorded as a change to be pushed.</summary>
-    /// <param name="dataset">The dataset, prepared.</param>
-    /// <param name="json">A JSON object with the columns to change. Another key deletes the row and inserts it under that key.</param>
-    /// <param name="keyValues">The key's texts, in key order.</param>
-    /// <exception cref="ArgumentException">There is no such row, or a column is unknown.</exception>
-    public void Update(Dataset dataset, string json, params string[] keyValues) => Edit(dataset, table => AppEdits.Update(table, dataset, json, keyValues));
-
-    /// <summary>Deletes a row as the app does: recorded as a change to be pushed.</summary>
-    /// <param name="dataset">The dataset, prepared.</param>
-    /// <param name="keyValues">The key's texts, in key order.</param>
-    /// <exception cref="ArgumentException">There is no such row.</exception>
-    public void Delete(Dataset dataset, params string[] keyValues) => Edit(dataset, table => AppEdits.Delete(table, dataset, keyValues));
-
-    /// <summary>Lets the app's edits go unrecorded until the next <see cref="PrepareAsync"/>, as when a migration drops the triggers of a real store.</summary>
-    /// <param name="dataset">The dataset, prepared.</param>
-    public void StopRecording(Dataset dataset) => Edit(dataset, static table => table.IsRecording = false);
-
-    /// <inheritdoc/>
-    public ValueTask<LocalState> PrepareAsync(Dataset dataset, CancellationToken cancellationToken)
+    private protected override void Check(CheckpointWrite? checkpoint, string parameter)
     {
-        ArgumentNullException.ThrowIfNull(dataset);
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Prepare(dataset));
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The batch holds a checkpoint, which this store does not keep.</exception>
-    public ValueTask<ApplyResult> ApplyAsync(ApplyBatch batch, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(batch);
-        RequireNone(batch.Checkpoint is not null, nameof(batch));
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Change(batch.Dataset, table => PulledRows.Apply(table, batch, cancellationToken)));
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The swap holds a checkpoint, which this store does not keep.</exception>
-    public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(swap);
-        RequireNone(swap.Checkpoint is not null, nameof(swap));
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Change(swap.Dataset, table => PulledRows.Swap(table, swap), static result => !result.Refused));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(dataset);
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Count(dataset));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<ChangeBatch> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Change(request.Dataset, table => Outbox.Take(table, request)));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask SettleAsync(SettlementBatch batch, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(batch);
-        cancellationToken.ThrowIfCancellationRequested();
-        Edit(batch.Dataset, table => Settling.Settle(table, batch));
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Read(dataset, table => ChangeDesk.Images(table, dataset, change)));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<LocalChange>> ListChangesAsync(Dataset dataset, ChangeState? state, long after, int limit, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Read(dataset, table => ChangeDesk.List(table, dataset, state, after, limit)));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<int> RetryChangesAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Change(dataset, table => ChangeDesk.Retry(table, changes)));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<int> DiscardChangesAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_tables.Change(dataset, table => ChangeDesk.Discard(table, dataset, changes)));
-    }
-
-    private static void RequireNone(bool hasCheckpoint, string parameter)
-    {
-        if (hasCheckpoint)
+        if (checkpoint is not null)
         {
             throw new ArgumentException("This store keeps no checkpoint; use InMemoryTransactionalStore.", parameter);
         }
     }
 
-    private void Edit(Dataset dataset, Action<MemoryTable> edit) => _tables.Change(dataset, table =>
+    private protected override void Write(CheckpointWrite? checkpoint, CancellationToken cancellationToken)
     {
-        edit(table);
-        return true;
-    });
+    }
+
+    private protected override void RequireNewest(HeldLease? lease)
+    {
+    }
 }
