@@ -37,7 +37,7 @@ public sealed partial class SqliteStore
                 RequireTriggers(session, request.Dataset);
                 if (request.Lease is { } lease)
                 {
-                    session.Leases.RequireNewest(lease.Slot, lease.Fence);
+                    session.Leases.RequireNewest(CheckpointId.For(request.Dataset), lease);
                 }
 
                 using var taker = new ChangeTaker(session.Database, session.PlanFor(request.Dataset), request, session.Options.UuidFormat);
@@ -63,7 +63,7 @@ public sealed partial class SqliteStore
             RequireTriggers(session, batch.Dataset);
             if (batch.Lease is { } lease)
             {
-                session.Leases.RequireNewest(lease.Slot, lease.Fence);
+                session.Leases.RequireNewest(CheckpointId.For(batch.Dataset), lease);
             }
 
             if (HasOutbox(session.Database, batch.Dataset))
@@ -77,7 +77,7 @@ public sealed partial class SqliteStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken)
+    public ValueTask<ChangeRows> ReadRowsAsync(Dataset dataset, long change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         return _connection.Run(dataset.Name, session => new ChangeDesk(session.Database, session.PlanFor(dataset)).ReadImages(change), cancellationToken);

@@ -247,7 +247,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     /// <summary>Tries the parked rows again after a batch, which may have made room for them.</summary>
     private ApplyResult RetryParked(StoreSession session, ApplyBatch batch, ApplyResult result)
     {
-        var dataset = batch.Content == PageContent.Rows ? batch.Dataset : _prepared.GetValueOrDefault(batch.Dataset.LocalTable);
+        var dataset = batch.AreTombstones ? _prepared.GetValueOrDefault(batch.Dataset.LocalTable) : batch.Dataset;
         if (dataset is null)
         {
             return result;

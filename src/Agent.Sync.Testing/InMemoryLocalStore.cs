@@ -18,7 +18,7 @@ public sealed class InMemoryLocalStore : InMemoryStore
     {
     }
 
-    private protected override void RequireNewest(HeldLease? lease)
+    private protected override void RequireNewest(Dataset dataset, Fence? lease)
     {
     }
 }

@@ -95,7 +95,7 @@ public abstract class InMemoryStore : IChangeStore
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(_tables.Change(request.Dataset, table =>
         {
-            RequireNewest(request.Lease);
+            RequireNewest(request.Dataset, request.Lease);
             return Outbox.Take(table, request);
         }));
     }
@@ -107,14 +107,14 @@ public abstract class InMemoryStore : IChangeStore
         cancellationToken.ThrowIfCancellationRequested();
         Edit(batch.Dataset, table =>
         {
-            RequireNewest(batch.Lease);
+            RequireNewest(batch.Dataset, batch.Lease);
             Settling.Settle(table, batch);
         });
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken)
+    public ValueTask<ChangeRows> ReadRowsAsync(Dataset dataset, long change, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(_tables.Read(dataset, table => ChangeDesk.Images(table, dataset, change)));
@@ -148,7 +148,7 @@ public abstract class InMemoryStore : IChangeStore
     private protected abstract void Write(CheckpointWrite? checkpoint, CancellationToken cancellationToken);
 
     /// <summary>Refuses a lease that is not the newest, where the store keeps leases.</summary>
-    private protected abstract void RequireNewest(HeldLease? lease);
+    private protected abstract void RequireNewest(Dataset dataset, Fence? lease);
 
     private SwapResult Swap(MemoryTable table, GenerationSwap swap, CancellationToken cancellationToken)
     {

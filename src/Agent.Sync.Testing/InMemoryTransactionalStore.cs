@@ -59,9 +59,9 @@ public sealed class InMemoryTransactionalStore : InMemoryStore, ICheckpointStore
         }
     }
 
-    private protected override void RequireNewest(HeldLease? lease)
+    private protected override void RequireNewest(Dataset dataset, Fence? lease)
     {
-        if (lease is not null && (!_newestFences.TryGetValue(lease.Slot, out var newest) || newest != lease.Fence))
+        if (lease is not null && (!_newestFences.TryGetValue(CheckpointId.For(dataset), out var newest) || newest != lease))
         {
             throw new SyncStoreException(SyncErrorKind.LeaseLost, "The lease went to another holder, so nothing was written. Sync again when the other holder is done.", isTransient: true);
         }

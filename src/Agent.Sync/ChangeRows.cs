@@ -5,8 +5,8 @@ namespace Agent.Sync;
 
 /// <summary>Both sides of one local change, so that a person can decide about it. Rows are UTF-8 JSON objects with the dataset's columns. Immutable.</summary>
 /// <param name="Change">The change's number, <see cref="LocalChange.Id"/>.</param>
-/// <param name="Local">The local row; empty when it was deleted locally.</param>
-/// <param name="Server">The server's row as it was last read; empty when the server does not have the row, as far as is known.</param>
+/// <param name="Local">The local row, or of a change in flight the row as it was handed out to be sent; empty when it was deleted locally.</param>
+/// <param name="Server">The server's row that the edit started from, or what a pull has brought of it since while the change is in quarantine; empty for an insert.</param>
 public sealed record ChangeRows(long Change, ReadOnlyMemory<byte> Local, ReadOnlyMemory<byte> Server)
 {
     /// <summary>Reads <see cref="Local"/> as an object.</summary>

@@ -13,6 +13,14 @@ public interface ISyncEngine
     /// <exception cref="ArgumentException">The request names an unknown dataset or a value out of range.</exception>
     Task<SyncResult> SyncAsync(SyncRequest request, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Syncs every dataset, in both directions.</summary>
+    /// <param name="progress">Called after every commit. An exception that it throws is logged and ignored. Null for none.</param>
+    /// <param name="cancellationToken">Stops the run. Everything committed stays, and the next run continues there.</param>
+    /// <returns>What the run did.</returns>
+    /// <inheritdoc cref="SyncAsync(SyncRequest, IProgress{SyncProgress}?, CancellationToken)" path="/exception"/>
+    Task<SyncResult> SyncAsync(IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        SyncAsync(new SyncRequest(), progress, cancellationToken);
+
     /// <summary>Reads a dataset's pages in their order without storing anything.</summary>
     /// <param name="dataset">The dataset's name.</param>
     /// <param name="after">The position to continue from; null for the beginning.</param>

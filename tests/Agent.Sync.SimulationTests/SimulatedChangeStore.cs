@@ -35,8 +35,8 @@ internal sealed class SimulatedChangeStore(SimulatedDisk disk, ProcessFate fate,
         },
         "settle");
 
-    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
-        new(fate.StoreCallAsync(() => disk.Local.ReadImagesAsync(dataset, change, cancellationToken)));
+    public ValueTask<ChangeRows> ReadRowsAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
+        new(fate.StoreCallAsync(() => disk.Local.ReadRowsAsync(dataset, change, cancellationToken)));
 
     public ValueTask<IReadOnlyList<LocalChange>> ListChangesAsync(Dataset dataset, ChangeState? state, long after, int limit, CancellationToken cancellationToken) =>
         new(fate.StoreCallAsync(() => disk.Local.ListChangesAsync(dataset, state, after, limit, cancellationToken)));

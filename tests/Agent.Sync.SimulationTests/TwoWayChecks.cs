@@ -18,7 +18,7 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
 
     public void Applied(ApplyBatch batch, ApplyResult result)
     {
-        trace(string.Create(CultureInfo.InvariantCulture, $"{name} applies {batch.Pages.Count} pages of {batch.Content}: {result.Applied}/{result.Unchanged}/{result.Deleted}"));
+        trace(string.Create(CultureInfo.InvariantCulture, $"{name} applies {batch.Pages.Count} pages of {(batch.AreTombstones ? "Tombstones" : "Rows")}: {result.Applied}/{result.Unchanged}/{result.Deleted}"));
         if (batch.Checkpoint is { } write)
         {
             Saw(write);

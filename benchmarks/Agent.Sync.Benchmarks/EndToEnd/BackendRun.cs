@@ -21,7 +21,7 @@ internal static class BackendRun
             SqlKit = SqlKitMode.Detect,
             Token = session.GetAccessTokenAsync,
         };
-        var token = (await session.GetAccessTokenAsync(new AccessTokenRequest(null)))!.Value;
+        var token = (await session.GetAccessTokenAsync(null))!.Value;
         var measured = new List<Measurement>();
         for (var round = 0; round < rounds; round++)
         {

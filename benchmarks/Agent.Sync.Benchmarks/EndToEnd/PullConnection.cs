@@ -14,7 +14,7 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
 
     public string ApiKey { get; init; } = "sb_publishable_benchmark";
 
-    public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>> Token { get; init; } =
+    public Func<AccessToken?, CancellationToken, ValueTask<AccessToken?>> Token { get; init; } =
         static (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(CannedToken));
 
     /// <summary>Gets whether the SQL kit is looked for; the canned server has pages alone.</summary>

@@ -30,7 +30,7 @@ internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan, boo
     {
         using var binder = new PageBinder(plan);
         var changes = OutboxChanges.Read(database, plan.Dataset);
-        var isTombstones = batch.Content == PageContent.Tombstones;
+        var isTombstones = batch.AreTombstones;
         using var parked = isCareful || changes.HasParked
             ? new ParkedRows(database, plan, binder, batch.Generation, isTombstones ? ParkedTable.Tombstone : ParkedTable.Row)
             : null;

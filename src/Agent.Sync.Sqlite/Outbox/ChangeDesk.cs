@@ -58,7 +58,7 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
         return found;
     }
 
-    public ChangeImages ReadImages(long change)
+    public ChangeRows ReadImages(long change)
     {
         using var statement = database.Prepare(new TakeSql(plan).Images);
         statement.Bind(1, change);
@@ -70,7 +70,7 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
 
         var columns = plan.Dataset.Columns.Count;
         using var json = new StoredJson(plan.Dataset);
-        return new ChangeImages(Image(0, 2), Image(1, 2 + columns));
+        return new ChangeRows(change, Local: Image(1, 2 + columns), Server: Image(0, 2));
 
         ReadOnlyMemory<byte> Image(int flag, int first)
         {

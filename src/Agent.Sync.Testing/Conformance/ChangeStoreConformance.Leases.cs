@@ -28,14 +28,13 @@ public abstract partial class ChangeStoreConformance
         await CountsAsync(store, 0, 0).ConfigureAwait(false);
     }
 
-    private static async ValueTask SettleUnderAsync(IChangeStore store, TakenChange change, HeldLease lease) =>
+    private static async ValueTask SettleUnderAsync(IChangeStore store, TakenChange change, Fence lease) =>
         await store.SettleAsync(new SettlementBatch(Items, [new Settlement(change.Id, change.OperationId, SettlementKind.Acknowledge)], Noon, lease), CancellationToken.None).ConfigureAwait(false);
 
-    private static async Task<HeldLease> AcquireAsync(ICheckpointStore leases, int process, DateTimeOffset now)
+    private static async Task<Fence> AcquireAsync(ICheckpointStore leases, int process, DateTimeOffset now)
     {
-        var slot = CheckpointId.For(Items);
         var owner = new LeaseOwner("machine", process, process, new Guid(process, 0, 0, new byte[8]));
-        var answer = await leases.AcquireLeaseAsync(new LeaseRequest(slot, owner, now, TimeSpan.FromSeconds(30), static _ => false), CancellationToken.None).ConfigureAwait(false);
-        return new HeldLease(slot, answer.Fence!.Value);
+        var answer = await leases.AcquireLeaseAsync(new LeaseRequest(CheckpointId.For(Items), owner, now, TimeSpan.FromSeconds(30), static _ => false), CancellationToken.None).ConfigureAwait(false);
+        return answer.Fence!.Value;
     }
 }

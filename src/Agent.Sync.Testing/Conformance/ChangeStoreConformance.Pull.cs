@@ -291,7 +291,7 @@ public abstract partial class ChangeStoreConformance
     private static Task<ApplyResult> BuryAsync(IChangeStore store, Dataset tombstones, string id, long sequence) => ApplyAsync(
         store,
         tombstones,
-        static batch => batch with { Content = PageContent.Tombstones },
+        static batch => batch with { AreTombstones = true },
         string.Create(CultureInfo.InvariantCulture, $$"""{"id":"{{id}}","sync_seq":{{sequence}}}"""));
 
     private async Task<(IChangeStore Store, Dataset Items, Dataset Tombstones)> OpenSequencedAsync()

@@ -164,7 +164,7 @@ public abstract partial class ChangeStoreConformance
         await DiscardAsync(store).ConfigureAwait(false);
 
         await Expect.FailsAsync(
-            SyncErrorKind.StoreFailed, async () => await store.ReadImagesAsync(Items, changes[0].Id, CancellationToken.None).ConfigureAwait(false), "reading a change that was discarded").ConfigureAwait(false);
+            SyncErrorKind.StoreFailed, async () => await store.ReadRowsAsync(Items, changes[0].Id, CancellationToken.None).ConfigureAwait(false), "reading a change that was discarded").ConfigureAwait(false);
     }
 
     private static async Task<int> DiscardAsync(IChangeStore store)
@@ -175,8 +175,8 @@ public abstract partial class ChangeStoreConformance
 
     private static async Task<(string? Before, string? After)> ImagesAsync(IChangeStore store, TakenChange change)
     {
-        var images = await store.ReadImagesAsync(Items, change.Id, CancellationToken.None).ConfigureAwait(false);
-        return (TitleOf(images.Base), TitleOf(images.Local));
+        var images = await store.ReadRowsAsync(Items, change.Id, CancellationToken.None).ConfigureAwait(false);
+        return (TitleOf(images.Server), TitleOf(images.Local));
     }
 
     private static string? TitleOf(ReadOnlyMemory<byte> row)

@@ -22,8 +22,8 @@ internal sealed class FaultyOutbox(ILocalStore inner, FaultPlan plan)
         ? ValueTask.CompletedTask
         : FaultGate.RunAsync(plan, FaultPhase.Settle, "settle", () => _inner.SettleAsync(batch, cancellationToken));
 
-    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
-        RunAsync("images", store => store.ReadImagesAsync(dataset, change, cancellationToken), default);
+    public ValueTask<ChangeRows> ReadRowsAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
+        RunAsync("images", store => store.ReadRowsAsync(dataset, change, cancellationToken), new ChangeRows(change, default, default));
 
     public ValueTask<IReadOnlyList<LocalChange>> ListAsync(Dataset dataset, ChangeState? state, long after, int limit, CancellationToken cancellationToken) =>
         RunAsync("list", store => store.ListChangesAsync(dataset, state, after, limit, cancellationToken), []);

@@ -50,8 +50,8 @@ public abstract class FaultyStore : IChangeStore
         _outbox.SettleAsync(batch, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
-        _outbox.ReadImagesAsync(dataset, change, cancellationToken);
+    public ValueTask<ChangeRows> ReadRowsAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
+        _outbox.ReadRowsAsync(dataset, change, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LocalChange>> ListChangesAsync(Dataset dataset, ChangeState? state, long after, int limit, CancellationToken cancellationToken) =>

@@ -30,10 +30,10 @@ internal static class ChangeDesk
             }),
     ];
 
-    public static ChangeImages Images(MemoryTable table, Dataset dataset, long change)
+    public static ChangeRows Images(MemoryTable table, Dataset dataset, long change)
     {
         return table.Changes.TryGetValue(change, out var found)
-            ? new ChangeImages(Image(found.Base), Image(found.Frozen is { } frozen ? frozen.Local : table.Rows.GetValueOrDefault(found.Key)))
+            ? new ChangeRows(change, Image(found.Frozen is { } frozen ? frozen.Local : table.Rows.GetValueOrDefault(found.Key)), Image(found.Base))
             : throw new SyncStoreException(
                 SyncErrorKind.StoreFailed, "There is no such change: it was settled or discarded. Read the changes again, or sync again.", dataset.Name, isTransient: true);
 

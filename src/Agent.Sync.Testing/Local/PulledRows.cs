@@ -70,7 +70,7 @@ internal static class PulledRows
     {
         var row = MemoryRow.Of(page, index);
         var key = RowRules.KeyOf(page.Dataset, row);
-        if (batch.Content == PageContent.Tombstones)
+        if (batch.AreTombstones)
         {
             return Bury(table, page.Dataset, key, row);
         }

@@ -1,5 +1,4 @@
 using System.Text;
-using Agent.Sync.Stores;
 using Agent.Sync.Testing.Postgrest;
 using Agent.Sync.Testing.Postgrest.Rows;
 using Agent.Sync.Testing.Postgrest.Wire;

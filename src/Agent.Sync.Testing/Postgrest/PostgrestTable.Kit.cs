@@ -1,5 +1,4 @@
 using System.Globalization;
-using Agent.Sync.Stores;
 using Agent.Sync.Testing.Postgrest;
 using Agent.Sync.Testing.Postgrest.Rows;
 

@@ -8,7 +8,7 @@ namespace Agent.Sync.Auth;
 /// <summary>Asks the app's token delegate, checks what it gives, and shares a refresh among parallel requests.</summary>
 internal sealed class SessionTokens
 {
-    private readonly Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>>? _delegate;
+    private readonly Func<AccessToken?, CancellationToken, ValueTask<AccessToken?>>? _delegate;
     private readonly bool _allowRlsBypass;
     private readonly TimeSpan _refreshTimeout;
     private readonly TimeSpan _requestTimeout;
@@ -46,7 +46,7 @@ internal sealed class SessionTokens
 
     /// <exception cref="SyncAuthException">There is no session, or not one that may be used.</exception>
     public async ValueTask<SessionToken> GetAsync(CancellationToken cancellationToken) =>
-        Check(await AskAsync(new AccessTokenRequest(RefusedToken: null), cancellationToken).ConfigureAwait(false));
+        Check(await AskAsync(refused: null, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Asks for a token outside of any request, in the time that a request has.</summary>
     /// <exception cref="SyncAuthException">There is no session, or not one that may be used.</exception>
@@ -94,7 +94,7 @@ internal sealed class SessionTokens
         SessionToken token;
         try
         {
-            token = Check(await AskAsync(new AccessTokenRequest(refused), timeout.Token).ConfigureAwait(false));
+            token = Check(await AskAsync(refused, timeout.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
@@ -111,7 +111,7 @@ internal sealed class SessionTokens
         return token;
     }
 
-    private async ValueTask<AccessToken?> AskAsync(AccessTokenRequest request, CancellationToken cancellationToken)
+    private async ValueTask<AccessToken?> AskAsync(AccessToken? refused, CancellationToken cancellationToken)
     {
         if (_delegate is null)
         {
@@ -120,7 +120,7 @@ internal sealed class SessionTokens
 
         try
         {
-            var answer = _delegate(request, cancellationToken);
+            var answer = _delegate(refused, cancellationToken);
             var token = answer.IsCompleted
                 ? await answer.ConfigureAwait(false)
                 : await answer.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -80,20 +80,19 @@ public sealed class SupabaseSession : IDisposable
     }
 
     /// <summary>Returns the user's JWT. It is refreshed if it expires within a minute or was refused. Use it as <c>SyncOptions.AccessTokenProvider</c>.</summary>
-    /// <param name="request">The request; it names the refused token, if there is one.</param>
+    /// <param name="refused">Null, the default, normally. After a 401 the token that the server refused: it is refreshed.</param>
     /// <param name="cancellationToken">Ends this caller's wait; a refresh that other callers share continues.</param>
     /// <returns>The token; null when nobody is signed in.</returns>
     /// <exception cref="SyncAuthException">The session is over: sign in again.</exception>
     /// <exception cref="SyncTransportException">The token has expired and the server could not be reached.</exception>
-    public async ValueTask<AccessToken?> GetAccessTokenAsync(AccessTokenRequest request, CancellationToken cancellationToken = default)
+    public async ValueTask<AccessToken?> GetAccessTokenAsync(AccessToken? refused = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(request);
         if (Volatile.Read(ref _held) is not { } held)
         {
             return null;
         }
 
-        if (request.RefusedToken is { } refused)
+        if (refused is not null)
         {
             return string.Equals(refused.Value, held.State.AccessToken, StringComparison.Ordinal)
                 ? await RefreshAsync(held, cancellationToken).ConfigureAwait(false)

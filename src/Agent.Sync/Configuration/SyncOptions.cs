@@ -16,7 +16,8 @@ public sealed class SyncOptions
     public string? ApiKey { get; set; }
 
     /// <summary>Gets or sets the delegate that returns the user's JWT, called for each request. Required: without a session nothing is synced.</summary>
-    public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>>? AccessTokenProvider { get; set; }
+    /// <value>Its first argument is null, or after a 401 the token that the server refused: refresh it. It returns null when nobody is signed in.</value>
+    public Func<AccessToken?, CancellationToken, ValueTask<AccessToken?>>? AccessTokenProvider { get; set; }
 
     /// <summary>Gets the datasets, parents first. At least one, with distinct names and local tables.</summary>
     public IList<Dataset> Datasets { get; } = [];

@@ -44,8 +44,7 @@ internal sealed class ChangeQueue(EngineParts parts)
         }
 
         await store.PrepareAsync(dataset, cancellationToken).ConfigureAwait(false);
-        var images = await store.ReadImagesAsync(dataset, change, cancellationToken).ConfigureAwait(false);
-        return new ChangeRows(change, images.Local, images.Base);
+        return await store.ReadRowsAsync(dataset, change, cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<ParkedRow> ReadParkedAsync(Dataset dataset, [EnumeratorCancellation] CancellationToken cancellationToken)

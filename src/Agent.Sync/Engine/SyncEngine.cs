@@ -13,7 +13,7 @@ namespace Agent.Sync;
 /// <summary>The engine that <see cref="SyncEngineBuilder"/> builds, and that the container provides as <see cref="ISyncEngine"/>.</summary>
 /// <remarks>
 /// <para>
-/// Safe for concurrent use. A second <see cref="SyncAsync"/> for a dataset that is being synced waits for its turn: it never fails because of a run of the same
+/// Safe for concurrent use. A second <see cref="ISyncEngine.SyncAsync(SyncRequest, IProgress{SyncProgress}?, CancellationToken)"/> for a dataset that is being synced waits for its turn: it never fails because of a run of the same
 /// engine. A run that is started from within a run, such as from its progress callback, is refused, because it would wait for itself.
 /// </para>
 /// <para>
@@ -78,6 +78,10 @@ public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
         var isInside = _calls.IsInside;
         return _calls.RunAsync(token => RunAsync(request, progress, isInside, token), cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<SyncResult> SyncAsync(IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        SyncAsync(new SyncRequest(), progress, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Page> ReadPagesAsync(string dataset, Cursor? after = null, CancellationToken cancellationToken = default) =>

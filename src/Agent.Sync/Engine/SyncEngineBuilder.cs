@@ -187,7 +187,7 @@ public sealed class SyncEngineBuilder
     }
 
     /// <summary>Builds an engine that works on its stores alone, without URL, key or session: status, local changes, retry, discard, reset, parked rows.</summary>
-    /// <returns>The engine. Its <see cref="ISyncEngine.SyncAsync"/> and <see cref="ISyncEngine.ReadPagesAsync"/> throw <see cref="InvalidOperationException"/>, which says what is missing.</returns>
+    /// <returns>The engine. Its <see cref="ISyncEngine.SyncAsync(SyncRequest, IProgress{SyncProgress}?, CancellationToken)"/> and <see cref="ISyncEngine.ReadPagesAsync"/> throw <see cref="InvalidOperationException"/>, which says what is missing.</returns>
     /// <exception cref="OptionsValidationException">Other options or AGENT_SYNC_* variables are wrong; the message names them all.</exception>
     /// <exception cref="InvalidOperationException">As for <see cref="Build"/>.</exception>
     public SyncEngine BuildOffline()

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Seams;
-using Agent.Sync.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Pull;

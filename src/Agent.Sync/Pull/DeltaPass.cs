@@ -1,5 +1,4 @@
 using Agent.Sync.Checkpoints;
-using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
 

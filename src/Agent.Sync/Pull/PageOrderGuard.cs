@@ -1,5 +1,4 @@
 using System.Text;
-using Agent.Sync.Stores;
 
 namespace Agent.Sync.Pull;
 

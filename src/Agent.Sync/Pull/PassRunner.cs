@@ -119,7 +119,7 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
         var generation = pass.Content == PageContent.Rows ? State.Generation : null;
         return new ApplyBatch(pass.Dataset, pages, Checkpoint: null, generation)
         {
-            Content = pass.Content,
+            AreTombstones = pass.Content == PageContent.Tombstones,
             Reconciliation = next.Reconciles is { } known ? UnrecordedEdits.Rule(pass.Dataset, known) : null,
         };
     }

@@ -35,7 +35,7 @@ internal sealed class DatasetLease
     public Fence Fence { get; }
 
     /// <summary>Returns what a store of changes checks when it writes; null where the lease is in another store.</summary>
-    public HeldLease? HeldIn(IChangeStore store) => ReferenceEquals(store, _store) ? new HeldLease(_id, Fence) : null;
+    public Fence? HeldIn(IChangeStore store) => ReferenceEquals(store, _store) ? Fence : null;
 
     /// <param name="store">Where the lease is.</param>
     /// <param name="dataset">Whose lease.</param>

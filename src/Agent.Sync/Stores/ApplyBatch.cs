@@ -10,8 +10,12 @@ namespace Agent.Sync.Stores;
 /// </param>
 public sealed record ApplyBatch(Dataset Dataset, IReadOnlyList<Page> Pages, CheckpointWrite? Checkpoint, long? Generation)
 {
-    /// <summary>Gets what the pages hold. The default is <see cref="PageContent.Rows"/>.</summary>
-    public PageContent Content { get; init; }
+    /// <summary>Gets a value indicating whether the pages hold tombstones instead of rows. The default is false.</summary>
+    /// <value>
+    /// True for the key's columns and the sequence column of deleted rows: a local row is removed unless its own value in the sequence column is equal or higher. A row with
+    /// a local change stays, and the store records for the change that the server's row is gone.
+    /// </value>
+    public bool AreTombstones { get; init; }
 
     /// <summary>Gets how rows are compared in a resync that looks for unrecorded edits; null, the default, otherwise. Only set for an <see cref="IChangeStore"/>.</summary>
     public Reconciliation? Reconciliation { get; init; }
@@ -28,17 +32,4 @@ public readonly record struct ApplyResult(long Applied, long Unchanged, long Del
 
     /// <summary>Gets the applied rows that have the version of the local row and a later update timestamp: the server writes them without raising the version.</summary>
     public long SameVersion { get; init; }
-}
-
-/// <summary>What the pages of a batch hold.</summary>
-public enum PageContent
-{
-    /// <summary>Rows of the dataset.</summary>
-    Rows,
-
-    /// <summary>
-    /// Tombstones: the key's columns and the sequence column. A local row is removed unless its own value in the sequence column is
-    /// equal or higher. A row with a local change stays, and the store records for the change that the server's row is gone.
-    /// </summary>
-    Tombstones,
 }

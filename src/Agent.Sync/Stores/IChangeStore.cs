@@ -37,7 +37,7 @@ public interface IChangeStore : ILocalStore
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The row before and after the edit.</returns>
     /// <exception cref="SyncStoreException">There is no such change; transient, because it was settled or discarded meanwhile.</exception>
-    ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken);
+    ValueTask<ChangeRows> ReadRowsAsync(Dataset dataset, long change, CancellationToken cancellationToken);
 
     /// <summary>Lists changes in queue order.</summary>
     /// <param name="dataset">The dataset, prepared.</param>

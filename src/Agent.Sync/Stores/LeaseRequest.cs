@@ -25,8 +25,3 @@ public sealed record LeaseOwner(string Machine, int ProcessId, long ProcessStart
 /// <summary>The number that a lease hands out. A later holder's number is higher, so a stale holder's write is recognised.</summary>
 /// <param name="Value">1 for a checkpoint's first holder, rising.</param>
 public readonly record struct Fence(long Value);
-
-/// <summary>A lease that its holder presents when it writes.</summary>
-/// <param name="Slot">The id of the checkpoint that the lease is for.</param>
-/// <param name="Fence">The fence of the grant. If there is a newer one, the write is refused with <see cref="SyncErrorKind.LeaseLost"/>.</param>
-public sealed record HeldLease(CheckpointId Slot, Fence Fence);

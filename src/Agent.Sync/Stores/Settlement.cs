@@ -47,5 +47,5 @@ public enum SettlementKind
 /// <param name="Dataset">The dataset.</param>
 /// <param name="Settlements">The outcomes of the changes.</param>
 /// <param name="Now">The time, for the quarantine's entries.</param>
-/// <param name="Lease">Checked in the same transaction if the store keeps leases; null if it does not.</param>
-public sealed record SettlementBatch(Dataset Dataset, IReadOnlyList<Settlement> Settlements, DateTimeOffset Now, HeldLease? Lease);
+/// <param name="Lease">The fence of the dataset's lease, checked in the same transaction if the store keeps leases: if there is a newer one, refuse with <see cref="SyncErrorKind.LeaseLost"/>. Null if the store keeps none.</param>
+public sealed record SettlementBatch(Dataset Dataset, IReadOnlyList<Settlement> Settlements, DateTimeOffset Now, Fence? Lease);

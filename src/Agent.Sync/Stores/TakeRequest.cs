@@ -7,9 +7,9 @@ namespace Agent.Sync.Stores;
 /// <param name="MaxChanges">The most changes to hand out, 1 or more.</param>
 /// <param name="MaxBytes">The most bytes of JSON. The batch ends before the change that would exceed it, but has at least one change.</param>
 /// <param name="WholeRows">Whether an update carries every column that may be sent, with explicit nulls, instead of only those that changed.</param>
-/// <param name="Lease">Checked in the same transaction if the store keeps leases; null if it does not.</param>
+/// <param name="Lease">The fence of the dataset's lease, checked in the same transaction if the store keeps leases: if there is a newer one, refuse with <see cref="SyncErrorKind.LeaseLost"/>. Null if the store keeps none.</param>
 public sealed record TakeRequest(
-    Dataset Dataset, ChangePart Part, long After, int MaxChanges, long MaxBytes, bool WholeRows, HeldLease? Lease);
+    Dataset Dataset, ChangePart Part, long After, int MaxChanges, long MaxBytes, bool WholeRows, Fence? Lease);
 
 /// <summary>The part of the outbox: writes are sent parents first, deletes children first.</summary>
 public enum ChangePart

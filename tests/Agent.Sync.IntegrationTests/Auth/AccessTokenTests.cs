@@ -51,11 +51,11 @@ public sealed class AccessTokenTests(BackendFixture backends)
         await using var device = new Device(backends.Main, user) { Configure = static options => options.PageSize = 20 };
         var refreshes = 0;
         var current = user.Token;
-        device.Requests.Source = (request, _) =>
+        device.Requests.Source = (refused, _) =>
         {
-            if (request.RefusedToken is not null)
+            if (refused is not null)
             {
-                Assert.Equal(expired.Value, request.RefusedToken.Value);
+                Assert.Equal(expired.Value, refused.Value);
                 refreshes++;
                 current = user.Token;
             }
@@ -80,9 +80,9 @@ public sealed class AccessTokenTests(BackendFixture backends)
         var user = await backends.Main.SignUpWithRowsAsync(20);
         var refreshes = 0;
         await using var device = new Device(backends.Main, user);
-        device.Requests.Source = (request, _) =>
+        device.Requests.Source = (refused, _) =>
         {
-            refreshes += request.RefusedToken is null ? 0 : 1;
+            refreshes += refused is null ? 0 : 1;
             return ValueTask.FromResult<AccessToken?>(
                 TokenMint.Mint(backends.Main, user.Id, TimeProvider.System.GetUtcNow().AddHours(-1 - refreshes)));
         };

@@ -38,8 +38,8 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
             Handler = _sent.HandlerFor(),
         });
         await session.SignInAsync(user.Email, TestUser.Password, TestContext.Current.CancellationToken);
-        var token = await session.GetAccessTokenAsync(new AccessTokenRequest(null), TestContext.Current.CancellationToken);
-        await session.GetAccessTokenAsync(new AccessTokenRequest(token), TestContext.Current.CancellationToken);
+        var token = await session.GetAccessTokenAsync(null, TestContext.Current.CancellationToken);
+        await session.GetAccessTokenAsync(token, TestContext.Current.CancellationToken);
         await session.SignOutAsync(TestContext.Current.CancellationToken);
     }
 

@@ -36,8 +36,8 @@ internal sealed class HookedStore(SqliteStore inner) : IChangeStore, ICheckpoint
 
     public ValueTask SettleAsync(SettlementBatch batch, CancellationToken cancellationToken) => inner.SettleAsync(batch, cancellationToken);
 
-    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
-        inner.ReadImagesAsync(dataset, change, cancellationToken);
+    public ValueTask<ChangeRows> ReadRowsAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
+        inner.ReadRowsAsync(dataset, change, cancellationToken);
 
     public ValueTask<IReadOnlyList<LocalChange>> ListChangesAsync(
         Dataset dataset, ChangeState? state, long after, int limit, CancellationToken cancellationToken) =>

@@ -12,14 +12,14 @@ internal sealed class RequestHook(AccessToken token)
     public Func<int, Task>? Before { get; set; }
 
     /// <summary>Gets or sets what gives the token instead of <see cref="Token"/>.</summary>
-    public Func<AccessTokenRequest, CancellationToken, ValueTask<AccessToken?>>? Source { get; set; }
+    public Func<AccessToken?, CancellationToken, ValueTask<AccessToken?>>? Source { get; set; }
 
     /// <summary>Gets how often the engine asked.</summary>
     public int Count => Volatile.Read(ref _count);
 
     public void Restart() => Volatile.Write(ref _count, 0);
 
-    public async ValueTask<AccessToken?> GetTokenAsync(AccessTokenRequest request, CancellationToken cancellationToken)
+    public async ValueTask<AccessToken?> GetTokenAsync(AccessToken? refused, CancellationToken cancellationToken)
     {
         var number = Interlocked.Increment(ref _count);
         if (Before is not null)
@@ -27,6 +27,6 @@ internal sealed class RequestHook(AccessToken token)
             await Before(number);
         }
 
-        return Source is null ? Token : await Source(request, cancellationToken);
+        return Source is null ? Token : await Source(refused, cancellationToken);
     }
 }

@@ -376,6 +376,6 @@ public sealed class ParkingTests : OutboxTest
     private async Task<ApplyResult> RemoveAsync(params string[] tombstones)
     {
         using var page = PageOf(Gone, tombstones);
-        return await Store.ApplyAsync(new ApplyBatch(Gone, [page], null, null) { Content = PageContent.Tombstones }, Token);
+        return await Store.ApplyAsync(new ApplyBatch(Gone, [page], null, null) { AreTombstones = true }, Token);
     }
 }

@@ -362,7 +362,7 @@ public sealed class PulledRowTests : OutboxTest
         var tombstones = sequenced.Tombstones("agent_sync", "tasks");
         using var page = PageOf(tombstones, Buried(1, 11), Buried(2, 10), Buried(3, 11), Buried(4, 11), Buried(5, 10), Buried(9, 11));
 
-        var result = await Store.ApplyAsync(new ApplyBatch(tombstones, [page], null, null) { Content = PageContent.Tombstones }, Token);
+        var result = await Store.ApplyAsync(new ApplyBatch(tombstones, [page], null, null) { AreTombstones = true }, Token);
 
         Assert.Equal((new ApplyResult(0, 5, 1), "2=t,3=x,4=x,5=x"), (result, Rows()));
         Assert.Equal((1L, 1L, 1L), (CountChanges("k_id = 3 AND has_server = 2"), CountChanges("k_id = 4 AND has_base = 0"), CountChanges("k_id = 5 AND has_server = 0 AND has_base = 1")));

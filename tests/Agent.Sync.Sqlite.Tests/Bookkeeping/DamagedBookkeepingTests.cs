@@ -157,7 +157,7 @@ public sealed class DamagedBookkeepingTests : StoreTest
             });
         }
 
-        await TryAsync(damage, "images", async () => await store.ReadImagesAsync(Notes, taken.FirstOrDefault().Id, Token));
+        await TryAsync(damage, "images", async () => await store.ReadRowsAsync(Notes, taken.FirstOrDefault().Id, Token));
         foreach (var kind in new[] { SettlementKind.Acknowledge, SettlementKind.Return })
         {
             await TryAsync(damage, "settle", async () => await store.SettleAsync(

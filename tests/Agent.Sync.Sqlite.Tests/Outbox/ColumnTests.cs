@@ -242,7 +242,7 @@ public sealed class ColumnTests : OutboxTest
         Assert.Equal(["c0", $"c{Count - 1}"], changes[0].Columns);
         Execute("UPDATE wide SET c1 = 7");
         await ApplyAsync(Store, wide, null, Row(1, 2), Row(3, 2));
-        await Store.ReadImagesAsync(wide, changes[0].Id, Token);
+        await Store.ReadRowsAsync(wide, changes[0].Id, Token);
         await SettleAsync(wide, changes[0].Id, SettlementKind.KeepLocal, Row(1, 3));
         await SettleAsync(wide, changes[1].Id, SettlementKind.Acknowledge, Row(2, 3));
         await SettleAsync(wide, changes[2].Id, SettlementKind.Reject, code: "23514");

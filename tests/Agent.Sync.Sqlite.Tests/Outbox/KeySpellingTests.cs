@@ -157,7 +157,7 @@ public sealed class KeySpellingTests : OutboxTest
         var tombstones = sequenced.Tombstones("agent_sync", "items");
         using var page = PageOf(tombstones, $$"""{"id":"{{Lower}}","sync_seq":7}""");
 
-        await Store.ApplyAsync(new ApplyBatch(tombstones, [page], null, null) { Content = PageContent.Tombstones }, Token);
+        await Store.ApplyAsync(new ApplyBatch(tombstones, [page], null, null) { AreTombstones = true }, Token);
 
         Assert.Equal("mine", Scalar("SELECT name FROM items"));
         Assert.Equal([$$"""Insert {"id":"{{Lower}}"} {"id":"{{Lower}}","name":"mine"}"""], await TakeTextsAsync(sequenced));

@@ -44,7 +44,7 @@ public abstract class OutboxTest : StoreTest
     internal static TakeRequest Request(Dataset? dataset = null, ChangePart part = ChangePart.Writes) =>
         new(dataset ?? Tasks, part, After: 0, MaxChanges: 1000, MaxBytes: 1_000_000, WholeRows: false, Lease: null);
 
-    internal async Task SettleAsync(Dataset dataset, long change, SettlementKind kind, string? server = null, string? merged = null, string? code = null, SqliteStore? store = null, HeldLease? lease = null)
+    internal async Task SettleAsync(Dataset dataset, long change, SettlementKind kind, string? server = null, string? merged = null, string? code = null, SqliteStore? store = null, Fence? lease = null)
     {
         using var page = server is null ? null : PageOf(dataset, server);
         using var mergedPage = merged is null ? null : PageOf(dataset, merged);

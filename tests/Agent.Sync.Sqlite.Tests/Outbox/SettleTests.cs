@@ -271,7 +271,7 @@ public sealed class SettleTests : OutboxTest
         await LeaseAsync(Tasks);
 
         var exception = await Assert.ThrowsAsync<SyncStoreException>(() =>
-            SettleAsync(Tasks, change, SettlementKind.Acknowledge, Task(1, "x", 2), lease: new HeldLease(CheckpointId.For(Tasks), old)));
+            SettleAsync(Tasks, change, SettlementKind.Acknowledge, Task(1, "x", 2), lease: old));
 
         Assert.Equal((SyncErrorKind.LeaseLost, 1L), (exception.Kind, CountChanges("state = 1")));
     }
@@ -282,9 +282,9 @@ public sealed class SettleTests : OutboxTest
         var change = await FlyAsync();
         Execute("UPDATE tasks SET title = 'later'");
 
-        var images = await Store.ReadImagesAsync(Tasks, change, Token);
+        var images = await Store.ReadRowsAsync(Tasks, change, Token);
 
-        Assert.Equal(Task(1, "one"), System.Text.Encoding.UTF8.GetString(images.Base.Span));
+        Assert.Equal(Task(1, "one"), System.Text.Encoding.UTF8.GetString(images.Server.Span));
         Assert.Equal(Task(1, "x"), System.Text.Encoding.UTF8.GetString(images.Local.Span));
     }
 
@@ -302,7 +302,7 @@ public sealed class SettleTests : OutboxTest
         var change = (await TakeAsync(sequenced)).Single().Id;
         Execute("UPDATE tasks SET title = 'y'");
         using var tombstone = PageOf(sequenced.Tombstones("agent_sync", "tasks"), """{"id":1,"sync_seq":6}""");
-        await Store.ApplyAsync(new ApplyBatch(sequenced.Tombstones("agent_sync", "tasks"), [tombstone], null, null) { Content = PageContent.Tombstones }, Token);
+        await Store.ApplyAsync(new ApplyBatch(sequenced.Tombstones("agent_sync", "tasks"), [tombstone], null, null) { AreTombstones = true }, Token);
         await SettleAsync(sequenced, change, SettlementKind.Acknowledge);
         Assert.Equal(10L, Scalar("SELECT size FROM tasks"));
         Assert.StartsWith("Insert", Assert.Single(await TakeTextsAsync(sequenced)), StringComparison.Ordinal);

@@ -96,7 +96,7 @@ public sealed class TakeTests : OutboxTest
         await LeaseAsync(Tasks);
 
         var exception = await Assert.ThrowsAsync<SyncStoreException>(async () =>
-            await Store.TakeAsync(Request() with { Lease = new HeldLease(CheckpointId.For(Tasks), old) }, Token));
+            await Store.TakeAsync(Request() with { Lease = old }, Token));
 
         Assert.Equal(SyncErrorKind.LeaseLost, exception.Kind);
         Assert.Equal(1, CountChanges("state = 0"));

@@ -220,7 +220,7 @@ public sealed class SupabaseSessionTests
         _server.Then((_, _) => throw new HttpRequestException("no route"));
 
         await Assert.ThrowsAsync<SyncTransportException>(
-            async () => await session.GetAccessTokenAsync(new AccessTokenRequest(new AccessToken(Token(1))), Cancellation));
+            async () => await session.GetAccessTokenAsync(new AccessToken(Token(1)), Cancellation));
 
         Assert.Contains("code none", Assert.Single(_log.GetSnapshot(), record => record.Id.Id == 5003).Message, StringComparison.Ordinal);
     }
@@ -241,7 +241,7 @@ public sealed class SupabaseSessionTests
     {
         using var session = new SupabaseSession(_options);
 
-        Assert.Null(await session.GetAccessTokenAsync(new AccessTokenRequest(null), Cancellation));
+        Assert.Null(await session.GetAccessTokenAsync(null, Cancellation));
     }
 
     [Fact]
@@ -267,7 +267,7 @@ public sealed class SupabaseSessionTests
         using var session = Restored();
         var answer = new TaskCompletionSource<HttpResponseMessage>();
         _server.Then((_, _) => answer.Task);
-        var refused = new AccessTokenRequest(new AccessToken(Token(1)));
+        var refused = new AccessToken(Token(1));
 
         var tokens = Enumerable.Range(0, 20).Select(_ => session.GetAccessTokenAsync(refused, Cancellation).AsTask()).ToList();
         answer.SetResult(Grant(2));
@@ -286,7 +286,7 @@ public sealed class SupabaseSessionTests
         _server.Then(() => Answers.Json(HttpStatusCode.BadRequest, """{"error_code":"refresh_token_not_found"}"""));
 
         var exception = await Assert.ThrowsAsync<SyncAuthException>(
-            async () => await session.GetAccessTokenAsync(new AccessTokenRequest(new AccessToken(Token(1))), Cancellation));
+            async () => await session.GetAccessTokenAsync(new AccessToken(Token(1)), Cancellation));
 
         Assert.Contains("Sign in again", exception.Message, StringComparison.Ordinal);
         Assert.Null(session.UserId);
@@ -300,7 +300,7 @@ public sealed class SupabaseSessionTests
         _server.Then(() => Answers.Json(HttpStatusCode.Unauthorized, """{"message":"Invalid API key"}"""));
 
         await Assert.ThrowsAsync<SyncAuthException>(
-            async () => await session.GetAccessTokenAsync(new AccessTokenRequest(new AccessToken(Token(1))), Cancellation));
+            async () => await session.GetAccessTokenAsync(new AccessToken(Token(1)), Cancellation));
 
         Assert.Equal("user-1", session.UserId);
         Assert.Empty(_kept);
@@ -330,7 +330,7 @@ public sealed class SupabaseSessionTests
         using var session = Restored();
         var answer = new TaskCompletionSource<HttpResponseMessage>();
         _server.Then((_, _) => answer.Task).Then(() => new HttpResponseMessage(HttpStatusCode.NoContent));
-        var refresh = session.GetAccessTokenAsync(new AccessTokenRequest(new AccessToken(Token(1))), Cancellation).AsTask();
+        var refresh = session.GetAccessTokenAsync(new AccessToken(Token(1)), Cancellation).AsTask();
 
         await session.SignOutAsync(Cancellation);
         answer.SetResult(Grant(2));
@@ -411,7 +411,7 @@ public sealed class SupabaseSessionTests
         $$"""{"access_token":"{{Token(number)}}","token_type":"bearer","expires_in":3600,"refresh_token":"refresh-{{number}}","user":{ "id":"user-1","email":"x" } }""");
 
     private static async Task<string?> TokenOf(SupabaseSession session) =>
-        (await session.GetAccessTokenAsync(new AccessTokenRequest(null), Cancellation))?.Value;
+        (await session.GetAccessTokenAsync(null, Cancellation))?.Value;
 
     private SupabaseSessionState State() => new(Token(1), "refresh-1", _time.Start.AddHours(1), "user-1");
 

@@ -268,7 +268,7 @@ public sealed class AddAgentSyncTests
         var options = provider.GetRequiredService<IOptions<SyncOptions>>().Value;
 
         Assert.Equal(("session.example.test", "publishable"), (options.Url!.Host, options.ApiKey));
-        Assert.Null(await options.AccessTokenProvider!(new AccessTokenRequest(RefusedToken: null), TestContext.Current.CancellationToken));
+        Assert.Null(await options.AccessTokenProvider!(null, TestContext.Current.CancellationToken));
         Assert.Single((await provider.GetRequiredService<ISyncEngine>().GetStatusAsync(TestContext.Current.CancellationToken)).Datasets);
     }
 

@@ -52,10 +52,10 @@ internal static class GuideSnippets
     public static void UseSession(SyncOptions options, IAppSession session)
     {
         // snippet: token-delegate
-        options.AccessTokenProvider = async (request, cancellationToken) =>
+        options.AccessTokenProvider = async (refused, cancellationToken) =>
         {
-            // RefusedToken is set after a 401: the server did not take that token, so get a new one.
-            if (request.RefusedToken is not null)
+            // Not null after a 401: the server did not take that token, so get a new one.
+            if (refused is not null)
             {
                 await session.RefreshAsync(cancellationToken);
             }

@@ -228,7 +228,7 @@ public sealed class SessionTests
     [Fact]
     public async Task GetPage_RefreshGivesAnotherUser_StopsBeforeSendingAgain()
     {
-        _harness.Options.AccessTokenProvider = (request, _) => new ValueTask<AccessToken?>(request.RefusedToken is null ? TestToken.Of() : TestToken.Of("user-2"));
+        _harness.Options.AccessTokenProvider = (refused, _) => new ValueTask<AccessToken?>(refused is null ? TestToken.Of() : TestToken.Of("user-2"));
         _harness.Handler.Then(() => Answers.Error(401, "PGRST301"));
 
         Assert.True((await _harness.FailAsync()).IsOfAnotherUser);
@@ -242,7 +242,7 @@ public sealed class SessionTests
     public async Task GetPage_TokenRefusedOnce_RefreshesAndRetriesAtOnce(string? code)
     {
         _harness.Options.Retry.MaxRetries = 0;
-        _harness.Options.AccessTokenProvider = (request, _) => new ValueTask<AccessToken?>(TestToken.Of(number: request.RefusedToken is null ? 1 : 2));
+        _harness.Options.AccessTokenProvider = (refused, _) => new ValueTask<AccessToken?>(TestToken.Of(number: refused is null ? 1 : 2));
         _harness.Handler.Then(() => Answers.Error(401, code)).Then(() => Answers.Page());
 
         var answer = await _harness.GetAsync();
@@ -255,7 +255,7 @@ public sealed class SessionTests
     [Fact]
     public async Task GetPage_RefreshFails_IsAuthRequired()
     {
-        _harness.Options.AccessTokenProvider = (request, _) => new ValueTask<AccessToken?>(request.RefusedToken is null ? TestToken.Of() : null);
+        _harness.Options.AccessTokenProvider = (refused, _) => new ValueTask<AccessToken?>(refused is null ? TestToken.Of() : null);
         _harness.Handler.Then(() => Answers.Error(401, "PGRST301"));
 
         Assert.Equal(SyncErrorKind.AuthRequired, (await _harness.FailAsync()).Kind);
@@ -276,9 +276,9 @@ public sealed class SessionTests
     {
         var refreshes = 0;
         var refreshed = new TaskCompletionSource<AccessToken?>();
-        _harness.Options.AccessTokenProvider = (request, _) =>
+        _harness.Options.AccessTokenProvider = (refused, _) =>
         {
-            if (request.RefusedToken is null)
+            if (refused is null)
             {
                 return new ValueTask<AccessToken?>(TestToken.Of(number: 1));
             }
@@ -307,7 +307,7 @@ public sealed class SessionTests
     {
         using var impatient = new CancellationTokenSource();
         var refreshed = new TaskCompletionSource<AccessToken?>();
-        _harness.Options.AccessTokenProvider = (request, _) => request.RefusedToken is null
+        _harness.Options.AccessTokenProvider = (refused, _) => refused is null
             ? new ValueTask<AccessToken?>(TestToken.Of(number: 1))
             : new ValueTask<AccessToken?>(refreshed.Task);
         var fresh = "Bearer " + TestToken.Of(number: 2).Value;
@@ -328,7 +328,7 @@ public sealed class SessionTests
     public async Task GetPage_RefreshHangs_EndsWithTheAttemptTimeout()
     {
         var never = new TaskCompletionSource<AccessToken?>();
-        _harness.Options.AccessTokenProvider = (request, _) => request.RefusedToken is null
+        _harness.Options.AccessTokenProvider = (refused, _) => refused is null
             ? new ValueTask<AccessToken?>(TestToken.Of())
             : new ValueTask<AccessToken?>(never.Task);
         _harness.Handler.Then(() => Answers.Error(401, "PGRST301"));

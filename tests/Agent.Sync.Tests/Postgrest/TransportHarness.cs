@@ -15,9 +15,9 @@ internal sealed class TransportHarness
     {
         Handler = new ScriptedHandler(Time);
         Options.Datasets.Add(Dataset);
-        Options.AccessTokenProvider = (request, _) =>
+        Options.AccessTokenProvider = (refused, _) =>
         {
-            TokenRequests.Add(request);
+            TokenRequests.Add(refused);
             return new ValueTask<AccessToken?>(Token);
         };
     }
@@ -33,7 +33,7 @@ internal sealed class TransportHarness
 
     public FakeLogCollector Log { get; } = new();
 
-    public List<AccessTokenRequest> TokenRequests { get; } = [];
+    public List<AccessToken?> TokenRequests { get; } = [];
 
     public AccessToken? Token { get; set; } = TestToken.Of();
 

@@ -21,8 +21,8 @@ internal sealed class ForgetfulStore(IChangeStore inner) : IChangeStore
 
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken) => inner.CountChangesAsync(dataset, cancellationToken);
 
-    public ValueTask<ChangeImages> ReadImagesAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
-        inner.ReadImagesAsync(dataset, change, cancellationToken);
+    public ValueTask<ChangeRows> ReadRowsAsync(Dataset dataset, long change, CancellationToken cancellationToken) =>
+        inner.ReadRowsAsync(dataset, change, cancellationToken);
 
     public ValueTask<IReadOnlyList<LocalChange>> ListChangesAsync(Dataset dataset, ChangeState? state, long after, int limit, CancellationToken cancellationToken) =>
         inner.ListChangesAsync(dataset, state, after, limit, cancellationToken);

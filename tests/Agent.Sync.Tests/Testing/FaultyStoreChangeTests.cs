@@ -82,7 +82,8 @@ public sealed class FaultyStoreChangeTests
         using var batch = await store.TakeAsync(Request(), Token);
         Assert.Equal(0, batch.Count);
         await store.SettleAsync(new SettlementBatch(Items, [], default, null), Token);
-        Assert.Equal(default, await store.ReadImagesAsync(Items, 1, Token));
+        var rows = await store.ReadRowsAsync(Items, 1, Token);
+        Assert.Equal((0, 0), (rows.Local.Length, rows.Server.Length));
         Assert.Equal((0, 0), (await store.RetryChangesAsync(Items, null, Token), await store.DiscardChangesAsync(Items, null, Token)));
     }
 

@@ -37,9 +37,9 @@ internal sealed class ConflictResolution(PushContext context)
 
     private async ValueTask<Settlement> AskAsync(PendingChange change, ChangeOutcome conflict, BatchResult result, CancellationToken cancellationToken)
     {
-        var images = await context.Store.ReadImagesAsync(context.Dataset, change.Id, cancellationToken).ConfigureAwait(false);
+        var images = await context.Store.ReadRowsAsync(context.Dataset, change.Id, cancellationToken).ConfigureAwait(false);
         var server = conflict.Server?.GetRow(conflict.ServerRow) ?? default;
-        var question = new Conflict(context.Dataset.Name, images.Base, images.Local, server);
+        var question = new Conflict(context.Dataset.Name, images.Server, images.Local, server);
         var decision = await context.Run.Options.Push.ResolverOf(context.Dataset)(question, cancellationToken).ConfigureAwait(false);
         if (decision is null)
         {
@@ -54,7 +54,7 @@ internal sealed class ConflictResolution(PushContext context)
             ConflictWinner.Merged when !decision.MergedRow.IsEmpty || conflict.Server is not null =>
                 Settle(change, conflict, SettlementKind.TakeMerged) with
                 {
-                    Merged = Parse(change, decision.MergedRow, conflict.Server is null ? images.Base : server, result),
+                    Merged = Parse(change, decision.MergedRow, conflict.Server is null ? images.Server : server, result),
                 },
             _ => Settle(change, conflict, SettlementKind.TakeServer),
         };

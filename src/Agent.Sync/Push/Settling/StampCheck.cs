@@ -60,11 +60,11 @@ internal sealed class StampCheck(PushContext context)
 
     private async ValueTask<SyncException?> CompareAsync(PendingChange change, Page page, int row)
     {
-        ChangeImages images;
+        ChangeRows images;
         try
         {
             // Not cancelled: a received answer is settled.
-            images = await context.Store.ReadImagesAsync(Dataset, change.Id, CancellationToken.None).ConfigureAwait(false);
+            images = await context.Store.ReadRowsAsync(Dataset, change.Id, CancellationToken.None).ConfigureAwait(false);
         }
         catch (SyncStoreException)
         {
@@ -72,14 +72,14 @@ internal sealed class StampCheck(PushContext context)
             return null;
         }
 
-        if (images.Base.IsEmpty || IsUnchanged(change, images.Base, page, row))
+        if (images.Server.IsEmpty || IsUnchanged(change, images.Server, page, row))
         {
             return null;
         }
 
         // Both columns may stand still, or one of them. An upsert may have created the row again, with a version that starts over: then only the UpdatedAt column shows it.
         var unmoved = new List<string>();
-        var cursorStands = SentValues.AreIn(images.Base.Span, page, row, ordinal => ordinal == Dataset.CursorOrdinal);
+        var cursorStands = SentValues.AreIn(images.Server.Span, page, row, ordinal => ordinal == Dataset.CursorOrdinal);
         if (HasVersion(change, page, row) && (cursorStands || context.ConflictPolicy != ConflictPolicy.LocalWins))
         {
             unmoved.Add(Dataset.Columns[Version].Name);
