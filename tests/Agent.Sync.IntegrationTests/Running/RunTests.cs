@@ -119,7 +119,7 @@ public sealed class RunTests(BackendFixture backends)
     }
 
     [Fact]
-    public async Task SyncAsync_TwoRunsOfOneEngine_ExcludeEachOther()
+    public async Task SyncAsync_FromWithinARunOfTheSameEngine_IsRefused()
     {
         var user = await backends.Main.SignUpWithRowsAsync(100);
         await using var device = new Device(backends.Main, user) { Configure = static options => options.PageSize = 20 };
@@ -136,7 +136,22 @@ public sealed class RunTests(BackendFixture backends)
 
         await open.Engine.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
 
-        Assert.Equal(SyncErrorKind.LeaseHeld, Assert.IsType<SyncStoreException>(refused).Kind);
+        Assert.Contains("wait for itself", Assert.IsType<InvalidOperationException>(refused).Message, StringComparison.Ordinal);
+        await device.AssertEqualToServerAsync();
+    }
+
+    [Fact]
+    public async Task SyncAsync_TwiceAtOnceOnOneEngine_TakeTurns()
+    {
+        var user = await backends.Main.SignUpWithRowsAsync(100);
+        await using var device = new Device(backends.Main, user) { Configure = static options => options.PageSize = 20 };
+        await using var open = device.Open();
+
+        var results = await Task.WhenAll(
+            open.Engine.SyncAsync(cancellationToken: TestContext.Current.CancellationToken),
+            open.Engine.SyncAsync(cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal([100, 0], results.Select(static result => result.Applied));
         await device.AssertEqualToServerAsync();
     }
 
