@@ -44,7 +44,7 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
             var answer = session.Database.WriteUnsynced(() => session.Leases.Acquire(request));
             if (answer.Fence is { } fence)
             {
-                _leases[request.Slot] = fence;
+                _leases[request.Checkpoint] = fence;
             }
 
             return answer;

@@ -53,7 +53,7 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
     private CheckpointState Open(CheckpointWrite write)
     {
         var key = disk.Checkpoints.GetOrCreateKeyAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        return CheckpointCodec.Read(new ContentSeal([], key), write.Slot, "artifacts", write.Content);
+        return CheckpointCodec.Read(new ContentSeal([], key), write.Checkpoint, "artifacts", write.Content);
     }
 
     /// <summary>I7: the same batch again changes nothing.</summary>

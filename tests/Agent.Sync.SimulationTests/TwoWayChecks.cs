@@ -98,7 +98,7 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
     private void Saw(CheckpointWrite write)
     {
         var key = disk.Checkpoints.GetOrCreateKeyAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        var state = CheckpointCodec.Read(new ContentSeal([], key), write.Slot, "artifacts", write.Content);
+        var state = CheckpointCodec.Read(new ContentSeal([], key), write.Checkpoint, "artifacts", write.Content);
         trace($"{name} checkpoint {write.ExpectedRevision + 1} {state.Grade} {state.Phase} up to {state.SafePosition?.CursorValue ?? state.Mark} and {state.SafeTombstonePosition?.CursorValue}");
         Saved.Add(write.Content.ToArray());
         CheckForward(state);

@@ -29,11 +29,11 @@ internal sealed class CheckpointTable(SqliteDatabase database, LeaseTable leases
 
     public void Write(CheckpointWrite write)
     {
-        leases.RequireNewest(write.Slot, write.Fence);
+        leases.RequireNewest(write.Checkpoint, write.Fence);
         using var statement = database.Prepare(write.ExpectedRevision == 0
             ? "INSERT OR IGNORE INTO agent_sync_checkpoint (slot, revision, content) VALUES (?1, ?3 + 1, ?2)"
             : "UPDATE agent_sync_checkpoint SET revision = revision + 1, content = ?2 WHERE slot = ?1 AND revision = ?3");
-        statement.Bind(1, write.Slot.Id);
+        statement.Bind(1, write.Checkpoint.Id);
         statement.BindBlob(2, write.Content.Span);
         statement.Bind(3, write.ExpectedRevision);
         if (statement.Run() == 0)

@@ -20,7 +20,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
 
     public LeaseAnswer Acquire(LeaseRequest request)
     {
-        var (fence, holder, expiresAt) = Read(request.Slot);
+        var (fence, holder, expiresAt) = Read(request.Checkpoint);
         if (holder == request.Owner)
         {
             return Grant(request, fence);
@@ -93,7 +93,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
             return expiresAt;
         }
 
-        Renew(request.Slot, new Fence(fence), longest);
+        Renew(request.Checkpoint, new Fence(fence), longest);
         return longest;
     }
 
@@ -105,7 +105,7 @@ internal sealed class LeaseTable(SqliteDatabase database)
             INSERT OR REPLACE INTO agent_sync_lease (slot, fence, machine, process_id, process_started, instance, expires_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """);
-        statement.Bind(1, request.Slot.Id);
+        statement.Bind(1, request.Checkpoint.Id);
         statement.Bind(2, fence);
         statement.Bind(3, request.Owner.Machine);
         statement.Bind(4, request.Owner.ProcessId);

@@ -48,7 +48,7 @@ public abstract partial class CheckpointStoreConformance
         var store = await OpenAsync().ConfigureAwait(false);
         var fence = await TakeAsync(store, Alice).ConfigureAwait(false);
 
-        await Expect.FailsAsync(SyncErrorKind.CheckpointConflict, () => WriteAsync(store, "early", 5, fence), "a write on revision 5 of an empty slot").ConfigureAwait(false);
+        await Expect.FailsAsync(SyncErrorKind.CheckpointConflict, () => WriteAsync(store, "early", 5, fence), "a write on revision 5 of an empty checkpoint").ConfigureAwait(false);
 
         await IsEmptyAsync(store).ConfigureAwait(false);
     }
@@ -59,7 +59,7 @@ public abstract partial class CheckpointStoreConformance
         var fence = await TakeAsync(store, Alice).ConfigureAwait(false);
         await WriteAsync(store, "one", 0, fence).ConfigureAwait(false);
 
-        await Expect.FailsAsync(SyncErrorKind.CheckpointConflict, () => WriteAsync(store, "again", 0, fence), "a first write to a filled slot").ConfigureAwait(false);
+        await Expect.FailsAsync(SyncErrorKind.CheckpointConflict, () => WriteAsync(store, "again", 0, fence), "a first write to a filled checkpoint").ConfigureAwait(false);
 
         await HoldsAsync(store, 1, "one").ConfigureAwait(false);
     }
@@ -126,7 +126,7 @@ public abstract partial class CheckpointStoreConformance
     {
         var store = await OpenAsync().ConfigureAwait(false);
         var fenceA = await TakeAsync(store, Alice).ConfigureAwait(false);
-        var fenceB = await TakeAsync(store, Alice, slot: SlotB).ConfigureAwait(false);
+        var fenceB = await TakeAsync(store, Alice, checkpoint: SlotB).ConfigureAwait(false);
         await WriteAsync(store, "b", 0, fenceB, SlotB).ConfigureAwait(false);
 
         await WriteAsync(store, "a", 0, fenceA).ConfigureAwait(false);
@@ -145,7 +145,7 @@ public abstract partial class CheckpointStoreConformance
         await Expect.MayBeCancelledAsync(token => store.WriteAsync(new CheckpointWrite(SlotA, "new"u8.ToArray(), 1, fence), token)).ConfigureAwait(false);
 
         var found = await store.ReadAsync(SlotA, CancellationToken.None).ConfigureAwait(false);
-        Expect.That(found is not null, "the slot is still filled");
+        Expect.That(found is not null, "the checkpoint is still filled");
         await HoldsAsync(store, found!.Revision, found.Revision == 1 ? "old" : "new").ConfigureAwait(false);
         await WriteAsync(store, "next", found.Revision, fence).ConfigureAwait(false);
     }
@@ -217,7 +217,7 @@ public abstract partial class CheckpointStoreConformance
     {
         var store = await OpenAsync().ConfigureAwait(false);
         var fenceA = await TakeAsync(store, Alice).ConfigureAwait(false);
-        var fenceB = await TakeAsync(store, Alice, slot: SlotB).ConfigureAwait(false);
+        var fenceB = await TakeAsync(store, Alice, checkpoint: SlotB).ConfigureAwait(false);
         await WriteAsync(store, "a", 0, fenceA).ConfigureAwait(false);
         await WriteAsync(store, "b", 0, fenceB, SlotB).ConfigureAwait(false);
 

@@ -165,9 +165,9 @@ public abstract partial class CheckpointStoreConformance
         var store = await OpenAsync().ConfigureAwait(false);
         await TakeAsync(store, Alice).ConfigureAwait(false);
 
-        var answer = await store.AcquireLeaseAsync(Ask(Bob, slot: SlotB), CancellationToken.None).ConfigureAwait(false);
+        var answer = await store.AcquireLeaseAsync(Ask(Bob, checkpoint: SlotB), CancellationToken.None).ConfigureAwait(false);
 
-        Expect.Equal(1, answer.Fence?.Value, "the fence of the other slot's first holder");
+        Expect.Equal(1, answer.Fence?.Value, "the fence of the other checkpoint's first holder");
     }
 
     public async Task Lease_TakenThroughOneHandle_IsHeldForTheOther()

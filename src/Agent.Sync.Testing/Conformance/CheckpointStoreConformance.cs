@@ -71,28 +71,28 @@ public abstract partial class CheckpointStoreConformance : IAsyncDisposable
     private static CheckpointId SlotOf(string name) =>
         CheckpointId.For(Dataset.Define(name).Key("id", ColumnType.Uuid).UpdatedAt("updated_at").Build());
 
-    private static LeaseRequest Ask(LeaseOwner owner, DateTimeOffset? now = null, bool isGone = false, CheckpointId? slot = null) =>
-        new(slot ?? SlotA, owner, now ?? Noon, Ttl, _ => isGone);
+    private static LeaseRequest Ask(LeaseOwner owner, DateTimeOffset? now = null, bool isGone = false, CheckpointId? checkpoint = null) =>
+        new(checkpoint ?? SlotA, owner, now ?? Noon, Ttl, _ => isGone);
 
-    private static async Task<Fence> TakeAsync(ICheckpointStore store, LeaseOwner owner, DateTimeOffset? now = null, CheckpointId? slot = null)
+    private static async Task<Fence> TakeAsync(ICheckpointStore store, LeaseOwner owner, DateTimeOffset? now = null, CheckpointId? checkpoint = null)
     {
-        var answer = await store.AcquireLeaseAsync(Ask(owner, now, slot: slot), CancellationToken.None).ConfigureAwait(false);
+        var answer = await store.AcquireLeaseAsync(Ask(owner, now, checkpoint: checkpoint), CancellationToken.None).ConfigureAwait(false);
         Expect.That(answer.Fence is not null, "a free lease is granted");
         return answer.Fence!.Value;
     }
 
     // A store may throw at once or through its task: awaited here, both are the same.
-    private static async ValueTask WriteAsync(ICheckpointStore store, string content, long expected, Fence fence, CheckpointId? slot = null) =>
-        await store.WriteAsync(new CheckpointWrite(slot ?? SlotA, Encoding.UTF8.GetBytes(content), expected, fence), CancellationToken.None).ConfigureAwait(false);
+    private static async ValueTask WriteAsync(ICheckpointStore store, string content, long expected, Fence fence, CheckpointId? checkpoint = null) =>
+        await store.WriteAsync(new CheckpointWrite(checkpoint ?? SlotA, Encoding.UTF8.GetBytes(content), expected, fence), CancellationToken.None).ConfigureAwait(false);
 
-    private static async Task HoldsAsync(ICheckpointStore store, long revision, string content, CheckpointId? slot = null)
+    private static async Task HoldsAsync(ICheckpointStore store, long revision, string content, CheckpointId? checkpoint = null)
     {
-        var found = await store.ReadAsync(slot ?? SlotA, CancellationToken.None).ConfigureAwait(false);
-        Expect.That(found is not null, "the slot is filled");
+        var found = await store.ReadAsync(checkpoint ?? SlotA, CancellationToken.None).ConfigureAwait(false);
+        Expect.That(found is not null, "the checkpoint is filled");
         Expect.Equal(revision, found!.Revision, "the revision");
         Expect.Equal(content, Encoding.UTF8.GetString(found.Content.Span), "the content");
     }
 
-    private static async Task IsEmptyAsync(ICheckpointStore store, CheckpointId? slot = null) =>
-        Expect.That(await store.ReadAsync(slot ?? SlotA, CancellationToken.None).ConfigureAwait(false) is null, "the slot is empty");
+    private static async Task IsEmptyAsync(ICheckpointStore store, CheckpointId? checkpoint = null) =>
+        Expect.That(await store.ReadAsync(checkpoint ?? SlotA, CancellationToken.None).ConfigureAwait(false) is null, "the checkpoint is empty");
 }

@@ -8,7 +8,7 @@ namespace Agent.Sync.Testing;
 
 public abstract partial class LocalStoreConformance
 {
-    private static CheckpointId Slot => CheckpointId.For(Items);
+    private static CheckpointId Checkpoint => CheckpointId.For(Items);
 
     public async Task Checkpoint_OfABatch_GoesWithItsRows()
     {
@@ -124,7 +124,7 @@ public abstract partial class LocalStoreConformance
         await Expect.MayBeCancelledAsync(async token => await store.ApplyAsync(new ApplyBatch(Items, [page], Write("c1", 0, fence), null), token).ConfigureAwait(false)).ConfigureAwait(false);
 
         var rows = await ReadRowsAsync(store, Items).ConfigureAwait(false);
-        var checkpoint = await checkpoints.ReadAsync(Slot, CancellationToken.None).ConfigureAwait(false);
+        var checkpoint = await checkpoints.ReadAsync(Checkpoint, CancellationToken.None).ConfigureAwait(false);
         Expect.Equal(rows.Count == 1, checkpoint is not null, "whether the checkpoint went with the rows");
     }
 
@@ -187,11 +187,11 @@ public abstract partial class LocalStoreConformance
     }
 
     private static CheckpointWrite Write(string content, long expected, Fence fence) =>
-        new(Slot, System.Text.Encoding.UTF8.GetBytes(content), expected, fence);
+        new(Checkpoint, System.Text.Encoding.UTF8.GetBytes(content), expected, fence);
 
     private static async Task<Fence> TakeAsync(ICheckpointStore store, LeaseOwner owner, DateTimeOffset now)
     {
-        var request = new LeaseRequest(Slot, owner, now, TimeSpan.FromSeconds(30), static _ => false);
+        var request = new LeaseRequest(Checkpoint, owner, now, TimeSpan.FromSeconds(30), static _ => false);
         var answer = await store.AcquireLeaseAsync(request, CancellationToken.None).ConfigureAwait(false);
         Expect.That(answer.Fence is not null, "a free lease is granted");
         return answer.Fence!.Value;
@@ -199,12 +199,12 @@ public abstract partial class LocalStoreConformance
 
     private static async Task HasCheckpointAsync(ICheckpointStore store, long revision, string content)
     {
-        var found = await store.ReadAsync(Slot, CancellationToken.None).ConfigureAwait(false);
+        var found = await store.ReadAsync(Checkpoint, CancellationToken.None).ConfigureAwait(false);
         Expect.That(found is not null, "the checkpoint is there");
         Expect.Equal(revision, found!.Revision, "the revision");
         Expect.Equal(content, System.Text.Encoding.UTF8.GetString(found.Content.Span), "the checkpoint");
     }
 
     private static async Task HasNoCheckpointAsync(ICheckpointStore store) =>
-        Expect.That(await store.ReadAsync(Slot, CancellationToken.None).ConfigureAwait(false) is null, "no checkpoint is there");
+        Expect.That(await store.ReadAsync(Checkpoint, CancellationToken.None).ConfigureAwait(false) is null, "no checkpoint is there");
 }

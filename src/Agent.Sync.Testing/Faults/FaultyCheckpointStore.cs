@@ -9,16 +9,16 @@ namespace Agent.Sync.Testing;
 public sealed class FaultyCheckpointStore(ICheckpointStore inner, FaultPlan plan) : ICheckpointStore
 {
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) =>
-        FaultGate.RunAsync(plan, null, "read", () => inner.ReadAsync(slot, cancellationToken));
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId checkpoint, CancellationToken cancellationToken) =>
+        FaultGate.RunAsync(plan, null, "read", () => inner.ReadAsync(checkpoint, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(plan, FaultPhase.Checkpoint, "checkpoint", () => inner.WriteAsync(write, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
-        FaultGate.RunAsync(plan, FaultPhase.Checkpoint, "clear", () => inner.ClearAsync(slot, fence, cancellationToken));
+    public ValueTask ClearAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken) =>
+        FaultGate.RunAsync(plan, FaultPhase.Checkpoint, "clear", () => inner.ClearAsync(checkpoint, fence, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<ReadOnlyMemory<byte>> GetOrCreateKeyAsync(CancellationToken cancellationToken) =>
@@ -29,10 +29,10 @@ public sealed class FaultyCheckpointStore(ICheckpointStore inner, FaultPlan plan
         FaultGate.RunAsync(plan, null, "acquire", () => inner.AcquireLeaseAsync(request, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
-        FaultGate.RunAsync(plan, null, "renew", () => inner.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken));
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId checkpoint, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+        FaultGate.RunAsync(plan, null, "renew", () => inner.RenewLeaseAsync(checkpoint, fence, expiresAt, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
-        FaultGate.RunAsync(plan, null, "release", () => inner.ReleaseLeaseAsync(slot, fence, cancellationToken));
+    public ValueTask ReleaseLeaseAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken) =>
+        FaultGate.RunAsync(plan, null, "release", () => inner.ReleaseLeaseAsync(checkpoint, fence, cancellationToken));
 }

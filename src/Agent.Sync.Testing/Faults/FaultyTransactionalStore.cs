@@ -11,16 +11,16 @@ public sealed class FaultyTransactionalStore(ILocalStore rows, ICheckpointStore 
     private readonly FaultyCheckpointStore _checkpoints = new(checkpoints, plan);
 
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) =>
-        _checkpoints.ReadAsync(slot, cancellationToken);
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId checkpoint, CancellationToken cancellationToken) =>
+        _checkpoints.ReadAsync(checkpoint, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken) =>
         _checkpoints.WriteAsync(write, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
-        _checkpoints.ClearAsync(slot, fence, cancellationToken);
+    public ValueTask ClearAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken) =>
+        _checkpoints.ClearAsync(checkpoint, fence, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ReadOnlyMemory<byte>> GetOrCreateKeyAsync(CancellationToken cancellationToken) =>
@@ -31,10 +31,10 @@ public sealed class FaultyTransactionalStore(ILocalStore rows, ICheckpointStore 
         _checkpoints.AcquireLeaseAsync(request, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
-        _checkpoints.RenewLeaseAsync(slot, fence, expiresAt, cancellationToken);
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId checkpoint, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+        _checkpoints.RenewLeaseAsync(checkpoint, fence, expiresAt, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken) =>
-        _checkpoints.ReleaseLeaseAsync(slot, fence, cancellationToken);
+    public ValueTask ReleaseLeaseAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken) =>
+        _checkpoints.ReleaseLeaseAsync(checkpoint, fence, cancellationToken);
 }

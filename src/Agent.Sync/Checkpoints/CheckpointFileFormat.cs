@@ -9,7 +9,7 @@ namespace Agent.Sync.Checkpoints;
 /// <code>
 /// 0   magic 'ASYN', kind (1 byte), 0, version (2 bytes, little-endian)
 /// 8   header tag: the first 8 bytes of a MAC over the header
-/// 16  slot id (16 bytes)
+/// 16  checkpoint id (16 bytes)
 /// 32  body
 /// end MAC over everything before (32 bytes)
 /// </code>
@@ -31,21 +31,21 @@ internal static class CheckpointFileFormat
 
     private static ReadOnlySpan<byte> Magic => "ASYN"u8;
 
-    public static byte[] Seal(byte kind, CheckpointId slot, ReadOnlySpan<byte> body, ReadOnlySpan<byte> key, ushort version = Version)
+    public static byte[] Seal(byte kind, CheckpointId checkpoint, ReadOnlySpan<byte> body, ReadOnlySpan<byte> key, ushort version = Version)
     {
         var file = new byte[Overhead + body.Length];
         Magic.CopyTo(file);
         file[4] = kind;
         BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(6), version);
         TagOf(file, key).CopyTo(file, TagStart);
-        Convert.FromHexString(slot.Id).CopyTo(file, SlotStart);
+        Convert.FromHexString(checkpoint.Id).CopyTo(file, SlotStart);
         body.CopyTo(file.AsSpan(BodyStart));
         MacOf(file, key).CopyTo(file, file.Length - MacLength);
         return file;
     }
 
-    /// <exception cref="SyncStoreException">The file is not what a complete write of this store left for this slot.</exception>
-    public static ReadOnlyMemory<byte> Open(byte kind, CheckpointId slot, byte[] file, ReadOnlySpan<byte> key)
+    /// <exception cref="SyncStoreException">The file is not what a complete write of this store left for this checkpoint.</exception>
+    public static ReadOnlyMemory<byte> Open(byte kind, CheckpointId checkpoint, byte[] file, ReadOnlySpan<byte> key)
     {
         if (file.Length < SlotStart
             || !file.AsSpan().StartsWith(Magic)
@@ -66,7 +66,7 @@ internal static class CheckpointFileFormat
             throw CheckpointFailure.Refused("its file is torn or was changed");
         }
 
-        if (!file.AsSpan(SlotStart, BodyStart - SlotStart).SequenceEqual(Convert.FromHexString(slot.Id)))
+        if (!file.AsSpan(SlotStart, BodyStart - SlotStart).SequenceEqual(Convert.FromHexString(checkpoint.Id)))
         {
             throw CheckpointFailure.Refused("its file belongs to another dataset");
         }

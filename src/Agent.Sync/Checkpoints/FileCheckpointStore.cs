@@ -48,39 +48,39 @@ public sealed class FileCheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken)
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId checkpoint, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
+        ArgumentNullException.ThrowIfNull(checkpoint);
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(FileFailure.Guard(() => ReadCheckpoint(slot)));
+        return ValueTask.FromResult(FileFailure.Guard(() => ReadCheckpoint(checkpoint)));
     }
 
     /// <inheritdoc/>
     public async ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken)
     {
         CheckpointFailure.RequireSize(write);
-        await UnderLockAsync(write.Slot, () =>
+        await UnderLockAsync(write.Checkpoint, () =>
         {
-            ReadLease(write.Slot).RequireNewest(write.Fence);
-            CheckpointFailure.RequireRevision(ReadCheckpoint(write.Slot)?.Revision ?? 0, write.ExpectedRevision);
+            ReadLease(write.Checkpoint).RequireNewest(write.Fence);
+            CheckpointFailure.RequireRevision(ReadCheckpoint(write.Checkpoint)?.Revision ?? 0, write.ExpectedRevision);
             cancellationToken.ThrowIfCancellationRequested();
             var body = CheckpointFileBody.Write(write.ExpectedRevision + 1, write.Content.Span);
-            _directory.Replace(CheckpointName(write.Slot), CheckpointFileFormat.Seal(CheckpointFileFormat.CheckpointKind, write.Slot, body, Key()));
+            _directory.Replace(CheckpointName(write.Checkpoint), CheckpointFileFormat.Seal(CheckpointFileFormat.CheckpointKind, write.Checkpoint, body, Key()));
             return true;
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     /// <remarks>The last three cleared files of a checkpoint are kept as <c>id.aside-n</c>.</remarks>
-    public async ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
+    public async ValueTask ClearAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
-        await UnderLockAsync(slot, () =>
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        await UnderLockAsync(checkpoint, () =>
         {
-            ReadLease(slot).RequireNewest(fence);
-            if (_directory.Exists(CheckpointName(slot)))
+            ReadLease(checkpoint).RequireNewest(fence);
+            if (_directory.Exists(CheckpointName(checkpoint)))
             {
-                PutAside(slot);
+                PutAside(checkpoint);
             }
 
             return true;
@@ -99,14 +99,14 @@ public sealed class FileCheckpointStore : ICheckpointStore
     public ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return UnderLockAsync(request.Slot, () =>
+        return UnderLockAsync(request.Checkpoint, () =>
         {
-            _directory.SweepTemporaries(request.Slot.Id);
-            var lease = ReadLease(request.Slot);
+            _directory.SweepTemporaries(request.Checkpoint.Id);
+            var lease = ReadLease(request.Checkpoint);
             var (book, answer) = lease.Acquire(request);
             if (book != lease)
             {
-                WriteLease(request.Slot, book);
+                WriteLease(request.Checkpoint, book);
             }
 
             return answer;
@@ -114,60 +114,60 @@ public sealed class FileCheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId checkpoint, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
-        return UnderLockAsync(slot, () => WriteLease(slot, ReadLease(slot).Renew(fence, expiresAt)), cancellationToken);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return UnderLockAsync(checkpoint, () => WriteLease(checkpoint, ReadLease(checkpoint).Renew(fence, expiresAt)), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
+    public async ValueTask ReleaseLeaseAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
-        await UnderLockAsync(slot, () => WriteLease(slot, ReadLease(slot).Release(fence)), cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        await UnderLockAsync(checkpoint, () => WriteLease(checkpoint, ReadLease(checkpoint).Release(fence)), cancellationToken).ConfigureAwait(false);
     }
 
-    private static string CheckpointName(CheckpointId slot) => slot.Id;
+    private static string CheckpointName(CheckpointId checkpoint) => checkpoint.Id;
 
-    private static string LeaseName(CheckpointId slot) => slot.Id + ".lease";
+    private static string LeaseName(CheckpointId checkpoint) => checkpoint.Id + ".lease";
 
-    private StoredCheckpoint? ReadCheckpoint(CheckpointId slot)
+    private StoredCheckpoint? ReadCheckpoint(CheckpointId checkpoint)
     {
         const int MaxLength = CheckpointFileFormat.Overhead + sizeof(long) + CheckpointFailure.MaxContentBytes;
-        if (_directory.Read(CheckpointName(slot), MaxLength) is not { } file)
+        if (_directory.Read(CheckpointName(checkpoint), MaxLength) is not { } file)
         {
             return null;
         }
 
-        return CheckpointFileBody.ReadCheckpoint(CheckpointFileFormat.Open(CheckpointFileFormat.CheckpointKind, slot, file, Key()));
+        return CheckpointFileBody.ReadCheckpoint(CheckpointFileFormat.Open(CheckpointFileFormat.CheckpointKind, checkpoint, file, Key()));
     }
 
-    private LeaseBook ReadLease(CheckpointId slot) =>
-        _directory.Read(LeaseName(slot), MaxLeaseBytes) is { } file
-            ? CheckpointFileBody.ReadLease(CheckpointFileFormat.Open(CheckpointFileFormat.LeaseKind, slot, file, Key()).Span)
+    private LeaseBook ReadLease(CheckpointId checkpoint) =>
+        _directory.Read(LeaseName(checkpoint), MaxLeaseBytes) is { } file
+            ? CheckpointFileBody.ReadLease(CheckpointFileFormat.Open(CheckpointFileFormat.LeaseKind, checkpoint, file, Key()).Span)
             : LeaseBook.Empty;
 
-    private bool WriteLease(CheckpointId slot, LeaseBook? lease)
+    private bool WriteLease(CheckpointId checkpoint, LeaseBook? lease)
     {
         if (lease is null)
         {
             return false;
         }
 
-        _directory.Replace(LeaseName(slot), CheckpointFileFormat.Seal(CheckpointFileFormat.LeaseKind, slot, CheckpointFileBody.Write(lease), Key()));
+        _directory.Replace(LeaseName(checkpoint), CheckpointFileFormat.Seal(CheckpointFileFormat.LeaseKind, checkpoint, CheckpointFileBody.Write(lease), Key()));
         return true;
     }
 
-    private void PutAside(CheckpointId slot)
+    private void PutAside(CheckpointId checkpoint)
     {
-        var prefix = slot.Id + AsideMark;
+        var prefix = checkpoint.Id + AsideMark;
         var numbers = _directory.List(prefix)
             .Select(name => long.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
             .Where(static number => number > 0)
             .Order()
             .ToList();
         var next = numbers.Count == 0 ? 1 : numbers[^1] + 1;
-        _directory.Rename(CheckpointName(slot), Aside(next));
+        _directory.Rename(CheckpointName(checkpoint), Aside(next));
         foreach (var old in numbers.Take(Math.Max(0, numbers.Count + 1 - KeptAside)))
         {
             _directory.Delete(Aside(old));
@@ -216,12 +216,12 @@ public sealed class FileCheckpointStore : ICheckpointStore
         });
     }
 
-    private async ValueTask<T> UnderLockAsync<T>(CheckpointId slot, Func<T> work, CancellationToken cancellationToken)
+    private async ValueTask<T> UnderLockAsync<T>(CheckpointId checkpoint, Func<T> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         FileFailure.Guard(_directory.Prepare);
         await EnsureKeyAsync(cancellationToken).ConfigureAwait(false);
-        using var held = await LockAsync(slot.Id + ".lock", cancellationToken).ConfigureAwait(false);
+        using var held = await LockAsync(checkpoint.Id + ".lock", cancellationToken).ConfigureAwait(false);
         return FileFailure.Guard(work);
     }
 

@@ -14,13 +14,13 @@ public sealed class InMemoryCheckpointStore : ICheckpointStore
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken)
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId checkpoint, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
+        ArgumentNullException.ThrowIfNull(checkpoint);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            return ValueTask.FromResult(_checkpoints.GetValueOrDefault(slot));
+            return ValueTask.FromResult(_checkpoints.GetValueOrDefault(checkpoint));
         }
     }
 
@@ -31,23 +31,23 @@ public sealed class InMemoryCheckpointStore : ICheckpointStore
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            LeaseOf(write.Slot).RequireNewest(write.Fence);
-            CheckpointFailure.RequireRevision(_checkpoints.GetValueOrDefault(write.Slot)?.Revision ?? 0, write.ExpectedRevision);
-            _checkpoints[write.Slot] = new StoredCheckpoint(write.ExpectedRevision + 1, write.Content.ToArray());
+            LeaseOf(write.Checkpoint).RequireNewest(write.Fence);
+            CheckpointFailure.RequireRevision(_checkpoints.GetValueOrDefault(write.Checkpoint)?.Revision ?? 0, write.ExpectedRevision);
+            _checkpoints[write.Checkpoint] = new StoredCheckpoint(write.ExpectedRevision + 1, write.Content.ToArray());
         }
 
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
+    public ValueTask ClearAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
+        ArgumentNullException.ThrowIfNull(checkpoint);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            LeaseOf(slot).RequireNewest(fence);
-            _checkpoints.Remove(slot);
+            LeaseOf(checkpoint).RequireNewest(fence);
+            _checkpoints.Remove(checkpoint);
         }
 
         return ValueTask.CompletedTask;
@@ -67,43 +67,43 @@ public sealed class InMemoryCheckpointStore : ICheckpointStore
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            var (book, answer) = LeaseOf(request.Slot).Acquire(request);
-            _leases[request.Slot] = book;
+            var (book, answer) = LeaseOf(request.Checkpoint).Acquire(request);
+            _leases[request.Checkpoint] = book;
             return ValueTask.FromResult(answer);
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId checkpoint, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
+        ArgumentNullException.ThrowIfNull(checkpoint);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            return ValueTask.FromResult(Keep(slot, LeaseOf(slot).Renew(fence, expiresAt)));
+            return ValueTask.FromResult(Keep(checkpoint, LeaseOf(checkpoint).Renew(fence, expiresAt)));
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
+    public ValueTask ReleaseLeaseAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
+        ArgumentNullException.ThrowIfNull(checkpoint);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            Keep(slot, LeaseOf(slot).Release(fence));
+            Keep(checkpoint, LeaseOf(checkpoint).Release(fence));
         }
 
         return ValueTask.CompletedTask;
     }
 
-    private LeaseBook LeaseOf(CheckpointId slot) => _leases.GetValueOrDefault(slot, LeaseBook.Empty);
+    private LeaseBook LeaseOf(CheckpointId checkpoint) => _leases.GetValueOrDefault(checkpoint, LeaseBook.Empty);
 
-    private bool Keep(CheckpointId slot, LeaseBook? book)
+    private bool Keep(CheckpointId checkpoint, LeaseBook? book)
     {
         if (book is not null)
         {
-            _leases[slot] = book;
+            _leases[checkpoint] = book;
         }
 
         return book is not null;

@@ -2,7 +2,7 @@ using Agent.Sync.Stores;
 
 namespace Agent.Sync.Checkpoints;
 
-/// <summary>The lease rules, in one place for every store that keeps a slot's lease as one record.</summary>
+/// <summary>The lease rules, in one place for every store that keeps a checkpoint's lease as one record.</summary>
 /// <param name="LastFence">The newest fence ever handed out; 0 before the first.</param>
 /// <param name="Holder">Who holds the lease; null when it was given back or never taken.</param>
 /// <param name="ExpiresAt">When it lapses.</param>

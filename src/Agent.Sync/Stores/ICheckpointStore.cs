@@ -9,11 +9,11 @@ namespace Agent.Sync.Stores;
 public interface ICheckpointStore
 {
     /// <summary>Reads a checkpoint.</summary>
-    /// <param name="slot">The checkpoint's id.</param>
+    /// <param name="checkpoint">The checkpoint's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The content of the last complete write; null when there is none.</returns>
     /// <exception cref="SyncStoreException"><see cref="SyncErrorKind.CheckpointRefused"/>: the content is torn or was changed.</exception>
-    ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken);
+    ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId checkpoint, CancellationToken cancellationToken);
 
     /// <summary>Replaces a checkpoint if its revision and the fence are still the expected ones.</summary>
     /// <param name="write">What to write.</param>
@@ -23,12 +23,12 @@ public interface ICheckpointStore
     ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken);
 
     /// <summary>Removes a checkpoint. Its content, readable or not, is set aside for inspection where the medium allows it.</summary>
-    /// <param name="slot">The checkpoint's id. The checkpoint may be missing or damaged.</param>
+    /// <param name="checkpoint">The checkpoint's id. The checkpoint may be missing or damaged.</param>
     /// <param name="fence">The caller's fence.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>A task that ends when the checkpoint is durably removed.</returns>
     /// <exception cref="SyncStoreException"><see cref="SyncErrorKind.LeaseLost"/> on a stale fence.</exception>
-    ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken);
+    ValueTask ClearAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken);
 
     /// <summary>Returns the random key that seals checkpoints when the app configured none. The first call creates it.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -42,17 +42,17 @@ public interface ICheckpointStore
     ValueTask<LeaseAnswer> AcquireLeaseAsync(LeaseRequest request, CancellationToken cancellationToken);
 
     /// <summary>Extends a lease, even an expired one if nobody else took it.</summary>
-    /// <param name="slot">The checkpoint's id.</param>
+    /// <param name="checkpoint">The checkpoint's id.</param>
     /// <param name="fence">The holder's fence.</param>
     /// <param name="expiresAt">When it expires from now on.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>False when another owner has taken the lease.</returns>
-    ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken);
+    ValueTask<bool> RenewLeaseAsync(CheckpointId checkpoint, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken);
 
     /// <summary>Releases a lease. Does nothing when another owner has taken it. The fence's number is not used again.</summary>
-    /// <param name="slot">The checkpoint's id.</param>
+    /// <param name="checkpoint">The checkpoint's id.</param>
     /// <param name="fence">The holder's fence.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>A task that ends when the lease is free.</returns>
-    ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken);
+    ValueTask ReleaseLeaseAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken);
 }

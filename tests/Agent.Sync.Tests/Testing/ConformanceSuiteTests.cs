@@ -104,7 +104,7 @@ public sealed class ConformanceSuiteTests
             write = fault == "write ignores the fence" ? write with { Fence = _newest } : write;
             if (fault == "write ignores the revision")
             {
-                write = write with { ExpectedRevision = (await inner.ReadAsync(write.Slot, cancellationToken))?.Revision ?? 0 };
+                write = write with { ExpectedRevision = (await inner.ReadAsync(write.Checkpoint, cancellationToken))?.Revision ?? 0 };
             }
 
             await inner.WriteAsync(write, cancellationToken);
