@@ -162,10 +162,10 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     }
 
     /// <inheritdoc/>
-    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken)
+    public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId checkpoint, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
-        return _connection.Look(dataset: null, session => session.Checkpoints.Read(slot), nothing: null, cancellationToken);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return _connection.Look(dataset: null, session => session.Checkpoints.Read(checkpoint), nothing: null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -176,10 +176,10 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     }
 
     /// <inheritdoc/>
-    public async ValueTask ClearAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
+    public async ValueTask ClearAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
-        await _connection.Write(session => session.Checkpoints.Clear(slot, fence), cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        await _connection.Write(session => session.Checkpoints.Clear(checkpoint, fence), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -194,17 +194,17 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(CheckpointId slot, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    public ValueTask<bool> RenewLeaseAsync(CheckpointId checkpoint, Fence fence, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
-        return _connection.Run(dataset: null, session => session.Database.WriteUnsynced(() => session.Leases.Renew(slot, fence, expiresAt)), cancellationToken);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return _connection.Run(dataset: null, session => session.Database.WriteUnsynced(() => session.Leases.Renew(checkpoint, fence, expiresAt)), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async ValueTask ReleaseLeaseAsync(CheckpointId slot, Fence fence, CancellationToken cancellationToken)
+    public async ValueTask ReleaseLeaseAsync(CheckpointId checkpoint, Fence fence, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(slot);
-        await _connection.ReleaseLease(slot, fence, cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        await _connection.ReleaseLease(checkpoint, fence, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Releases the leases that were taken through this store and closes the connection, after the call under way. Further calls throw <see cref="ObjectDisposedException"/>.</summary>

@@ -1,7 +1,6 @@
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Sqlite.Rows;
-using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Applying;
 

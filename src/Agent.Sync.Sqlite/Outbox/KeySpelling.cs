@@ -3,7 +3,6 @@ using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
 using Agent.Sync.Sqlite.Values;
-using Agent.Sync.Stores;
 using SQLitePCL;
 
 namespace Agent.Sync.Sqlite.Outbox;
