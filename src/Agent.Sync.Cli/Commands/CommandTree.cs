@@ -1,5 +1,5 @@
-using System.CommandLine.Invocation;
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Agent.Sync.Cli.Events;
 
 namespace Agent.Sync.Cli.Commands;
