@@ -1,5 +1,4 @@
 using Agent.Sync.Postgrest;
-using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Stores;
 using ApiContract.Checking;
 using ApiContract.Describing;
