@@ -16,7 +16,7 @@ internal sealed record Edit(int Device, int Step, string Table, string Key, Row?
     /// <summary>Gets whether the table's triggers were gone when it was made.</summary>
     public bool IsUnrecorded { get; init; }
 
-    /// <summary>Gets the columns whose value need not arrive: they were new to the dataset, or a migration of the app's took them away before it was sent.</summary>
+    /// <summary>Gets the columns whose value need not arrive: they were new to the dataset, or the app took them away before it was sent.</summary>
     public HashSet<string> Forgotten { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Gets the columns whose value the edit changed; of an insert those that it set.</summary>

@@ -11,6 +11,7 @@ internal sealed class ShapeDevice : IAsyncDisposable
     private readonly Shape _shape;
     private readonly IShapeServer _server;
     private readonly HashSet<ShapeColumn> _left = [];
+    private readonly Dictionary<(string Table, string Key), long> _held = [];
 
     public ShapeDevice(int number, Shape shape, IShapeServer server)
     {
@@ -26,8 +27,8 @@ internal sealed class ShapeDevice : IAsyncDisposable
 
     public LocalFile File { get; }
 
-    /// <summary>Gets or sets the server's last change that the device may have read.</summary>
-    public long Known { get; set; }
+    /// <summary>Gets the server's last change that the device may have read.</summary>
+    public long Known { get; private set; }
 
     /// <summary>Gets the columns that the app's own triggers write.</summary>
     public HashSet<(string Table, string Column)> Dressed { get; } = [];
@@ -52,6 +53,24 @@ internal sealed class ShapeDevice : IAsyncDisposable
 
     /// <summary>Gets the columns that are declared since the last run: docs/local-store.md says that what they hold before the next one is no edit.</summary>
     public HashSet<ShapeColumn> Fresh { get; } = [];
+
+    /// <summary>Takes down what the device may have read once a run is over.</summary>
+    /// <param name="last">The server's last change.</param>
+    /// <param name="waiting">The rows whose changes wait: what the server has of them is kept beside them, and the app does not see it.</param>
+    public void Learn(long last, IEnumerable<(string Table, string Key)> waiting)
+    {
+        var held = waiting.Distinct().ToDictionary(static row => row, KnownOf);
+        _held.Clear();
+        foreach (var (row, known) in held)
+        {
+            _held[row] = known;
+        }
+
+        Known = last;
+    }
+
+    /// <summary>Returns the server's last change of a row that the device's app may have seen.</summary>
+    public long KnownOf((string Table, string Key) row) => _held.GetValueOrDefault(row, Known);
 
     public bool Declares(ShapeColumn column) => column.Role != ColumnRole.Undeclared && !_left.Contains(column);
 

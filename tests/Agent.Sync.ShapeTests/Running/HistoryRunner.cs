@@ -122,6 +122,12 @@ internal sealed class HistoryRunner(ShapeRun run)
             case StepKind.LeaveColumnOut when OptionalColumn(device, table, random) is { } column:
                 run.Note($"{step.Number}. device {device.Number}: the dataset of {table.Name} no longer declares {column.Name}");
                 device.LeaveOut(column);
+                if (!device.HasSynced)
+                {
+                    // No run ever knew of the column, so nothing can say that an edit of it waits.
+                    Forget(device, table, column.Name);
+                }
+
                 break;
             default:
                 break;
@@ -168,7 +174,7 @@ internal sealed class HistoryRunner(ShapeRun run)
         return refusal is null;
     }
 
-    /// <summary>The app's own migration took the values away: what was edited there is its loss.</summary>
+    /// <summary>The app itself took the values away, or out of the dataset: what was edited there is its loss.</summary>
     private void Forget(ShapeDevice device, ShapeTable table, string column)
     {
         foreach (var edit in run.Edits.Where(edit => edit.Device == device.Number && edit.Table == table.Name))

@@ -20,7 +20,7 @@ internal static class RunStep
                 device.HasSynced = true;
                 device.Unrecorded.Clear();
                 device.Fresh.Clear();
-                device.Known = await run.LastChangeAsync();
+                device.Learn(await run.LastChangeAsync(), named.Kept.Where(static kept => kept.Change.State != ChangeState.Quarantined).Select(static kept => (kept.Table, kept.Key)));
             }
 
             RequireHonesty(device, result, named);

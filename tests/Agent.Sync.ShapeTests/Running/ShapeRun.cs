@@ -54,7 +54,7 @@ internal sealed class ShapeRun : IAsyncDisposable
             var (old, now) = (before[table.Name], after[table.Name]);
             foreach (var key in old.Keys.Union(now.Keys))
             {
-                var edit = new Edit(device.Number, step, table.Name, key, old.GetValueOrDefault(key), now.GetValueOrDefault(key), last, device.Known) { IsUnrecorded = device.Unrecorded.Contains(table.Name) };
+                var edit = new Edit(device.Number, step, table.Name, key, old.GetValueOrDefault(key), now.GetValueOrDefault(key), last, device.KnownOf((table.Name, key))) { IsUnrecorded = device.Unrecorded.Contains(table.Name) };
                 if (edit.New is null || edit.Old is null || edit.Changed.Any())
                 {
                     edit.Forgotten.UnionWith(device.Fresh.Where(column => table.Columns.Contains(column)).Select(static column => column.Name));

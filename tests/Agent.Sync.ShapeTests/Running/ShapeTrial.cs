@@ -62,8 +62,12 @@ internal static class ShapeTrial
         await QuarantineOracle.JudgeAsync(run);
         await ConvergenceOracle.JudgeAsync(run, isFull: false);
         await run.SettleAsync(full: true);
-        await QuarantineOracle.RetryAsync(run);
-        await run.SettleAsync();
+        for (var before = -1; await QuarantineOracle.RetryAsync(run) is var retried && retried > 0 && retried != before; before = retried)
+        {
+            // What goes up now may have stood in another's way, on any device.
+            await run.SettleAsync();
+        }
+
         await QuarantineOracle.JudgeAsync(run);
         await QuarantineOracle.JudgeReasonsAsync(run);
         await ConvergenceOracle.JudgeAsync(run, isFull: true);
