@@ -75,7 +75,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         var names = PrepareTable(table, columns);
         var numbers = columns.Columns.Values.ToDictionary(static column => column.Name, static column => column.Number, StringComparer.OrdinalIgnoreCase);
         var expected = new TriggerSql(names, table, dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].Name, numbers).All();
-        var (unrecorded, isNews) = Notice(known, names, before, isRenamed || expected.Keys.All(ReadTriggers().ContainsKey));
+        var (unrecorded, isNews) = Notice(known, names, numbers, before, isRenamed || expected.Keys.All(ReadTriggers().ContainsKey));
         if (unrecorded == RecordingGap.RowsGone)
         {
             // What these edits made of their rows went with the rows. As deletes they would be sent.
@@ -106,11 +106,11 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         return (unrecorded != RecordingGap.None, isNews);
     }
 
-    private (RecordingGap Unrecorded, bool IsNews) Notice(RecordingGap? known, OutboxNames names, LocalTable? before, bool isComplete)
+    private (RecordingGap Unrecorded, bool IsNews) Notice(RecordingGap? known, OutboxNames names, Dictionary<string, int> numbers, LocalTable? before, bool isComplete)
     {
         if (known is not { } state)
         {
-            return before is null ? (RecordingGap.None, false) : Adopt(names, before);
+            return before is null ? (RecordingGap.None, false) : Adopt(names, numbers, before);
         }
 
         if (isComplete && before is not null)
@@ -125,7 +125,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
     /// Takes over a table that the app filled before edits were recorded. A row without the server's version and time is the app's own: an insert. Where the table
     /// lacked these columns nothing tells them apart: its rows are compared with the server's, and those that the server does not have are kept and named.
     /// </summary>
-    private (RecordingGap Unrecorded, bool IsNews) Adopt(OutboxNames names, LocalTable before)
+    private (RecordingGap Unrecorded, bool IsNews) Adopt(OutboxNames names, Dictionary<string, int> numbers, LocalTable before)
     {
         if (!LocalTable.HasRows(database, dataset.LocalTable))
         {
@@ -138,10 +138,13 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             return (RecordingGap.TriggersGone, true);
         }
 
+        // Marked as an insert that a trigger saw: should a column leave the dataset while the row waits, its value is kept.
+        var marks = names.Values.Where(numbers.ContainsKey).GroupBy(column => numbers[column] / OutboxNames.MarksPerColumn).ToList();
         database.Execute(
             $"""
-            INSERT INTO {names.Table} ({names.KeyColumns}, has_base)
-            SELECT {string.Join(", ", names.Keys.Select(key => $"{names.Local}.{Names.Quote(key)}"))}, 0
+            INSERT INTO {names.Table} ({names.KeyColumns}, has_base{string.Concat(marks.Select(static group => $", {OutboxNames.Edited(group.Key)}"))})
+            SELECT {string.Join(", ", names.Keys.Select(key => $"{names.Local}.{Names.Quote(key)}"))}, 0{string.Concat(marks.Select(
+                group => $", {string.Join(" | ", group.Select(column => $"(({names.Local}.{Names.Quote(column)} IS NOT NULL) << {numbers[column] % OutboxNames.MarksPerColumn})"))}"))}
             FROM {names.Local} WHERE NOT {ServerTrace.Condition(dataset, static _ => true)}
             AND {string.Join(" AND ", names.Keys.Select(key => $"{names.Local}.{Names.Quote(key)} IS NOT NULL"))}
             """);

@@ -200,6 +200,11 @@ internal sealed class HistoryRunner(ShapeRun run)
         if (step.Kind == StepKind.Retry)
         {
             device.Asked.UnionWith(kept.Where(static change => change.IsUnrecorded).Select(static change => (change.Table, change.Key)));
+            foreach (var edit in run.Edits.Where(edit => edit.Device == device.Number && kept.Any(change => change.Change.Code == "column_gone" && change.Table == edit.Table && change.Key == edit.Key)))
+            {
+                // The user sends the row without the column.
+                edit.Forgotten.UnionWith(run.Shape.Tables.First(table => table.Name == edit.Table).Columns.Where(column => !device.Declares(column)).Select(static column => column.Name));
+            }
         }
 
         if (step.Kind == StepKind.Discard)

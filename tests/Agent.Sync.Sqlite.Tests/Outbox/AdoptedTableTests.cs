@@ -71,6 +71,20 @@ public sealed class AdoptedTableTests : OutboxTest
     }
 
     [Fact]
+    public async Task Prepare_ColumnLeavesTheDatasetWhileARowOfTheAppsOwnWaits_KeepsItsValue()
+    {
+        var narrow = Dataset.Define("tasks").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        Execute($"{Full}; INSERT INTO tasks (id, title, size) VALUES (1, 'sized', 5), (2, 'plain', NULL)");
+        await Store.PrepareAsync(Tasks, Token);
+
+        await Store.PrepareAsync(narrow, Token);
+
+        Assert.Equal(["""Insert {"id":2} {"id":2,"title":"plain"}"""], await TakeTextsAsync(narrow));
+        var kept = Assert.Single(await Store.ListChangesAsync(narrow, ChangeState.Quarantined, 0, 10, Token));
+        Assert.Equal(("column_gone", "size"), (kept.Code, kept.Constraint));
+    }
+
+    [Fact]
     public async Task Prepare_EmptyTableOfTheApps_IsAsANewOne()
     {
         Execute(Bare);
