@@ -16,12 +16,11 @@ internal static class ReadmeSnippets
         await using var command = new SqliteCommand("update artifacts set name = 'New name' where name = 'Old name'", connection);
         await command.ExecuteNonQueryAsync();
 
-        var result = await engine.SyncAsync();
-        Console.WriteLine($"{result.Pushed} sent, {result.Applied} brought, {result.Conflicts} conflicts, {result.Rejected} rejected");
+        Console.WriteLine(await engine.SyncAsync());
 
         await foreach (var change in engine.ReadChangesAsync("artifacts", ChangeState.Quarantined))
         {
-            Console.WriteLine($"{change.Kind} of {change.Key}: {change.Code} {change.Constraint}");
+            Console.WriteLine($"{change.Kind} of {change.Key}: {change.Describe()}");
         }
         // end snippet
     }
