@@ -1,5 +1,6 @@
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
+using Agent.Sync.Sqlite.Outbox;
 using Agent.Sync.Sqlite.Rows;
 
 namespace Agent.Sync.Sqlite.Applying;
@@ -13,8 +14,8 @@ internal sealed class HeldRows : IDisposable
     private readonly SqliteStatement _learn;
     private readonly SqliteStatement _learnUnbased;
     private readonly SqliteStatement _rebase;
-    private readonly SqliteStatement _rebaseLocal;
-    private readonly SqliteStatement _refreshLocal;
+    private readonly EditedRowUpdate _rebaseLocal;
+    private readonly EditedRowUpdate _refreshLocal;
     private readonly SqliteStatement _refreshBase;
     private readonly int _id;
 
@@ -22,14 +23,15 @@ internal sealed class HeldRows : IDisposable
     {
         _statements = new Statements(database);
         var sql = new HeldRowsSql(plan, isResync, ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable));
+        var names = new OutboxNames(plan.Dataset);
         _binder = binder;
         _id = plan.Binders.Length + 1;
         _finder = new ChangeFinder(database, plan, binder);
         _learn = _statements.Prepare(sql.Learn);
         _learnUnbased = _statements.Prepare(sql.LearnUnbased);
         _rebase = _statements.Prepare(sql.Rebase);
-        _rebaseLocal = _statements.Prepare(sql.RebaseLocal);
-        _refreshLocal = _statements.Prepare(sql.RefreshLocal);
+        _rebaseLocal = new EditedRowUpdate(database, names, sql.RebaseLocal);
+        _refreshLocal = new EditedRowUpdate(database, names, sql.RefreshLocal);
         _refreshBase = _statements.Prepare(sql.RefreshBase);
     }
 
@@ -67,14 +69,16 @@ internal sealed class HeldRows : IDisposable
     public void Dispose()
     {
         _statements.Dispose();
+        _rebaseLocal.Dispose();
+        _refreshLocal.Dispose();
         _finder.Dispose();
     }
 
     /// <returns>False when the local table refuses: then the base stays too, or what the app did not edit would differ from it.</returns>
-    private bool TryMerge(SqliteStatement statement, long change, Page page, int row)
+    private bool TryMerge(EditedRowUpdate update, long change, Page page, int row)
     {
-        Bind(statement, change, page, row);
-        return RowRefusal.TryRun(statement);
+        Bind(update.Statement, change, page, row);
+        return update.TryRun();
     }
 
     private int Run(SqliteStatement statement, long change, Page page, int row)

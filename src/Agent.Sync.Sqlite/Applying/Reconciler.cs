@@ -24,7 +24,7 @@ internal sealed class Reconciler : IDisposable
     private readonly Statements _statements;
     private readonly SqliteStatement _compare;
     private readonly SqliteStatement _record;
-    private readonly SqliteStatement? _fill;
+    private readonly EditedRowUpdate? _fill;
     private readonly RowWriter _replacer;
     private readonly Func<Page, int, bool> _wasKnown;
     private readonly bool _hasVersions;
@@ -45,7 +45,7 @@ internal sealed class Reconciler : IDisposable
         _doubtful = [.. doubtful.Columns.Select(static (column, index) => (column, FirstDoubtful + index))];
         _compare = _statements.Prepare(CompareSql(plan, unread, doubtful));
         _record = _statements.Prepare(RecordSql(plan, OutboxSchema.ReadMarks(database, new OutboxNames(plan.Dataset))));
-        _fill = FillSql(plan, unread) is { } fill ? _statements.Prepare(fill) : null;
+        _fill = FillSql(plan, unread) is { } fill ? new EditedRowUpdate(database, new OutboxNames(plan.Dataset), fill) : null;
         var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == RecordingGap.RowsGone;
         _wasKnown = isRowLess ? static (_, _) => false : reconciliation.WasKnown;
         _parked = parked;
@@ -65,6 +65,7 @@ internal sealed class Reconciler : IDisposable
     public void Dispose()
     {
         _statements.Dispose();
+        _fill?.Dispose();
         _held.Dispose();
         _uncompared.Dispose();
         _absent?.Dispose();
@@ -196,9 +197,9 @@ internal sealed class Reconciler : IDisposable
             return;
         }
 
-        _binder.BindRow(_fill, page, row);
+        _binder.BindRow(_fill.Statement, page, row);
 
         // Whether the table takes these values or not: the edit is what counts.
-        RowRefusal.TryRun(_fill);
+        _fill.TryRun();
     }
 }

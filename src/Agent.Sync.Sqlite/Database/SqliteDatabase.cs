@@ -9,6 +9,9 @@ internal sealed class SqliteDatabase(SqliteConnection connection, DatabaseFiles 
     /// <summary>SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE: closing neither copies the log back nor deletes it.</summary>
     private const int NoCheckpointOnClose = 1006;
 
+    /// <summary>SQLITE_DBCONFIG_ENABLE_TRIGGER.</summary>
+    private const int EnableTrigger = 1003;
+
     private readonly sqlite3 _handle = connection.Handle!;
 
     /// <summary>Gets the rows that the last INSERT, UPDATE or DELETE changed.</summary>
@@ -95,6 +98,9 @@ internal sealed class SqliteDatabase(SqliteConnection connection, DatabaseFiles 
     }
 
     public void SetBusyTimeout(TimeSpan timeout) => raw.sqlite3_busy_timeout(_handle, (int)timeout.TotalMilliseconds);
+
+    /// <summary>Lets triggers fire, or not, for this connection.</summary>
+    public void SetTriggers(bool isOn) => raw.sqlite3_db_config(_handle, EnableTrigger, isOn ? 1 : 0, out _);
 
     /// <summary>Makes the failure of the last call.</summary>
     /// <param name="code">Its result code.</param>

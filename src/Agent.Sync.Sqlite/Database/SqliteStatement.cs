@@ -50,6 +50,29 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt stat
             ? raw.sqlite3_bind_zeroblob(statement, index, 0)
             : raw.sqlite3_bind_blob(statement, index, bytes));
 
+    /// <summary>Binds a value of this statement's answer to a parameter of another.</summary>
+    public void CopyTo(int column, SqliteStatement other, int index)
+    {
+        switch (StorageOf(column))
+        {
+            case raw.SQLITE_INTEGER:
+                other.Bind(index, Int64(column));
+                break;
+            case raw.SQLITE_FLOAT:
+                other.Bind(index, Double(column));
+                break;
+            case raw.SQLITE_TEXT:
+                other.BindText(index, Bytes(column));
+                break;
+            case raw.SQLITE_BLOB:
+                other.BindBlob(index, Bytes(column));
+                break;
+            default:
+                other.BindNull(index);
+                break;
+        }
+    }
+
     /// <summary>Goes to the next row of the answer.</summary>
     public bool Step()
     {

@@ -16,12 +16,12 @@ internal sealed class ChangeSettler : IDisposable
     private readonly Statements _statements;
     private readonly SqliteStatement _find;
     private readonly SqliteStatement _rebase;
-    private readonly SqliteStatement? _fill;
+    private readonly EditedRowUpdate? _fill;
     private readonly SqliteStatement _rebaseOnNone;
     private readonly SqliteStatement _rebaseOnNews;
-    private readonly SqliteStatement _mergeBeneath;
-    private readonly SqliteStatement _mergeNewsBeneath;
-    private readonly SqliteStatement _mergeNews;
+    private readonly EditedRowUpdate _mergeBeneath;
+    private readonly EditedRowUpdate _mergeNewsBeneath;
+    private readonly EditedRowUpdate _mergeNews;
     private readonly SqliteStatement _waitAgain;
     private readonly SqliteStatement _quarantine;
     private readonly SqliteStatement _rebaseUnmerged;
@@ -59,14 +59,14 @@ internal sealed class ChangeSettler : IDisposable
         _rebase = _statements.Prepare($"UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, column => parameters[column])}, {OutboxNames.IsCompared} = 1 WHERE id = ?{_rebased}");
         var unread = ColumnRegistry.ReadUnread(database, names.LocalName);
         var unfilled = names.Values.Where(unread.Contains).ToList();
-        _fill = unfilled.Count == 0 ? null : _statements.Prepare(names.MergeLocal(unfilled, column => parameters[column], $"o.id = ?{_rebased}"));
+        _fill = unfilled.Count == 0 ? null : new EditedRowUpdate(database, names, names.MergeLocal(unfilled, column => parameters[column], $"o.id = ?{_rebased}"));
         _rebaseOnNone = _statements.Prepare($"UPDATE {names.Table} SET has_base = 0, has_server = 0 WHERE id = ?1");
         // One table after FROM: SQLite joins several into one row, which may have too many columns.
         _rebaseOnNews = _statements.Prepare(
             $"UPDATE {names.Table} SET has_base = (has_server = {OutboxNames.ServerRow}), has_server = 0, {names.Assign(OutboxNames.Base, OutboxNames.Server)} WHERE id = ?1");
-        _mergeBeneath = _statements.Prepare(names.MergeLocal(column => parameters[column], $"o.id = ?{_rebased}"));
-        _mergeNewsBeneath = _statements.Prepare(names.MergeLocal(News, $"o.id = ?1 AND {isNews}"));
-        _mergeNews = _statements.Prepare(names.MergeLocal(News, $"o.id = ?1 AND o.has_base = 1 AND {isNews}"));
+        _mergeBeneath = new EditedRowUpdate(database, names, names.MergeLocal(column => parameters[column], $"o.id = ?{_rebased}"));
+        _mergeNewsBeneath = new EditedRowUpdate(database, names, names.MergeLocal(News, $"o.id = ?1 AND {isNews}"));
+        _mergeNews = new EditedRowUpdate(database, names, names.MergeLocal(News, $"o.id = ?1 AND o.has_base = 1 AND {isNews}"));
         _rebaseUnmerged = _statements.Prepare(
             $"""
             UPDATE {names.Table} SET has_base = 1, has_server = 0, {names.Assign(OutboxNames.Base, Unmerged)} WHERE id = ?{_rebased}
@@ -110,6 +110,10 @@ internal sealed class ChangeSettler : IDisposable
     public void Dispose()
     {
         _statements.Dispose();
+        _fill?.Dispose();
+        _mergeBeneath.Dispose();
+        _mergeNewsBeneath.Dispose();
+        _mergeNews.Dispose();
         _binder.Dispose();
         _writer.Dispose();
         _known.Dispose();
@@ -197,8 +201,8 @@ internal sealed class ChangeSettler : IDisposable
                 _learnNews.Bind(1, behind);
                 _learnNews.Bind(2, change.Id);
                 _learnNews.Run();
-                _mergeNewsBeneath.Bind(1, behind);
-                if (RowRefusal.TryRun(_mergeNewsBeneath))
+                _mergeNewsBeneath.Statement.Bind(1, behind);
+                if (_mergeNewsBeneath.TryRun())
                 {
                     _rebaseOnNews.Run(behind);
                 }
@@ -237,9 +241,9 @@ internal sealed class ChangeSettler : IDisposable
             return true;
         }
 
-        _binder.BindRow(_mergeBeneath, page, row);
-        _mergeBeneath.Bind(_rebased, behind);
-        return RowRefusal.TryRun(_mergeBeneath);
+        _binder.BindRow(_mergeBeneath.Statement, page, row);
+        _mergeBeneath.Statement.Bind(_rebased, behind);
+        return _mergeBeneath.TryRun();
     }
 
     private void RebaseUnmerged(long change, Page server, int row)
@@ -254,8 +258,8 @@ internal sealed class ChangeSettler : IDisposable
     {
         if (_fill is not null && server is not null)
         {
-            _binder.BindRow(_fill, server, row);
-            _fill.Bind(_rebased, change.Behind ?? change.Id);
+            _binder.BindRow(_fill.Statement, server, row);
+            _fill.Statement.Bind(_rebased, change.Behind ?? change.Id);
             _fill.Run();
         }
     }
@@ -282,8 +286,8 @@ internal sealed class ChangeSettler : IDisposable
 
     private void Quarantine(long change, in Settlement settlement)
     {
-        _mergeNews.Bind(1, change);
-        var quarantine = RowRefusal.TryRun(_mergeNews) ? _quarantine : _quarantineAsIs;
+        _mergeNews.Statement.Bind(1, change);
+        var quarantine = _mergeNews.TryRun() ? _quarantine : _quarantineAsIs;
         quarantine.Bind(1, change);
         quarantine.Bind(2, settlement.Code ?? string.Empty);
         quarantine.BindOrNull(3, settlement.Constraint);

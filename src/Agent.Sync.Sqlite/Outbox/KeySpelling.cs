@@ -88,6 +88,10 @@ internal sealed class KeySpelling
             : storage != raw.SQLITE_TEXT || statement.Bytes(column) is not { Length: 36 } text || text.ContainsAnyInRange((byte)'a', (byte)'f'));
     }
 
+    // A column that is not assigned would be read after the BEFORE triggers.
+    private string OthersAsTheyAre(string column) =>
+        string.Concat(_names.Values.Where(other => other != column).Select(other => $", {Names.Quote(other)} = {_names.Local}.{Names.Quote(other)}"));
+
     private string IsSuspect(DatasetColumn column)
     {
         var key = OutboxNames.Key(column.Name);
@@ -132,11 +136,15 @@ internal sealed class KeySpelling
                 """);
             var replaces = Ask($"SELECT EXISTS (SELECT 1 FROM {_names.Local} t WHERE {isLocal}) AND ?{Id} > 0");
             var rows = replaces ? CountRows() - 1 : 0;
-            Run($"""
+            using (var respell = new EditedRowUpdate(_database, _names, $"""
                 UPDATE OR REPLACE {_names.Local} SET {string.Join(", ", _names.Keys.Select(key => $"{Names.Quote(key)} = {Parameter(key)}"))}{_names.ValueList(column => $"{Names.Quote(column)} = coalesce({_names.Local}.{Names.Quote(column)}, u.{Names.Quote(column)})")}
                 FROM (SELECT {_names.KeyColumns} FROM {_names.Table} WHERE id = ?{Id}) k LEFT JOIN {_names.Local} u ON {string.Join(" AND ", _names.Keys.Select(key => $"u.{Names.Quote(key)} = {Parameter(key)} COLLATE BINARY"))}
                 WHERE {string.Join(" AND ", _names.Keys.Select(key => $"{_names.Local}.{Names.Quote(key)} = k.{OutboxNames.Key(key)} COLLATE BINARY"))}
-                """);
+                """))
+            {
+                Bind(respell.Statement);
+                respell.Run();
+            }
 
             if (replaces && CountRows() != rows)
             {
@@ -252,17 +260,17 @@ internal sealed class KeySpelling
         Span<byte> bytes = stackalloc byte[16];
         foreach (var (column, value) in found)
         {
-            using var write = _database.Prepare(
-                $"UPDATE {_names.Local} SET {Names.Quote(column)} = ?2 FROM {_names.Table} o WHERE o.id = ?1 AND {_names.IsAbout("o.", _names.Local)}");
-            write.Bind(1, change);
+            using var write = new EditedRowUpdate(_database, _names,
+                $"UPDATE {_names.Local} SET {Names.Quote(column)} = ?2{OthersAsTheyAre(column)} FROM {_names.Table} o WHERE o.id = ?1 AND {_names.IsAbout("o.", _names.Local)}");
+            write.Statement.Bind(1, change);
             if (_uuidFormat == SqliteUuidFormat.Blob)
             {
                 value.TryWriteBytes(bytes);
-                write.BindBlob(2, bytes);
+                write.Statement.BindBlob(2, bytes);
             }
             else
             {
-                write.BindText(2, Encoding.UTF8.GetBytes(value.ToString().ToUpperInvariant()));
+                write.Statement.BindText(2, Encoding.UTF8.GetBytes(value.ToString().ToUpperInvariant()));
             }
 
             write.Run();

@@ -1,3 +1,5 @@
+using Agent.Sync.Stores;
+
 namespace Agent.Sync.Sqlite.Tests.Outbox;
 
 /// <summary>The app's own triggers on a synced table: what its statements come to is recorded, in whatever order SQLite fires the triggers.</summary>
@@ -53,6 +55,57 @@ public sealed class AppTriggerTests : OutboxTest
         Execute($"PRAGMA recursive_triggers = OFF; {sql}");
 
         Assert.Equal(expected, Sorted(await TakeTextsAsync()));
+    }
+
+    [Theory]
+    [InlineData("AFTER UPDATE OF size ON tasks WHEN NEW.size IS NOT OLD.size BEGIN UPDATE tasks SET title = 'sized' WHERE id = NEW.id; END")]
+    [InlineData("AFTER UPDATE ON tasks BEGIN UPDATE tasks SET title = 'touched' WHERE id = NEW.id; END")]
+    [InlineData("BEFORE UPDATE ON tasks BEGIN UPDATE tasks SET title = 'touched' WHERE id = OLD.id; END")]
+    public async Task Settle_TriggerThatWritesOverAnEditBehind_LeavesTheEdit(string trigger)
+    {
+        await StartAsync(Tasks, Seed);
+        Execute("UPDATE tasks SET title = 'sent' WHERE id = 1");
+        var flying = (await TakeAsync()).Single();
+        Execute($"UPDATE tasks SET title = 'typed' WHERE id = 1; CREATE TRIGGER app {trigger}");
+
+        await SettleAsync(flying.Id, SettlementKind.Acknowledge, Task(1, "sent", 2, size: 99));
+
+        Assert.Equal(["""Update {"id":1} 2 {"title":"typed"}"""], await TakeTextsAsync());
+        Assert.Equal(99L, Scalar("SELECT size FROM tasks WHERE id = 1"));
+    }
+
+    [Theory]
+    [InlineData("AFTER UPDATE OF size ON tasks WHEN NEW.size IS NOT OLD.size BEGIN UPDATE tasks SET title = 'sized' WHERE id = NEW.id; END")]
+    [InlineData("AFTER UPDATE ON tasks BEGIN UPDATE tasks SET title = 'touched' WHERE id = NEW.id; END")]
+    public async Task Apply_TriggerThatWritesOverAQuarantinedEdit_LeavesTheEdit(string trigger)
+    {
+        await StartAsync(Tasks, Seed);
+        Execute("UPDATE tasks SET title = 'typed' WHERE id = 1");
+        await SettleAsync((await TakeAsync()).Single().Id, SettlementKind.Reject, code: "23514");
+        Execute($"CREATE TRIGGER app {trigger}");
+
+        await ApplyAsync(Tasks, Task(1, "theirs", 2, size: 99));
+
+        Assert.Equal(("typed", 99L), (Scalar("SELECT title FROM tasks WHERE id = 1"), Scalar("SELECT size FROM tasks WHERE id = 1")));
+    }
+
+    [Fact]
+    public async Task Settle_TableThatFollowsByTrigger_FollowsTheEditThatWasPutBack()
+    {
+        await StartAsync(Tasks, Seed);
+        Execute(
+            """
+            CREATE TABLE titles (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO titles VALUES (1, 'one');
+            CREATE TRIGGER follow AFTER UPDATE OF title ON tasks BEGIN UPDATE titles SET title = NEW.title WHERE id = NEW.id; END;
+            CREATE TRIGGER app AFTER UPDATE OF size ON tasks WHEN NEW.size IS NOT OLD.size BEGIN UPDATE tasks SET title = 'sized' WHERE id = NEW.id; END;
+            UPDATE tasks SET title = 'sent' WHERE id = 1
+            """);
+        var flying = (await TakeAsync()).Single();
+        Execute("UPDATE tasks SET title = 'typed' WHERE id = 1");
+
+        await SettleAsync(flying.Id, SettlementKind.Acknowledge, Task(1, "sent", 2, size: 99));
+
+        Assert.Equal(("typed", "typed"), (Scalar("SELECT title FROM tasks WHERE id = 1"), Scalar("SELECT title FROM titles")));
     }
 
     [Fact]

@@ -49,6 +49,20 @@ public sealed class KeySpellingTests : OutboxTest
     }
 
     [Theory]
+    [InlineData("AFTER UPDATE ON items BEGIN UPDATE items SET name = 'touched' WHERE id = NEW.id; END", Lower, Lower)]
+    [InlineData("BEFORE UPDATE ON items BEGIN UPDATE items SET name = 'touched' WHERE id = OLD.id; END", Lower, Lower)]
+    [InlineData("AFTER UPDATE ON items BEGIN UPDATE items SET name = 'touched' WHERE id = NEW.id; END", "0F8FAD5B-D9CB-469F-A165-70867728950E", Lower)]
+    [InlineData("BEFORE UPDATE ON items BEGIN UPDATE items SET name = 'touched' WHERE id = OLD.id; END", "0F8FAD5B-D9CB-469F-A165-70867728950E", Lower)]
+    public async Task Take_TriggerThatWritesToARowThatGetsTheStoresSpelling_SendsWhatWasTyped(string trigger, string id, string parent)
+    {
+        await Store.PrepareAsync(Items, Token);
+        Execute($"CREATE TRIGGER app {trigger}; INSERT INTO items (id, parent, name) VALUES ('{id}', '{parent}', 'typed')");
+
+        Assert.Equal([$$"""Insert {"id":"{{Lower}}"} {"id":"{{Lower}}","parent":"{{Lower}}","name":"typed"}"""], await TakeTextsAsync(Items));
+        Assert.Equal(("typed", Lower.ToUpperInvariant()), (Scalar("SELECT name FROM items"), Scalar("SELECT id FROM items")));
+    }
+
+    [Theory]
     [MemberData(nameof(Spellings))]
     public async Task Prepare_InsertInAnySpelling_IsFoundByAPull(SqliteUuidFormat format, object id)
     {
