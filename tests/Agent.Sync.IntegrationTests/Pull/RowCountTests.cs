@@ -45,6 +45,10 @@ public sealed class RowCountTests(BackendFixture backends)
         await using var device = new Device(backends.Main, user) { Configure = static options => options.PageSize = 1_000 };
         var progress = new ProgressRecorder();
 
+        // What tests before and beside this one hold is not the sync's.
+        GC.Collect();
+        var before = Environment.WorkingSet;
+
         var result = await device.SyncAsync(progress: progress, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(Rows, result.Applied);
@@ -52,7 +56,7 @@ public sealed class RowCountTests(BackendFixture backends)
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{Rows} rows, {result.Datasets[0].Bytes / Megabyte} MB of JSON, {result.Datasets[0].Requests} requests, {result.Duration.TotalSeconds:F1} s, " +
             $"working set {early / Megabyte} MB in the first quarter, {result.PeakMemoryBytes / Megabyte} MB at most.");
-        Assert.InRange(result.PeakMemoryBytes, 1, 400 * Megabyte);
+        Assert.InRange(result.PeakMemoryBytes - before, long.MinValue, 250 * Megabyte);
 
         // Other tests run in this process at the same time, so the bound is generous; the JSON alone is above 130 MB.
         Assert.InRange(result.PeakMemoryBytes - early, 0, 120 * Megabyte);
