@@ -22,7 +22,7 @@ public sealed class SyncOptions
     /// <summary>Gets the datasets, parents first. At least one, with distinct names and local tables.</summary>
     public IList<Dataset> Datasets { get; } = [];
 
-    /// <summary>Gets or sets what a bound section has under the name Datasets, so that it is refused and not ignored: datasets are defined in code.</summary>
+    /// <summary>Gets or sets what a section has under the name Datasets when these options are bound to it by hand, so that it is refused and not ignored: <c>AddAgentSync</c> and <see cref="SyncEngineBuilder.UseConfiguration"/> read datasets.</summary>
     /// <value>The section; null, the default, when there is none. Not for code.</value>
     [ConfigurationKeyName(nameof(Datasets))]
     [EditorBrowsable(EditorBrowsableState.Never)]

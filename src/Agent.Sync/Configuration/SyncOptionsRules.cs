@@ -71,7 +71,7 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
     {
         if (section is not null && (section.Value is not null || section.GetChildren().Any()))
         {
-            yield return $"Datasets cannot be read from configuration (section '{section.Path}'): define them in code with Dataset.Define(\"table\"), add them to Datasets, and remove the section.";
+            yield return $"Datasets were not read from configuration (section '{section.Path}'), because the options were bound by hand: give the section to AddAgentSync(section: ...) or UseConfiguration(section) instead.";
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
     {
         if (datasets.Count == 0)
         {
-            yield return "Datasets is empty: add at least one, made by Dataset.Define(\"table\").";
+            yield return "Datasets is empty: add at least one, made by Dataset.Define(\"table\"), or in the bound section.";
         }
 
         if (datasets.Any(static dataset => dataset is null))

@@ -33,7 +33,7 @@ public static class AgentSyncServiceCollectionExtensions
     /// </remarks>
     /// <param name="services">The services.</param>
     /// <param name="name">The key of the engine and of its stores, and the name of its options: one per project, or per user, of a host that has several. Null, the default, for the one without a key.</param>
-    /// <param name="section">A configuration section to bind <see cref="SyncOptions"/> to, such as <c>configuration.GetSection("AgentSync")</c>; AGENT_SYNC_* variables and code win over it. Null, the default, for none.</param>
+    /// <param name="section">A configuration section to bind <see cref="SyncOptions"/> to, such as <c>configuration.GetSection("AgentSync")</c>, with its datasets (see <see cref="DatasetConfiguration"/>); AGENT_SYNC_* variables and code win over it, and <c>AddDataset</c> adds to it. Null, the default, for none.</param>
     /// <param name="configure">Sets options, as <see cref="SyncEngineBuilder.Configure"/> does. Null, the default, sets none.</param>
     /// <returns>The builder; the container builds the engine.</returns>
     /// <exception cref="ArgumentException">The name is empty.</exception>

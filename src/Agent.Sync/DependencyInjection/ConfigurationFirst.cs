@@ -1,3 +1,4 @@
+using Agent.Sync.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,6 @@ internal static class ConfigurationFirst
 {
     public static void Add(IServiceCollection services, string name, IConfigurationSection section)
     {
-        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<SyncOptions>>(new ConfigureNamedOptions<SyncOptions>(name, options => section.Bind(options))));
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<SyncOptions>>(new ConfigureNamedOptions<SyncOptions>(name, options => BoundSection.Apply(section, options))));
     }
 }

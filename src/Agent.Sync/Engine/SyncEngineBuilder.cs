@@ -3,6 +3,7 @@ using Agent.Sync.Configuration;
 using Agent.Sync.Engine;
 using Agent.Sync.Resilience;
 using Agent.Sync.Stores;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ namespace Agent.Sync;
 /// <para>Not safe for concurrent use. The engine is.</para>
 /// <para>
 /// The first of these that sets an option wins: <see cref="Configure"/>, <see cref="UseSession"/> and <see cref="AddDataset"/>, the latest call first; the
-/// AGENT_SYNC_* variables; the configuration section given to <c>AddAgentSync</c>; the defaults.
+/// AGENT_SYNC_* variables; the configuration section given to <c>AddAgentSync</c> or <see cref="UseConfiguration"/>; the defaults.
 /// </para>
 /// </remarks>
 public sealed class SyncEngineBuilder
@@ -24,6 +25,7 @@ public sealed class SyncEngineBuilder
     private readonly IServiceCollection? _services;
     private readonly string _name;
     private readonly List<Action<SyncOptions>> _configure = [];
+    private IConfigurationSection? _section;
     private Func<ILocalStore>? _createLocal;
     private ILocalStore? _local;
     private ICheckpointStore? _checkpoints;
@@ -67,6 +69,22 @@ public sealed class SyncEngineBuilder
             _services.AddOptions<SyncOptions>(_name).Configure(configure);
         }
 
+        return this;
+    }
+
+    /// <summary>Binds options and datasets to a configuration section, without reflection. AGENT_SYNC_* variables and code win over it; <see cref="AddDataset"/> adds to its datasets.</summary>
+    /// <param name="section">The section, such as <c>configuration.GetSection("AgentSync")</c>; see <see cref="DatasetConfiguration"/> for its datasets. Read when the engine is built.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">A section was given before, or the builder is a container's: give the section to <c>AddAgentSync</c>.</exception>
+    public SyncEngineBuilder UseConfiguration(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        if (_services is not null || _section is not null)
+        {
+            throw new InvalidOperationException(_services is null ? "UseConfiguration was called twice: give one section." : "Give the section to AddAgentSync(section: ...).");
+        }
+
+        _section = section;
         return this;
     }
 
@@ -222,6 +240,11 @@ public sealed class SyncEngineBuilder
         }
 
         var options = new SyncOptions();
+        if (_section is not null)
+        {
+            BoundSection.Apply(_section, options);
+        }
+
         _environment.Apply(Options.DefaultName, options);
         foreach (var configure in _configure)
         {

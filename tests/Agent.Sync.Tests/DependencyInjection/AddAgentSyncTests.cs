@@ -140,7 +140,7 @@ public sealed class AddAgentSyncTests
     [InlineData("Datasets:0:Table")]
     [InlineData("Datasets:0")]
     [InlineData("Datasets")]
-    public void AddAgentSync_DatasetsInABoundSection_AreRefusedNotPassedOver(string key)
+    public void AddAgentSync_DatasetsInASectionBoundByHand_AreRefusedNotPassedOver(string key)
     {
         var file = new ConfigurationBuilder().AddInMemoryCollection([new("Sync:" + key, "artifacts"), new("Sync:PageSize", "300")]).Build();
         _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(configure: TestOptions.Fill);
@@ -150,6 +150,28 @@ public sealed class AddAgentSyncTests
         var exception = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<ISyncEngine>);
 
         Assert.Contains("section 'Sync:Datasets'", Assert.Single(exception.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddAgentSync_SectionWithDatasets_HasThemBeforeThoseOfTheCode()
+    {
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(section: SectionOf("notes"), configure: TestOptions.Fill);
+        await using var provider = _services.BuildServiceProvider();
+
+        var status = await provider.GetRequiredService<ISyncEngine>().GetStatusAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["notes", "artifacts"], status.Datasets.Select(static dataset => dataset.Dataset));
+    }
+
+    [Fact]
+    public void AddAgentSync_OneNameInSectionAndCode_IsRefused()
+    {
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(section: SectionOf("artifacts"), configure: TestOptions.Fill);
+        using var provider = _services.BuildServiceProvider();
+
+        var exception = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<ISyncEngine>);
+
+        Assert.Contains("Datasets holds 'artifacts' twice", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -298,4 +320,12 @@ public sealed class AddAgentSyncTests
         options.Datasets.Clear();
         options.Datasets.Add(TestOptions.Dataset(table));
     }
+
+    private static IConfigurationSection SectionOf(string table) => new ConfigurationBuilder().AddInMemoryCollection(
+    [
+        new("Sync:Datasets:0:Table", table),
+        new("Sync:Datasets:0:Key:0", "id"),
+        new("Sync:Datasets:0:UpdatedAt", "updated_at"),
+        new("Sync:Datasets:0:Columns:id", "uuid"),
+    ]).Build().GetSection("Sync");
 }
