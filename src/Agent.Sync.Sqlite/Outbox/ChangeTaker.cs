@@ -34,7 +34,7 @@ internal sealed class ChangeTaker : IDisposable
         _database = database;
         _plan = plan;
         _request = request;
-        _sql = new TakeSql(plan, HeldWhileSearched(database, plan.Dataset));
+        _sql = new TakeSql(plan, HeldWhileSearched(database, plan.Dataset), ColumnRegistry.Read(database, plan.Dataset.LocalTable));
         _json = new StoredJson(plan.Dataset);
         _spelling = new KeySpelling(database, plan, uuidFormat);
         _columns = new ColumnSets(plan.Dataset);
@@ -281,9 +281,13 @@ internal sealed class ChangeTaker : IDisposable
         }
     }
 
-    // An insert leaves NULL out, so that the server's default applies. A whole row leaves out columns that were not read yet: the app never wrote them.
-    private bool IsSent(SqliteStatement change, ChangeKind kind, PushedColumn column) =>
-        kind == ChangeKind.Insert ? !change.IsNull(column.Value) : IsChanged(change, column) || (_request.WholeRows && !_unread.Contains(column.Ordinal) && !MayBeNaN(change, column));
+    // A whole row leaves out columns that were not read yet: the app never wrote them.
+    private bool IsSent(SqliteStatement change, ChangeKind kind, PushedColumn column) => kind == ChangeKind.Insert
+        ? !change.IsNull(column.Value) || WasEmptied(change, column)
+        : IsChanged(change, column) || (_request.WholeRows && !_unread.Contains(column.Ordinal) && !MayBeNaN(change, column));
+
+    // An insert leaves NULL out, so that the server's default applies, but not where the app took a value away again.
+    private bool WasEmptied(SqliteStatement change, PushedColumn column) => !_unread.Contains(column.Ordinal) && column.Mark?.IsSet(change) == true;
 
     // SQLite has no NaN: an untouched null may be NaN on the server, and must not overwrite it.
     private bool MayBeNaN(SqliteStatement change, PushedColumn column) =>

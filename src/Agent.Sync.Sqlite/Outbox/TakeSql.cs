@@ -1,3 +1,4 @@
+using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
 
@@ -21,21 +22,23 @@ internal sealed class TakeSql
 
     /// <param name="plan">The dataset's plan.</param>
     /// <param name="isHeld">The condition that a change in <c>o</c>, about the row in <c>t</c>, is not handed out yet; null when all are.</param>
-    public TakeSql(DatasetPlan plan, string? isHeld = null)
+    /// <param name="known">The table's columns, whose numbers tell where an edit marks them; null where marks are not asked for.</param>
+    public TakeSql(DatasetPlan plan, string? isHeld = null, IReadOnlyDictionary<string, KnownColumn>? known = null)
     {
         var dataset = plan.Dataset;
         _names = new OutboxNames(dataset);
         BaseVersion = FirstKey + plan.KeyOrdinals.Length;
         var values = dataset.PushedOrdinals.Where(ordinal => !plan.KeyOrdinals.Contains(ordinal)).ToList();
+        var marks = new ChangeMarks(known, dataset, BaseVersion + 1 + (2 * values.Count));
         Pushed = [.. dataset.PushedOrdinals.Select(ordinal => values.IndexOf(ordinal) is var index and >= 0
-            ? new PushedColumn(ordinal, BaseVersion + 1 + (2 * index), BaseVersion + 2 + (2 * index))
-            : new PushedColumn(ordinal, FirstKey + Array.IndexOf(plan.KeyOrdinals, ordinal), Differs: null))];
+            ? new PushedColumn(ordinal, BaseVersion + 1 + (2 * index), BaseVersion + 2 + (2 * index), marks.Find(ordinal))
+            : new PushedColumn(ordinal, FirstKey + Array.IndexOf(plan.KeyOrdinals, ordinal), Differs: null, Mark: null))];
         var removed = plan.RemoveOrdinal is { } remove ? $"o.{OutboxNames.Base(dataset.Columns[remove].Name)} IS NOT NULL" : "0";
         var columns = values.Select(ordinal => dataset.Columns[ordinal].Name)
             .Select(static name => $", {Content(name)}, o.{OutboxNames.Base(name)} IS NOT {Content(name)}");
         Changes = $"""
             SELECT o.id, o.state, o.operation, o.kind, o.has_base, {HasContent}, {removed}, CASE WHEN o.state = {OutboxNames.InFlight} THEN o.sent END, f.id IS NOT NULL{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))},
-                o.{OutboxNames.Base(dataset.Columns[plan.VersionOrdinal].Name)}{string.Concat(columns)}
+                o.{OutboxNames.Base(dataset.Columns[plan.VersionOrdinal].Name)}{string.Concat(columns)}{marks.Columns("o.")}
             {From} WHERE o.id > ?1 AND o.code IS NULL AND (o.state = {OutboxNames.InFlight} OR {_names.HasNoneInFlight("o.")}){(isHeld is null ? string.Empty : $" AND NOT ({isHeld})")}
             ORDER BY o.id
             """;
@@ -75,4 +78,5 @@ internal sealed class TakeSql
 /// <param name="Ordinal">Its position in the dataset.</param>
 /// <param name="Value">The position of its value.</param>
 /// <param name="Differs">The position of whether it differs from the base; null for a column of the key.</param>
-internal readonly record struct PushedColumn(int Ordinal, int Value, int? Differs);
+/// <param name="Mark">Where an edit of it is marked; null for a column of the key, and where marks are not asked for.</param>
+internal readonly record struct PushedColumn(int Ordinal, int Value, int? Differs, ChangeMark? Mark);

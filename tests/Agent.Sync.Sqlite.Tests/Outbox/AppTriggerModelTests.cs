@@ -158,7 +158,7 @@ public sealed class AppTriggerModelTests : OutboxTest
         {
             if (!before.TryGetValue(id, out var old))
             {
-                changes[id] = $"Insert {row.Title ?? "-"} {row.Size?.ToString(CultureInfo.InvariantCulture) ?? "-"}";
+                changes[id] = $"Insert {row.Title ?? "null"} {row.Size?.ToString(CultureInfo.InvariantCulture) ?? "null"}";
             }
             else if (old != row)
             {
@@ -183,7 +183,9 @@ public sealed class AppTriggerModelTests : OutboxTest
             foreach (var change in batch.Changes.Span)
             {
                 var id = JsonDocument.Parse(change.Key).RootElement.GetProperty("id").GetInt64();
-                changes.Add(id, $"{change.Kind} {Field(change.Row, "title")} {Field(change.Row, "size")}");
+                // Nothing has a default on this server: a new row is the same with a null that is sent, and without.
+                var absent = change.Kind == ChangeKind.Insert ? "null" : "-";
+                changes.Add(id, $"{change.Kind} {Field(change.Row, "title") ?? absent} {Field(change.Row, "size") ?? absent}");
                 Assert.Equal(change.Kind == ChangeKind.Insert ? string.Empty : "1", Encoding.UTF8.GetString(change.BaseVersion.Span));
             }
         }
@@ -191,11 +193,11 @@ public sealed class AppTriggerModelTests : OutboxTest
         return string.Join('\n', changes.Select(static change => $"{change.Key}: {change.Value}"));
     }
 
-    private static string Field(ReadOnlyMemory<byte> row, string name)
+    private static string? Field(ReadOnlyMemory<byte> row, string name)
     {
         if (row.IsEmpty || !JsonDocument.Parse(row).RootElement.TryGetProperty(name, out var value))
         {
-            return "-";
+            return null;
         }
 
         return value.ValueKind == JsonValueKind.Null ? "null" : value.ToString();

@@ -1,5 +1,6 @@
 using System.Text;
 using Agent.Sync.Sqlite.Schema;
+using Agent.Sync.Stores;
 using Agent.Sync.Testing.Local;
 
 namespace Agent.Sync.Sqlite.Tests.Outbox;
@@ -118,7 +119,34 @@ public sealed class SentValueTests : OutboxTest
         var listed = (await Store.ListChangesAsync(dataset, ChangeState.Quarantined, 0, 10, Token)).Single();
         Assert.Equal(("local_value", "v", ChangeKind.Insert, """{"id":1}"""), (listed.Code, listed.Constraint, listed.Kind, listed.Key));
         Execute("UPDATE t SET v = NULL WHERE id = 1");
-        Assert.Equal(["""Insert {"id":1} {"id":1}""", """Insert {"id":2} {"id":2}"""], await TakeTextsAsync(dataset));
+        Assert.Equal(["""Insert {"id":1} {"id":1,"v":null}""", """Insert {"id":2} {"id":2}"""], await TakeTextsAsync(dataset));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO tasks (id, title) VALUES (7, 'new')", """Insert {"id":7} {"id":7,"title":"new"}""")]
+    [InlineData("INSERT INTO tasks (id, title, size) VALUES (7, 'new', NULL)", """Insert {"id":7} {"id":7,"title":"new"}""")]
+    [InlineData("INSERT INTO tasks (id, title, size) VALUES (7, 'new', 5); UPDATE tasks SET size = NULL WHERE id = 7", """Insert {"id":7} {"id":7,"title":"new","size":null}""")]
+    [InlineData("INSERT INTO tasks (id, title, size) VALUES (7, 'new', 5); INSERT INTO tasks (id, size) VALUES (7, NULL) ON CONFLICT (id) DO UPDATE SET size = excluded.size", """Insert {"id":7} {"id":7,"title":"new","size":null}""")]
+    [InlineData("INSERT INTO tasks (id, title, size) VALUES (7, 'new', 5); UPDATE tasks SET id = 8, title = NULL WHERE id = 7", """Insert {"id":8} {"id":8,"size":5}""")]
+    [InlineData("INSERT INTO tasks (id, title, size) VALUES (7, 'new', 5); UPDATE tasks SET size = NULL; UPDATE tasks SET size = 6", """Insert {"id":7} {"id":7,"title":"new","size":6}""")]
+    public async Task Take_Insert_SendsNullOnlyWhereAValueWasTakenAway(string sql, string expected)
+    {
+        await StartAsync(Tasks);
+
+        Execute(sql);
+
+        Assert.Equal([expected], await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Take_UpdateOfARowThatTheServerRemoves_SendsTheNullThatWasTyped()
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11));
+        Execute("UPDATE tasks SET size = NULL, title = 'mine' WHERE id = 1");
+        var change = Assert.Single(await TakeAsync());
+        await SettleAsync(change.Id, SettlementKind.KeepLocal);
+
+        Assert.Equal(["""Insert {"id":1} {"id":1,"title":"mine","size":null}"""], await TakeTextsAsync());
     }
 
     [Fact]
