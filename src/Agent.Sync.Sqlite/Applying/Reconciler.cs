@@ -85,8 +85,8 @@ internal sealed class Reconciler : IDisposable
         var content = compared.Where(ordinal => ordinal != plan.RemoveOrdinal).Select(ordinal => $"{columns[ordinal].Name} IS {columns[ordinal].Parameter}");
         var deletion = plan.RemoveOrdinal is { } remove && compared.Contains(remove) ? $"{columns[remove].Name} IS {columns[remove].Parameter}" : "1";
         var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}");
-        var kept = doubtful.Columns.Select(name => columns[plan.Dataset.Columns.ToList().FindIndex(column => column.Name == name)] is var column && doubtful.ConstantOf(name) is var constant
-            ? $", {column.Name} IS {column.Parameter} AND {column.Name} IS NOT NULL AND {column.Name} IS NOT {constant}"
+        var kept = doubtful.Columns.Select(name => columns[plan.Dataset.Columns.ToList().FindIndex(column => column.Name == name)] is var column
+            ? $", {column.Name} IS {column.Parameter} AND {doubtful.IsTelling(name, column.Name)}"
             : null);
         // The last parameter is always named, so that every column can be bound.
         return $"""

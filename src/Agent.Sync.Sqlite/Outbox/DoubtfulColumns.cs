@@ -13,9 +13,12 @@ internal sealed class DoubtfulColumns
     // SQLite bounds the depth of an expression, and a list of OR is as deep as it is long.
     private const int MostInOneList = 60;
 
+    private const int Sample = 100;
+
     private readonly OutboxNames _names;
     private readonly LocalTable? _table;
     private readonly Dictionary<string, KnownColumn> _columns;
+    private readonly Dictionary<string, string> _zeros;
 
     public DoubtfulColumns(SqliteDatabase database, Dataset dataset)
     {
@@ -25,6 +28,7 @@ internal sealed class DoubtfulColumns
         Columns = [.. _names.Values.Where(name => doubtful.Contains(name) && table?.Find(name) is not null)];
         _table = table;
         _columns = Columns.Count == 0 ? [] : ColumnRegistry.Read(database, dataset.LocalTable);
+        _zeros = Columns.Count == 0 ? [] : ReadZeros(database);
     }
 
     /// <summary>Gets the names, as the dataset spells them; the key's columns are not among them.</summary>
@@ -47,18 +51,16 @@ internal sealed class DoubtfulColumns
         }
     }
 
-    /// <summary>Returns a column's default where it is a constant, else NULL, as an expression.</summary>
-    public string ConstantOf(string column) => _table!.Find(column)!.ConstantDefault;
+    /// <summary>Writes the condition that a column of the local row holds what no migration left there.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="value">Its value, as an expression.</param>
+    public string IsTelling(string column, string value) => string.Join(" AND ", Bare(column).Select(bare => $"{value} IS NOT {bare}"));
 
     /// <summary>Writes the condition that a column of the local row holds what a column that was made anew holds.</summary>
     /// <param name="column">The column.</param>
     /// <param name="value">Its value, as an expression.</param>
-    public string IsBare(string column, string value) => _table!.Find(column) switch
-    {
-        { HasComputedDefault: true } => "1",
-        { ConstantDefault: not "NULL" } local => $"({value} IS NULL OR {value} IS {local.ConstantDefault})",
-        _ => $"{value} IS NULL",
-    };
+    public string IsBare(string column, string value) =>
+        _table!.Find(column)!.HasComputedDefault ? "1" : $"({string.Join(" OR ", Bare(column).Select(bare => $"{value} IS {bare}"))})";
 
     /// <summary>Writes the condition that what a change would send of the local row is what a migration may have left there; null when no column is in doubt.</summary>
     /// <param name="change">The outbox in the statement, with its dot.</param>
@@ -72,5 +74,36 @@ internal sealed class DoubtfulColumns
             return $"CASE {change}has_base WHEN 0 THEN {value} IS NULL AND {OutboxNames.HasEdited(change, _columns[column].Number)} ELSE {change}{OutboxNames.Base(column)} IS NOT {value} AND {IsBare(column, value)} END";
         });
         return Columns.Count == 0 ? null : $"({string.Join(" OR ", conditions.Chunk(MostInOneList).Select(static some => $"({string.Join(" OR ", some)})"))})";
+    }
+
+    /// <summary>NULL, the default, and a type's zero that most rows have: a later migration may have taken away the default that the column was made with.</summary>
+    private IEnumerable<string> Bare(string column) =>
+        new[] { "NULL", _table!.Find(column)!.ConstantDefault, _zeros.GetValueOrDefault(column, "NULL") }.Distinct(StringComparer.Ordinal);
+
+    /// <summary>Whether a literal is what a migration tool fills a required column with: 0, '', the first day, no time, the empty uuid.</summary>
+    private static bool IsZero(string literal)
+    {
+        var text = literal.Trim('\'');
+        return text.Length == 0 || text.StartsWith("0001-01-01", StringComparison.Ordinal)
+            || !text.AsSpan().ContainsAnyExcept("0.:-X'");
+    }
+
+    private Dictionary<string, string> ReadZeros(SqliteDatabase database)
+    {
+        var counts = Columns.ToDictionary(static column => column, static _ => new Dictionary<string, int>(StringComparer.Ordinal), StringComparer.OrdinalIgnoreCase);
+        var rows = 0;
+        using var statement = database.Prepare($"SELECT {string.Join(", ", Columns.Select(static column => $"quote({Names.Quote(column)})"))} FROM {_names.Local} LIMIT {Sample}");
+        for (; statement.Step(); rows++)
+        {
+            for (var index = 0; index < Columns.Count; index++)
+            {
+                var value = statement.Text(index);
+                counts[Columns[index]][value] = counts[Columns[index]].GetValueOrDefault(value) + 1;
+            }
+        }
+
+        return counts.Select(pair => (pair.Key, Most: pair.Value.FirstOrDefault(count => count.Value > 1 && 2 * count.Value > rows).Key))
+            .Where(static pair => pair.Most is not null && IsZero(pair.Most))
+            .ToDictionary(static pair => pair.Key, static pair => pair.Most!, StringComparer.OrdinalIgnoreCase);
     }
 }

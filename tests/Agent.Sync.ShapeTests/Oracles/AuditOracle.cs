@@ -61,7 +61,10 @@ internal static class AuditOracle
 
         // Without the kit, client-wins upserts whole rows: docs/push.md says that columns nobody touched are written too.
         var isWhole = !run.Shape.Kit && run.Shape.Policy != ConflictPolicy.ServerWins;
-        return !(isWhole && entries.Any(other => other.Sequence < entry.Sequence && other.Table == entry.Table && other.Key == entry.Key && other.New is not null && other.New[column.Name] == now));
+
+        // Where the server's writes leave the version as it is, a row that the device has not read looks like one that its app edited. The run says so (RemoteSchema).
+        var standsStill = !run.Shape.Tables.First(table => table.Name == entry.Table).MovesCursor;
+        return !((isWhole || standsStill) && entries.Any(other => other.Sequence < entry.Sequence && other.Table == entry.Table && other.Key == entry.Key && other.New is not null && other.New[column.Name] == now));
     }
 
     private static void Require(bool condition, AuditEntry entry, string what)

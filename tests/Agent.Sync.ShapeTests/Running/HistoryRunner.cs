@@ -122,11 +122,8 @@ internal sealed class HistoryRunner(ShapeRun run)
             case StepKind.LeaveColumnOut when OptionalColumn(device, table, random) is { } column:
                 run.Note($"{step.Number}. device {device.Number}: the dataset of {table.Name} no longer declares {column.Name}");
                 device.LeaveOut(column);
-                if (!device.HasSynced)
-                {
-                    // No run ever knew of the column, so nothing can say that an edit of it waits.
-                    Forget(device, table, column.Name);
-                }
+                // No run ever knew of the column, so nothing can say that an edit of it waits; or the edit was made since a rebuild, and nothing compares the column any more.
+                Forget(device, table, column.Name, device.HasSynced);
 
                 break;
             default:
@@ -175,9 +172,9 @@ internal sealed class HistoryRunner(ShapeRun run)
     }
 
     /// <summary>The app itself took the values away, or out of the dataset: what was edited there is its loss.</summary>
-    private void Forget(ShapeDevice device, ShapeTable table, string column)
+    private void Forget(ShapeDevice device, ShapeTable table, string column, bool unrecordedAlone = false)
     {
-        foreach (var edit in run.Edits.Where(edit => edit.Device == device.Number && edit.Table == table.Name))
+        foreach (var edit in run.Edits.Where(edit => edit.Device == device.Number && edit.Table == table.Name && (edit.IsUnrecorded || !unrecordedAlone)))
         {
             edit.Forgotten.Add(column);
         }

@@ -24,6 +24,56 @@ public sealed class RebuiltTableTests : OutboxTest
         Assert.DoesNotContain(await TakeTextsAsync(), static change => change.Contains("\"id\":1", StringComparison.Ordinal) || change.Contains("\"id\":2", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("size INTEGER DEFAULT 0", "size")]
+    [InlineData("size REAL NOT NULL DEFAULT 0.0", "size")]
+    [InlineData("title TEXT NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'", "title")]
+    [InlineData("title TEXT DEFAULT '00:00:00'", "title")]
+    [InlineData("title TEXT DEFAULT X''", "title")]
+    [InlineData("deleted_at TEXT DEFAULT '0001-01-01 00:00:00+00:00'", "deleted_at")]
+    [InlineData("title TEXT NOT NULL DEFAULT ''", "title")]
+    public async Task Swap_ColumnMadeAnewWithADefaultThatALaterRebuildDropped_HoldsWhatNobodyTyped(string column, string name)
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 7), Task(2, "two"), Task(3, "three", size: 33));
+        var kept = string.Join(", ", new[] { "title", "size", "updated_at", "version", "deleted_at" }.Where(kept => kept != name));
+        RebuildUnseen(AllColumns.Replace(name + (name == "size" ? " INTEGER" : " TEXT"), column, StringComparison.Ordinal), kept, string.Empty);
+        Rebuild(AllColumns, $"{name}, {kept}", "UPDATE tasks SET size = 5 WHERE id = 3");
+
+        await ResyncAsync(AllKnown, Task(1, "one", size: 7), Task(2, "two"), Task(3, "three", size: 33));
+
+        Assert.DoesNotContain(await TakeTextsAsync(), static change => change.Contains("\"id\":1", StringComparison.Ordinal) || change.Contains("\"id\":2", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("UPDATE tasks SET title = 'typed' WHERE id = 1")]
+    [InlineData("INSERT INTO tasks (id, title) VALUES (1, 'typed') ON CONFLICT (id) DO UPDATE SET title = excluded.title")]
+    [InlineData("INSERT OR REPLACE INTO tasks SELECT id, 'typed', size, updated_at, version, deleted_at FROM tasks WHERE id = 1")]
+    public async Task Edit_OfAHeldRow_StaysWithItUntilItIsDecided(string edit)
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22));
+        Rebuild(AllColumns.Replace("size INTEGER", "size INTEGER DEFAULT 7", StringComparison.Ordinal), "title, updated_at, version, deleted_at");
+        Assert.Equal(2, await ResyncAsync(AllKnown, Task(1, "one", size: 11), Task(2, "two", size: 22)));
+
+        Execute(edit);
+
+        Assert.Empty(await TakeTextsAsync());
+        Assert.Equal(2, CountChanges("code = 'unrecorded'"));
+        await Store.RetryChangesAsync(Tasks, changes: null, Token);
+        Assert.Contains("""Update {"id":1} 1 {"title":"typed","size":7}""", await TakeTextsAsync());
+    }
+
+    [Fact]
+    public async Task Delete_OfAHeldRow_IsSent()
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22));
+        Rebuild(AllColumns.Replace("size INTEGER", "size INTEGER DEFAULT 7", StringComparison.Ordinal), "title, updated_at, version, deleted_at");
+        await ResyncAsync(AllKnown, Task(1, "one", size: 11), Task(2, "two", size: 22));
+
+        Execute("DELETE FROM tasks WHERE id = 1");
+
+        Assert.Equal("""Delete {"id":1} 1 """.TrimEnd(), Assert.Single(await TakeTextsAsync()).TrimEnd());
+    }
+
     [Fact]
     public async Task Swap_ColumnMadeAnewAndAParkedRowThatFitsNow_HoldsWhatNobodyTyped()
     {
