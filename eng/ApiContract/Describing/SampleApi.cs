@@ -6,7 +6,7 @@ namespace ApiContract.Describing;
 public static class SampleApi
 {
     /// <summary>Gets the tables of supabase/migrations.</summary>
-    public static IReadOnlyList<Dataset> Datasets { get; } = [Agent.Sync.Cli.Syncing.Datasets.Projects, Agent.Sync.Cli.Syncing.Datasets.Artifacts];
+    public static IReadOnlyList<Dataset> Datasets { get; } = [SampleDatasets.Projects, SampleDatasets.Artifacts];
 
     /// <summary>Returns the text of docs/openapi.json.</summary>
     public static string Write() => ApiDescription.Write(Datasets);

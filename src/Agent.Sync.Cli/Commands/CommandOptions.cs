@@ -34,6 +34,12 @@ internal static class CommandOptions
         HelpName = "file",
     };
 
+    public static Option<string?> Config { get; } = new("--config")
+    {
+        Description = $"The file that says what is synced [AGENT_SYNC_CONFIG; default {ToolFile.DefaultName}]",
+        HelpName = "file",
+    };
+
     public static Option<string?> Url { get; } = new("--url")
     {
         Description = "The project's URL [AGENT_SYNC_URL, SUPABASE_URL]",

@@ -22,7 +22,7 @@ internal static class DemoCommand
 
     private static readonly Option<string?> Data = new("--data")
     {
-        Description = "The folder that the demo keeps between runs [default: below the user's local data]",
+        Description = "The folder that the demo keeps between runs [default: agent-sync-demo in the current folder]",
         HelpName = "folder",
     };
 
@@ -65,29 +65,30 @@ internal static class DemoCommand
 
         // A wrong AGENT_SYNC_* variable is told now, and not after the backend has started.
         var database = parsed.GetValue(Database) is { } named ? Path.GetFullPath(named) : folder.Database;
-        await EngineFactory.CreateOffline(database, context.Loggers).DisposeAsync();
+        var file = folder.WriteToolFile();
+        await EngineFactory.CreateOffline(file, database, context.Loggers).DisposeAsync();
         DemoBackend backend = new(folder, context.Output, context.Time, hasKit: parsed.GetValue(CommandOptions.Kit) != "off");
         await using var host = await backend.StartAsync(parsed.GetValue(CommandOptions.Rows), context.Cancelled);
         ProjectSettings project = new(host.Url, host.PublishableKey, DemoBackend.Email, DemoBackend.Password, database);
-        var exitCode = await SyncAsync(context, folder, host, project);
+        var exitCode = await SyncAsync(context, folder, file, host, project);
         if (exitCode == ExitCode.Completed)
         {
-            context.Output.Write(Next(database));
+            context.Output.Write(Next(file, database));
         }
 
         if (parsed.GetValue(KeepRunning))
         {
-            await ServeAsync(context, project);
+            await ServeAsync(context, file, project);
         }
 
         return exitCode;
     }
 
     /// <summary>The first sync, or what is left of it, and then the edits.</summary>
-    private static async Task<int> SyncAsync(CommandContext context, DemoFolder folder, LocalBackendHost host, ProjectSettings project)
+    private static async Task<int> SyncAsync(CommandContext context, DemoFolder folder, ToolFile file, LocalBackendHost host, ProjectSettings project)
     {
         await using var runner = await SyncRunner.SignInAsync(
-            context.Output, context.Loggers, project, CommandOptions.ReadSettings(context.Parsed), context.Cancelled);
+            context.Output, context.Loggers, file, project, CommandOptions.ReadSettings(context.Parsed), context.Cancelled);
         var state = folder.ReadState()!;
 
         // A project on another port is another project; the demo knows that it is not.
@@ -114,9 +115,9 @@ internal static class DemoCommand
         return synced.ExitCode == ExitCode.Quarantine ? ExitCode.Completed : synced.ExitCode;
     }
 
-    private static NextEvent Next(string database) => new(
+    private static NextEvent Next(ToolFile file, string database) => new(
     [
-        new("see what was rejected and why", AgentSync($"quarantine --database {Quote(database)}")),
+        new("see what was rejected and why", AgentSync($"quarantine --config {Quote(file.Path)} --database {Quote(database)}")),
         new("let the local side win the conflicts", "the same command with --conflicts local"),
         new("send and bring 10,000 changes in one run", "the same command with --changes 10000"),
         new("see it continue after Ctrl+C", "the same command with --rows 200000, Ctrl+C, and again"),
@@ -128,7 +129,7 @@ internal static class DemoCommand
 
     private static string Quote(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;
 
-    private static async Task ServeAsync(CommandContext context, ProjectSettings project)
+    private static async Task ServeAsync(CommandContext context, ToolFile file, ProjectSettings project)
     {
         context.Output.Write(new ServingEvent(new Dictionary<string, string>
         {
@@ -136,6 +137,7 @@ internal static class DemoCommand
             ["AGENT_SYNC_KEY"] = project.Key,
             ["AGENT_SYNC_EMAIL"] = project.Email,
             [ProjectOptions.PasswordVariable] = project.Password,
+            ["AGENT_SYNC_CONFIG"] = file.Path,
             ["AGENT_SYNC_DATABASE"] = project.Database,
         }));
         try

@@ -10,18 +10,23 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
 {
     public const string PasswordVariable = "AGENT_SYNC_PASSWORD";
 
+    private ToolFile? _file;
+
+    /// <summary>Gets what is synced, from the file that says so.</summary>
+    public ToolFile File => _file ??= ToolFile.Read(Find(CommandOptions.Config, "AGENT_SYNC_CONFIG") ?? ToolFile.DefaultName);
+
     public string Database => Path.GetFullPath(Find(CommandOptions.Database, "AGENT_SYNC_DATABASE") ?? CommandOptions.DefaultDatabase);
 
     /// <summary>Gets the file for commands that only read it: a mistyped name must not make an empty one.</summary>
-    public string ExistingDatabase => File.Exists(Database)
+    public string ExistingDatabase => System.IO.File.Exists(Database)
         ? Database
         : throw new UsageException($"There is no file {Database}: name the one that was pulled into with --database.");
 
     public async Task<ProjectSettings> ReadAsync(bool mayAsk, CancellationToken cancellationToken)
     {
-        var url = Require(CommandOptions.Url, "AGENT_SYNC_URL", "SUPABASE_URL");
-        var key = Require(CommandOptions.Key, "AGENT_SYNC_KEY", "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY");
-        var email = Require(CommandOptions.Email, "AGENT_SYNC_EMAIL");
+        var url = Require(CommandOptions.Url, File.Section["Url"], "AGENT_SYNC_URL", "SUPABASE_URL");
+        var key = Require(CommandOptions.Key, File.Section["ApiKey"], "AGENT_SYNC_KEY", "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY");
+        var email = Require(CommandOptions.Email, null, "AGENT_SYNC_EMAIL");
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
         {
             throw new UsageException($"--url must be the project's absolute URL, such as https://abc.supabase.co, not '{url}'.");
@@ -42,8 +47,8 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
         return await AnsiConsole.Console.PromptAsync(prompt, cancellationToken);
     }
 
-    private string Require(Option<string?> option, params ReadOnlySpan<string> variables) =>
-        Find(option, variables) ?? throw new UsageException($"{option.Name} is missing: give it, or set {string.Join(" or ", variables)}.");
+    private string Require(Option<string?> option, string? inFile, params ReadOnlySpan<string> variables) =>
+        Find(option, variables) ?? (string.IsNullOrWhiteSpace(inFile) ? null : inFile) ?? throw new UsageException($"{option.Name} is missing: give it, or set {string.Join(" or ", variables)}.");
 
     private string? Find(Option<string?> option, params ReadOnlySpan<string> variables)
     {

@@ -15,6 +15,7 @@ internal static class QuarantineCommand
     {
         Command command = new("quarantine", "List the changes that the server rejected, to send them again or give them up, and the rows that the file refuses")
         {
+            CommandOptions.Config,
             CommandOptions.Database,
             Retry,
             Discard,
@@ -33,9 +34,10 @@ internal static class QuarantineCommand
     private static async Task<int> RunAsync(CommandContext context)
     {
         var parsed = context.Parsed;
-        var database = new ProjectOptions(parsed, Environment.GetEnvironmentVariable).ExistingDatabase;
-        await using var engine = EngineFactory.CreateOffline(database, context.Loggers);
-        var changes = await ReadAsync(engine, context.Cancelled);
+        ProjectOptions options = new(parsed, Environment.GetEnvironmentVariable);
+        var database = options.ExistingDatabase;
+        await using var engine = EngineFactory.CreateOffline(options.File, database, context.Loggers);
+        var changes = await ReadAsync(engine, options.File, context.Cancelled);
         var retried = parsed.GetResult(Retry) is null ? [] : Choose(changes, parsed.GetValue(Retry));
         var discarded = parsed.GetResult(Discard) is null ? [] : Choose(changes, parsed.GetValue(Discard));
         foreach (var (dataset, ids) in retried)
@@ -50,16 +52,16 @@ internal static class QuarantineCommand
 
         if (retried.Count + discarded.Count == 0)
         {
-            context.Output.Write(new QuarantineEvent(database, [.. changes.Select(QuarantinedChange.From)], await ReadParkedAsync(engine, context.Cancelled)));
+            context.Output.Write(new QuarantineEvent(database, [.. changes.Select(QuarantinedChange.From)], await ReadParkedAsync(engine, options.File, context.Cancelled)));
         }
 
         return ExitCode.Completed;
     }
 
-    private static async Task<List<LocalChange>> ReadAsync(SyncEngine engine, CancellationToken cancellationToken)
+    private static async Task<List<LocalChange>> ReadAsync(SyncEngine engine, ToolFile file, CancellationToken cancellationToken)
     {
         List<LocalChange> changes = [];
-        foreach (var dataset in Datasets.Names)
+        foreach (var dataset in file.Datasets.Select(static dataset => dataset.Name))
         {
             await foreach (var change in engine.ReadChangesAsync(dataset, ChangeState.Quarantined, cancellationToken))
             {
@@ -70,10 +72,10 @@ internal static class QuarantineCommand
         return changes;
     }
 
-    private static async Task<List<ParkedEntry>> ReadParkedAsync(SyncEngine engine, CancellationToken cancellationToken)
+    private static async Task<List<ParkedEntry>> ReadParkedAsync(SyncEngine engine, ToolFile file, CancellationToken cancellationToken)
     {
         List<ParkedEntry> rows = [];
-        foreach (var dataset in Datasets.Names)
+        foreach (var dataset in file.Datasets.Select(static dataset => dataset.Name))
         {
             await foreach (var row in engine.ReadParkedRowsAsync(dataset, cancellationToken))
             {

@@ -9,22 +9,23 @@ internal static class ResetCommand
 {
     private static readonly Argument<string?> Dataset = new("dataset")
     {
-        Description = "projects or artifacts; both when left out",
+        Description = "Which one; all when left out",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     public static Command Create()
     {
-        Command command = new("reset", "Forget the position; rows stay, and the next pull reads everything again") { Dataset, CommandOptions.Database };
+        Command command = new("reset", "Forget the position; rows stay, and the next pull reads everything again") { Dataset, CommandOptions.Config, CommandOptions.Database };
         command.SetAction(static parsed => CommandRunner.RunAsync(parsed, RunAsync));
         return command;
     }
 
     private static async Task<int> RunAsync(CommandContext context)
     {
-        var database = new ProjectOptions(context.Parsed, Environment.GetEnvironmentVariable).ExistingDatabase;
-        await using var engine = EngineFactory.CreateOffline(database, context.Loggers);
-        var names = context.Parsed.GetValue(Dataset) is { } name ? [name] : Datasets.Names;
+        ProjectOptions options = new(context.Parsed, Environment.GetEnvironmentVariable);
+        var database = options.ExistingDatabase;
+        await using var engine = EngineFactory.CreateOffline(options.File, database, context.Loggers);
+        string[] names = context.Parsed.GetValue(Dataset) is { } name ? [name] : [.. options.File.Datasets.Select(static dataset => dataset.Name)];
         foreach (var dataset in names)
         {
             await engine.ResetAsync(dataset, context.Cancelled);

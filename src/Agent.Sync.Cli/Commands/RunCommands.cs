@@ -8,6 +8,7 @@ internal static class RunCommands
 {
     public static Command CreateSync() => Create("sync", "Send local changes, then bring the server's; an interrupted run continues", SyncDirection.Both,
     [
+        CommandOptions.Config,
         CommandOptions.Url,
         CommandOptions.Key,
         CommandOptions.Email,
@@ -21,6 +22,7 @@ internal static class RunCommands
 
     public static Command CreatePush() => Create("push", "Send local changes only", SyncDirection.Push,
     [
+        CommandOptions.Config,
         CommandOptions.Url,
         CommandOptions.Key,
         CommandOptions.Email,
@@ -31,6 +33,7 @@ internal static class RunCommands
 
     public static Command CreatePull() => Create("pull", "Bring the server's rows only; local changes stay and wait", SyncDirection.Pull,
     [
+        CommandOptions.Config,
         CommandOptions.Url,
         CommandOptions.Key,
         CommandOptions.Email,
@@ -71,7 +74,7 @@ internal static class RunCommands
             AllowMassDelete = parsed.GetValue(CommandOptions.AllowMassDelete),
         };
         await using var runner = await SyncRunner.SignInAsync(
-            context.Output, context.Loggers, project, CommandOptions.ReadSettings(parsed), context.Cancelled);
+            context.Output, context.Loggers, options.File, project, CommandOptions.ReadSettings(parsed), context.Cancelled);
         var result = await runner.RunAsync(request, context.Cancelled);
         return result.ExitCode;
     }

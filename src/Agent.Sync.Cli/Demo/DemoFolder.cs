@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agent.Sync.Cli.Events;
+using Agent.Sync.Cli.Syncing;
 
 namespace Agent.Sync.Cli.Demo;
 
@@ -38,10 +39,9 @@ internal sealed class DemoFolder : IDisposable
             return TryOpen(Path.GetFullPath(named), isBackendElsewhere: false) ?? throw new UsageException($"{named} is in use by another demo: wait for it, or name another folder with --data.");
         }
 
-        // As root, PostgreSQL runs as another user, to whom root's home is closed.
+        // As root, PostgreSQL runs as another user, to whom the current folder may be closed.
         var isBackendElsewhere = !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
-        var start = Path.Combine(home.Length > 0 ? home : Path.GetTempPath(), "agent-sync-demo");
+        var start = Path.GetFullPath("agent-sync-demo");
         for (var number = 1; number <= MaxSideBySide; number++)
         {
             if (TryOpen(number == 1 ? start : $"{start}-{number}", isBackendElsewhere) is { } folder)
@@ -66,6 +66,14 @@ internal sealed class DemoFolder : IDisposable
 
         var target = HasBackend ? Directory.ResolveLinkTarget(BackendLink, returnFinalTarget: true) : null;
         return target?.FullName ?? BackendLink;
+    }
+
+    /// <summary>Writes what the demo syncs where the other commands can be pointed at it.</summary>
+    public ToolFile WriteToolFile()
+    {
+        var path = Path.Combine(_path, ToolFile.DefaultName);
+        File.WriteAllBytes(path, ToolFile.Resource(ToolFile.DefaultName));
+        return ToolFile.Read(path);
     }
 
     public DemoState? ReadState()

@@ -7,6 +7,8 @@ namespace Agent.Sync.Cli.Demo;
 /// <summary>Edits on both sides, with a conflict and an edit that the server rejects; then a sync, and what came of it.</summary>
 internal sealed class DemoStory(IOutput output, SyncRunner runner, DeviceEdits device, ServerEdits server)
 {
+    private const string Edited = "artifacts";
+
     /// <summary>Edits unless edits of an interrupted run still wait to be sent; then syncs.</summary>
     public async Task<ResultEvent> RunAsync(BulkEdits bulk, SyncRequest request, CancellationToken cancellationToken)
     {
@@ -32,7 +34,7 @@ internal sealed class DemoStory(IOutput output, SyncRunner runner, DeviceEdits d
     private async Task<StoryEvent> TellAsync(StoryRows rows, ResultEvent result, CancellationToken cancellationToken)
     {
         QuarantinedChange? rejected = null;
-        await foreach (var change in runner.Engine.ReadChangesAsync(Datasets.Artifacts.Name, ChangeState.Quarantined, cancellationToken))
+        await foreach (var change in runner.Engine.ReadChangesAsync(Edited, ChangeState.Quarantined, cancellationToken))
         {
             rejected ??= QuarantinedChange.From(change);
         }

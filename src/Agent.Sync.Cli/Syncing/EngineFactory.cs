@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Agent.Sync.Cli.Syncing;
 
-/// <summary>The code to copy: a session, and an engine that keeps a SQLite file and what its user may see in step.</summary>
+/// <summary>A session, and an engine that keeps a SQLite file and what its user may see in step.</summary>
 internal static class EngineFactory
 {
     public static SupabaseSession CreateSession(ProjectSettings project, ILoggerFactory loggers) => new(new SupabaseSessionOptions
@@ -14,12 +14,12 @@ internal static class EngineFactory
         Logger = loggers.CreateLogger("Agent.Sync.Auth"),
     });
 
-    public static SyncEngine Create(ProjectSettings project, SupabaseSession session, SyncSettings settings, ILoggerFactory loggers) =>
-        Start(project.Database, loggers)
+    public static SyncEngine Create(ToolFile file, ProjectSettings project, SupabaseSession session, SyncSettings settings, ILoggerFactory loggers) =>
+        Start(file, project.Database, loggers)
             .UseSession(session)
             .Configure(options =>
             {
-                // Left alone, they are what AGENT_SYNC_* variables say, or the defaults.
+                // Left alone, they are what AGENT_SYNC_* variables or the file say, or the defaults.
                 options.PageSize = settings.PageSize ?? options.PageSize;
                 options.Push.BatchRows = settings.PushRows ?? options.Push.BatchRows;
                 options.Push.ConflictPolicy = settings.Conflicts ?? options.Push.ConflictPolicy;
@@ -27,11 +27,10 @@ internal static class EngineFactory
             .Build();
 
     /// <summary>An engine for what is answered from the file alone.</summary>
-    public static SyncEngine CreateOffline(string database, ILoggerFactory loggers) => Start(database, loggers).BuildOffline();
+    public static SyncEngine CreateOffline(ToolFile file, string database, ILoggerFactory loggers) => Start(file, database, loggers).BuildOffline();
 
-    private static SyncEngineBuilder Start(string database, ILoggerFactory loggers) => new SyncEngineBuilder()
+    private static SyncEngineBuilder Start(ToolFile file, string database, ILoggerFactory loggers) => new SyncEngineBuilder()
         .UseSqlite(database)
-        .AddDataset(Datasets.Projects)
-        .AddDataset(Datasets.Artifacts)
+        .UseConfiguration(file.Section)
         .UseLoggerFactory(loggers);
 }

@@ -22,12 +22,12 @@ internal sealed class SyncRunner : IAsyncDisposable
     public SyncEngine Engine { get; }
 
     public static async Task<SyncRunner> SignInAsync(
-        IOutput output, ILoggerFactory loggers, ProjectSettings project, SyncSettings settings, CancellationToken cancellationToken)
+        IOutput output, ILoggerFactory loggers, ToolFile file, ProjectSettings project, SyncSettings settings, CancellationToken cancellationToken)
     {
         var session = EngineFactory.CreateSession(project, loggers);
         try
         {
-            SyncRunner runner = new(output, project.Database, session, EngineFactory.Create(project, session, settings, loggers));
+            SyncRunner runner = new(output, project.Database, session, EngineFactory.Create(file, project, session, settings, loggers));
             await session.SignInAsync(project.Email, project.Password, cancellationToken);
             output.Write(new SignedInEvent(project.Email));
             return runner;

@@ -8,13 +8,13 @@ public sealed class CommandLineTests
 {
     [Theory]
     [InlineData("demo --rows 10 --changes 5 --kit off --conflicts local --page-size 1000 --push-rows 5000 --database a.db --data folder --fresh --keep-running --json --debug")]
-    [InlineData("sync --url https://a.test --key k --email a@example.test --database a.db --page-size 1 --push-rows 1 --conflicts server --full-resync --allow-mass-delete")]
+    [InlineData("sync --config b.json --url https://a.test --key k --email a@example.test --database a.db --page-size 1 --push-rows 1 --conflicts server --full-resync --allow-mass-delete")]
     [InlineData("push --url https://a.test --key k --email a@example.test --database a.db --push-rows 1 --conflicts local")]
-    [InlineData("quarantine --database a.db --json")]
+    [InlineData("quarantine --config b.json --database a.db --json")]
     [InlineData("quarantine --retry")]
     [InlineData("quarantine --discard artifacts/1 projects/2 --database a.db")]
     [InlineData("pull --url https://a.test --key k --email a@example.test --database a.db --page-size 1 --full-resync --allow-mass-delete")]
-    [InlineData("status --database a.db --json")]
+    [InlineData("status --config b.json --database a.db --json")]
     [InlineData("--json reset artifacts --database a.db")]
     [InlineData("reset")]
     public void Parse_WhatTheHelpSays_IsUnderstood(string line) => Assert.Empty(CommandTree.Create().Parse(line).Errors);
@@ -101,9 +101,21 @@ public sealed class CommandLineTests
         Assert.False(File.Exists(missing));
     }
 
-    private static Task<ProjectSettings> Read(string line, params (string Name, string Value)[] variables)
+    [Fact]
+    public async Task ReadAsync_UrlAndKeyInTheFile_AreTakenLast()
     {
+        using TestFile file = new("""{ "AgentSync": { "Url": "https://file.test", "ApiKey": "k", "Datasets": [ { "Table": "a", "Key": ["id"], "UpdatedAt": "u", "Columns": { "id": "uuid" } } ] } }""");
+
+        var project = await Read($"pull --config {file.Path} --email a@example.test", ("AGENT_SYNC_KEY", "variable"), ("AGENT_SYNC_PASSWORD", "secret"));
+
+        Assert.Equal(("file.test", "variable"), (project.Url.Host, project.Key));
+    }
+
+    private static async Task<ProjectSettings> Read(string line, params (string Name, string Value)[] variables)
+    {
+        using TestFile demo = new(ToolFile.Resource(ToolFile.DefaultName));
+        variables = [.. variables, ("AGENT_SYNC_CONFIG", demo.Path)];
         ProjectOptions options = new(CommandTree.Create().Parse(line), name => variables.FirstOrDefault(variable => variable.Name == name).Value);
-        return options.ReadAsync(mayAsk: false, TestContext.Current.CancellationToken);
+        return await options.ReadAsync(mayAsk: false, TestContext.Current.CancellationToken);
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agent.Sync.Cli.Syncing;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 
@@ -21,6 +20,7 @@ internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposabl
     /// <summary>Gets the environment, which tests may change before they start a process.</summary>
     public Dictionary<string, string> Environment { get; } = new()
     {
+        ["AGENT_SYNC_CONFIG"] = Path.Combine(Repository.Root, "src", "Agent.Sync.Cli", "Demo", "agent-sync.json"),
         ["AGENT_SYNC_URL"] = backend.Host.Url.ToString(),
         ["AGENT_SYNC_KEY"] = backend.Host.PublishableKey,
         ["AGENT_SYNC_EMAIL"] = user.Email,

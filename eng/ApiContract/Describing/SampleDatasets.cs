@@ -1,11 +1,10 @@
-namespace Agent.Sync.Cli.Syncing;
+using Agent.Sync;
 
-/// <summary>What is synced: the tables of supabase/migrations. Replace them by your own.</summary>
-internal static class Datasets
+namespace ApiContract.Describing;
+
+/// <summary>The tables of supabase/migrations.</summary>
+internal static class SampleDatasets
 {
-    /// <summary>Gets the names in the order in which they are synced: parents first.</summary>
-    public static IReadOnlyList<string> Names => [Projects.Name, Artifacts.Name];
-
     public static Dataset Projects { get; } = Dataset.Define("projects")
         .Key("id", ColumnType.Uuid)
         .Column("owner_id", ColumnType.Uuid)
