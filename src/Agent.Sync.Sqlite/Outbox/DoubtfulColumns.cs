@@ -1,3 +1,4 @@
+using System.Buffers;
 using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Schema;
@@ -14,6 +15,8 @@ internal sealed class DoubtfulColumns
     private const int MostInOneList = 60;
 
     private const int Sample = 100;
+
+    private static readonly SearchValues<char> ZeroText = SearchValues.Create("0.:-X'");
 
     private readonly OutboxNames _names;
     private readonly LocalTable? _table;
@@ -85,7 +88,7 @@ internal sealed class DoubtfulColumns
     {
         var text = literal.Trim('\'');
         return text.Length == 0 || text.StartsWith("0001-01-01", StringComparison.Ordinal)
-            || !text.AsSpan().ContainsAnyExcept("0.:-X'");
+            || !text.AsSpan().ContainsAnyExcept(ZeroText);
     }
 
     private Dictionary<string, string> ReadZeros(SqliteDatabase database)
