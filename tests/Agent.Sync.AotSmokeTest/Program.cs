@@ -25,7 +25,7 @@ try
     await session.SignInAsync(seeded.Users[0].Email, new SeedOptions().Password);
 
     var file = Path.Combine(folder.FullName, "artifacts.db");
-    var result = await Pull.RunAsync(backend, session, file);
+    var (result, read) = await Pull.RunAsync(backend, session, file);
     Console.WriteLine($"{result.Outcome}: {result.Applied} rows in {result.Duration.TotalMilliseconds:F0} ms, peak memory {result.PeakMemoryBytes / 1_000_000} MB");
 
     await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
@@ -33,7 +33,7 @@ try
     await using var count = connection.CreateCommand();
     count.CommandText = "SELECT COUNT(*) FROM artifacts WHERE owner_id = $owner";
     count.Parameters.AddWithValue("$owner", seeded.Users[0].Id);
-    return result.Outcome == SyncOutcome.Completed && Convert.ToInt64(await count.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture) == Rows ? 0 : 1;
+    return result.Outcome == SyncOutcome.Completed && read == Rows && Convert.ToInt64(await count.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture) == Rows ? 0 : 1;
 }
 finally
 {

@@ -6,7 +6,7 @@ namespace Agent.Sync.AotSmokeTest;
 /// <summary>What an app does, as its own code would.</summary>
 internal static class Pull
 {
-    public static async Task<SyncResult> RunAsync(LocalBackendHost backend, SupabaseSession session, string file)
+    public static async Task<(SyncResult Result, long Read)> RunAsync(LocalBackendHost backend, SupabaseSession session, string file)
     {
         await using var store = new SqliteStore(file);
         await using var engine = new SyncEngineBuilder()
@@ -16,21 +16,22 @@ internal static class Pull
                 options.ApiKey = backend.PublishableKey;
                 options.AllowInsecureLoopback = true;
                 options.AccessTokenProvider = session.GetAccessTokenAsync;
-                options.Datasets.Add(Dataset.Define("artifacts")
-                    .Key("id", ColumnType.Uuid)
-                    .Column("name", ColumnType.Text)
-                    .Column("content", ColumnType.Text)
-                    .Column("metadata", ColumnType.Json)
-                    .Column("price", ColumnType.Numeric)
-                    .Column("is_public", ColumnType.Boolean)
-                    .Column("owner_id", ColumnType.Uuid)
-                    .Version("version")
-                    .UpdatedAt("updated_at")
-                    .DeletedAt("deleted_at")
-                    .Build());
             })
+            .AddDataset<PulledArtifact>()
             .UseLocalStore(store)
             .Build();
-        return await engine.SyncAsync();
+        var result = await engine.SyncAsync();
+
+        // Every column of every row, through what was generated.
+        var read = 0L;
+        await foreach (var page in engine.ReadPagesAsync(PulledArtifact.SyncDataset.Name))
+        {
+            using (page)
+            {
+                read += page.Read<PulledArtifact>().Count(static artifact => artifact.Id != Guid.Empty && artifact.Name.Length > 0);
+            }
+        }
+
+        return (result, read);
     }
 }

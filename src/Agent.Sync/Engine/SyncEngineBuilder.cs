@@ -15,7 +15,7 @@ namespace Agent.Sync;
 /// <remarks>
 /// <para>Not safe for concurrent use. The engine is.</para>
 /// <para>
-/// The first of these that sets an option wins: <see cref="Configure"/>, <see cref="UseSession"/> and <see cref="AddDataset"/>, the latest call first; the
+/// The first of these that sets an option wins: <see cref="Configure"/>, <see cref="UseSession"/> and <see cref="AddDataset(Dataset)"/>, the latest call first; the
 /// AGENT_SYNC_* variables; the configuration section given to <c>AddAgentSync</c> or <see cref="UseConfiguration"/>; the defaults.
 /// </para>
 /// </remarks>
@@ -111,6 +111,23 @@ public sealed class SyncEngineBuilder
     {
         ArgumentNullException.ThrowIfNull(dataset);
         return Configure(options => options.Datasets.Add(dataset));
+    }
+
+    /// <summary>Adds the dataset of an entity. Call it once per entity, parents first.</summary>
+    /// <typeparam name="T">A partial class with <see cref="SyncTableAttribute"/>.</typeparam>
+    /// <param name="configure">Adds to the definition: a filter, a conflict policy or resolver, another name. Null, the default, takes it as it is.</param>
+    /// <returns>This builder.</returns>
+    public SyncEngineBuilder AddDataset<T>(Action<DatasetBuilder>? configure = null)
+        where T : class, ISyncEntity<T>
+    {
+        if (configure is null)
+        {
+            return AddDataset(T.SyncDataset);
+        }
+
+        var definition = T.DefineSyncDataset();
+        configure(definition);
+        return AddDataset(definition.Build());
     }
 
     /// <summary>Sets the store for the rows. Required: by this method, its overload, a store's own method such as <c>UseSqlite</c>, or a store in the container.</summary>

@@ -30,16 +30,22 @@ internal sealed class PackageApp(string folder)
                 options.Commit.Interval = TimeSpan.Zero;
                 options.TotalCount = TotalCount.Exact;
             })
-            .AddDataset(Dataset.Define("artifacts")
-                .Key("id", ColumnType.Uuid)
-                .Column("name", ColumnType.Text)
-                .UpdatedAt("updated_at")
-                .DeletedAt("deleted_at"))
+            .AddDataset<Artifact>()
             .Build();
 
         RecordingProgress recorded = new() { OnReport = progress => Console.WriteLine($"progress {progress.Completed} of {progress.Total}") };
         var result = await engine.SyncAsync(recorded);
         Console.WriteLine($"{result.Outcome} {result.Applied} {recorded.Snapshots.Count}");
+
+        // The generator comes out of the package.
+        [SyncTable("artifacts")]
+        internal sealed partial record Artifact
+        {
+            [SyncKey] public Guid Id { get; init; }
+            public string Name { get; init; } = "";
+            [SyncUpdatedAt] public DateTimeOffset UpdatedAt { get; init; }
+            [SyncDeletedAt] public DateTimeOffset? DeletedAt { get; init; }
+        }
         """;
 
     public string Database => Path.Combine(folder, "app.db");

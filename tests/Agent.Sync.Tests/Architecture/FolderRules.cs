@@ -25,6 +25,8 @@ internal static class FolderRules
         ["Progress"] = [Root, Configuration],
         // A page is applied together with the checkpoint it reaches.
         ["Stores"] = [Root, Configuration],
+        // An entity is a dataset, and reads its pages.
+        ["Entities"] = [Root, Configuration],
         ["Checkpoints"] = [Root, Configuration, "Stores"],
         // The process identity seam answers with a lease owner.
         ["Seams"] = [Root, Configuration, "Stores"],
