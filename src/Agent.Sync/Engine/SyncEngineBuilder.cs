@@ -72,7 +72,7 @@ public sealed class SyncEngineBuilder
         return this;
     }
 
-    /// <summary>Binds options and datasets to a configuration section, without reflection. AGENT_SYNC_* variables and code win over it; <see cref="AddDataset"/> adds to its datasets.</summary>
+    /// <summary>Binds options and datasets to a configuration section, without reflection. AGENT_SYNC_* variables and code win over it; <see cref="AddDataset(Dataset)"/> adds to its datasets.</summary>
     /// <param name="section">The section, such as <c>configuration.GetSection("AgentSync")</c>; see <see cref="DatasetConfiguration"/> for its datasets. Read when the engine is built.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="InvalidOperationException">A section was given before, or the builder is a container's: give the section to <c>AddAgentSync</c>.</exception>
