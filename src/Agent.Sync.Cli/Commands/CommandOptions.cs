@@ -36,7 +36,7 @@ internal static class CommandOptions
 
     public static Option<string?> Config { get; } = new("--config")
     {
-        Description = $"The file that says what is synced [AGENT_SYNC_CONFIG; default {ToolFile.DefaultName}]",
+        Description = $"The file that says what is synced, which agent-sync init writes [AGENT_SYNC_CONFIG; default {ToolFile.DefaultName}]",
         HelpName = "file",
     };
 

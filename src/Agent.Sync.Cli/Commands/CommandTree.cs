@@ -22,6 +22,7 @@ internal static class CommandTree
     {
         CommandOptions.Json,
         CommandOptions.Debug,
+        InitCommand.Create(),
         DemoCommand.Create(),
         RunCommands.CreateSync(),
         RunCommands.CreatePush(),

@@ -13,7 +13,9 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
     private ToolFile? _file;
 
     /// <summary>Gets what is synced, from the file that says so.</summary>
-    public ToolFile File => _file ??= ToolFile.Read(Find(CommandOptions.Config, "AGENT_SYNC_CONFIG") ?? ToolFile.DefaultName);
+    public ToolFile File => _file ??= ToolFile.Read(FilePath);
+
+    public string FilePath => Path.GetFullPath(Find(CommandOptions.Config, "AGENT_SYNC_CONFIG") ?? ToolFile.DefaultName);
 
     public string Database => Path.GetFullPath(Find(CommandOptions.Database, "AGENT_SYNC_DATABASE") ?? CommandOptions.DefaultDatabase);
 
@@ -36,21 +38,8 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
         return new ProjectSettings(address, key, email, password, Database);
     }
 
-    private static async Task<string> AskAsync(string email, bool mayAsk, CancellationToken cancellationToken)
-    {
-        if (!mayAsk || Console.IsInputRedirected || Console.IsOutputRedirected)
-        {
-            throw new UsageException($"The password of {email} is missing: set {PasswordVariable}. It is never an argument, because others can see those.");
-        }
-
-        var prompt = new TextPrompt<string>($"Password of {Markup.Escape(email)}:") { IsSecret = true };
-        return await AnsiConsole.Console.PromptAsync(prompt, cancellationToken);
-    }
-
-    private string Require(Option<string?> option, string? inFile, params ReadOnlySpan<string> variables) =>
-        Find(option, variables) ?? (string.IsNullOrWhiteSpace(inFile) ? null : inFile) ?? throw new UsageException($"{option.Name} is missing: give it, or set {string.Join(" or ", variables)}.");
-
-    private string? Find(Option<string?> option, params ReadOnlySpan<string> variables)
+    /// <summary>What the option says, or else the first variable that is set; null when nothing does.</summary>
+    public string? Find(Option<string?> option, params ReadOnlySpan<string> variables)
     {
         if (parsed.GetValue(option) is { } given)
         {
@@ -67,4 +56,18 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
 
         return null;
     }
+
+    private static async Task<string> AskAsync(string email, bool mayAsk, CancellationToken cancellationToken)
+    {
+        if (!mayAsk || Console.IsInputRedirected || Console.IsOutputRedirected)
+        {
+            throw new UsageException($"The password of {email} is missing: set {PasswordVariable}. It is never an argument, because others can see those.");
+        }
+
+        var prompt = new TextPrompt<string>($"Password of {Markup.Escape(email)}:") { IsSecret = true };
+        return await AnsiConsole.Console.PromptAsync(prompt, cancellationToken);
+    }
+
+    private string Require(Option<string?> option, string? inFile, params ReadOnlySpan<string> variables) =>
+        Find(option, variables) ?? (string.IsNullOrWhiteSpace(inFile) ? null : inFile) ?? throw new UsageException($"{option.Name} is missing: give it, or set {string.Join(" or ", variables)}.");
 }

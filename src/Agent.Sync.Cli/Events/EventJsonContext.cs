@@ -7,6 +7,7 @@ namespace Agent.Sync.Cli.Events;
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NoteEvent))]
+[JsonSerializable(typeof(InitEvent))]
 [JsonSerializable(typeof(BackendEvent))]
 [JsonSerializable(typeof(SeededEvent))]
 [JsonSerializable(typeof(ChangedEvent))]

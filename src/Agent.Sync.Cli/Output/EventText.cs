@@ -35,6 +35,9 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
             case NoteEvent note:
                 Row("note", note.Message);
                 break;
+            case InitEvent init:
+                InitText.Write(init, Row, Headline);
+                break;
             case BackendEvent backend:
                 Row("backend", $"{backend.Database} on {backend.Url.GetLeftPart(UriPartial.Authority)} ({Words.Seconds(backend.Seconds)})");
                 break;

@@ -30,7 +30,7 @@ internal sealed class ToolFile
         path = System.IO.Path.GetFullPath(path);
         if (!File.Exists(path))
         {
-            throw new UsageException($"There is no file {path}, which says what to sync: write one as docs/console.md shows, or name another with --config.");
+            throw new UsageException($"There is no file {path}, which says what to sync: make one with agent-sync init, or name another with --config.");
         }
 
         try
@@ -64,6 +64,6 @@ internal sealed class ToolFile
         var datasets = DatasetConfiguration.Read(section.GetSection("Datasets"));
         return datasets.Count > 0
             ? new ToolFile(path, section, datasets)
-            : throw new UsageException($"{path} has no {Root}:Datasets: name the tables there, as docs/console.md shows.");
+            : throw new UsageException($"{path} has no {Root}:Datasets: agent-sync init writes them.");
     }
 }

@@ -15,14 +15,14 @@ public sealed class ToolFileTests
     }
 
     [Fact]
-    public void Read_NoFile_SaysWhatToWrite()
+    public void Read_NoFile_SaysThatInitMakesOne()
     {
         var missing = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "agent-sync.json");
 
         var exception = Assert.Throws<UsageException>(() => ToolFile.Read(missing));
 
         Assert.Contains(missing, exception.Message, StringComparison.Ordinal);
-        Assert.Contains("docs/console.md", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("agent-sync init", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

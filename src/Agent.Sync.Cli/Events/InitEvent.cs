@@ -1,0 +1,15 @@
+namespace Agent.Sync.Cli.Events;
+
+/// <summary>The file was written, or nothing could be.</summary>
+internal sealed record InitEvent(string File, IReadOnlyList<TableFinding> Tables) : ConsoleEvent("init");
+
+/// <summary>What was found out about a table. Chosen tables come first, in the file's order.</summary>
+internal sealed record TableFinding(
+    string Table,
+    bool IsChosen,
+    IReadOnlyList<string> Key,
+    string? UpdatedAt,
+    string? Version,
+    string? DeletedAt,
+    int Columns,
+    IReadOnlyList<string> Lacks);
