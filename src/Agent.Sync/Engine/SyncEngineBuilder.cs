@@ -54,6 +54,12 @@ public sealed class SyncEngineBuilder
         _name = name;
     }
 
+    /// <summary>Gets the services of the container that builds the engine, for extension methods of other packages; null without a container.</summary>
+    public IServiceCollection? Services => _services;
+
+    /// <summary>Gets the name that <c>AddAgentSync</c> was given: the key of the engine and its stores, and the name of its options. Null for none, and without a container.</summary>
+    public string? Name => Key;
+
     /// <summary>Sets options. May be called several times. Later calls see, and override, what earlier ones set.</summary>
     /// <param name="configure">Sets options; called when the engine is built, after the environment variables were applied.</param>
     /// <returns>This builder.</returns>

@@ -10,12 +10,13 @@ public sealed class PackageBoundaryTests
         "Agent.Sync.Tests",
         "Agent.Sync.Cli.Tests",
         "Agent.Sync.Generators.Tests",
+        "Agent.Sync.Hosting.Tests",
         "Agent.Sync.Sqlite.Tests",
         "Agent.Sync.SimulationTests",
         "Agent.Sync.Benchmarks",
     ];
 
-    public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
+    public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Hosting", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
 
     // Programs, and what runs in the compiler and travels in the package of Agent.Sync.
     private static readonly string[] Others = ["Agent.Sync.Cli", "Agent.Sync.CodeFixes", "Agent.Sync.Generators"];
@@ -40,6 +41,7 @@ public sealed class PackageBoundaryTests
     }
 
     [Theory]
+    [InlineData("Agent.Sync.Hosting")]
     [InlineData("Agent.Sync.Sqlite")]
     [InlineData("Agent.Sync.Testing")]
     public void Provider_TypesOfAgentSyncItNames_ArePublic(string provider)
@@ -56,6 +58,7 @@ public sealed class PackageBoundaryTests
 
     [Theory]
     [InlineData("Agent.Sync")]
+    [InlineData("Agent.Sync.Hosting", "Agent.Sync")]
     [InlineData("Agent.Sync.Sqlite", "Agent.Sync")]
     [InlineData("Agent.Sync.Testing", "Agent.Sync")]
     public void Library_OfTheOthers_ReferencesOnlyThoseBelowIt(string library, params string[] allowed)

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Agent.Sync.Hosting;
 using Agent.Sync.Sqlite;
 using Agent.Sync.Tests.Architecture;
 
@@ -18,6 +19,9 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Options_OfTheSqliteStore_AreOnItsPage() =>
         Assert.Empty(Missing(typeof(SqliteStoreOptions), MarkdownPage.Of("docs/local-store.md")));
+
+    [Fact]
+    public void Options_OfAHostedSync_AreOnItsPage() => Assert.Empty(Missing(typeof(HostedSyncOptions), MarkdownPage.Of("docs/hosting.md")));
 
     [Fact]
     public void EnvironmentVariables_InTheSourcesAndOnThePage_AreTheSame()

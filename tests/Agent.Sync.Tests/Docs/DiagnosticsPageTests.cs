@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Hosting;
 using Agent.Sync.Sqlite;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Architecture;
@@ -16,7 +17,7 @@ public sealed partial class DiagnosticsPageTests
 
     private static readonly LoggerMessageAttribute[] Events =
     [
-        .. new[] { typeof(SyncOutcome), typeof(SqliteStore), typeof(VirtualTimeProvider) }
+        .. new[] { typeof(SyncOutcome), typeof(HostedSync), typeof(SqliteStore), typeof(VirtualTimeProvider) }
             .SelectMany(type => type.Assembly.GetTypes())
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())

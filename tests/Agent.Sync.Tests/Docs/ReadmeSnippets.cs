@@ -41,6 +41,24 @@ internal static class ReadmeSnippets
         // end snippet
     }
 
+    public static void RegisterHosted(IServiceCollection services, Dataset artifacts)
+    {
+        // snippet: hosted
+        services.AddAgentSync().UseSession().UseSqlite("artifacts.db").AddDataset(artifacts)
+            .AddHostedSync(h => h.Every(TimeSpan.FromMinutes(1)));
+        services.AddHealthChecks().AddAgentSync(maxAge: TimeSpan.FromMinutes(10));
+        // end snippet
+    }
+
+    public static void RegisterTwoHosted(IServiceCollection services, Action<SyncOptions> configureShop, Action<SyncOptions> configureStock)
+    {
+        // snippet: hosted-named
+        services.AddAgentSync("shop", configure: configureShop).UseSqlite("shop.db").AddHostedSync(h => h.Every(TimeSpan.FromMinutes(1)));
+        services.AddAgentSync("stock", configure: configureStock).UseSqlite("stock.db").AddHostedSync(h => h.Every(TimeSpan.FromHours(1)));
+        services.AddHealthChecks().AddAgentSync("shop").AddAgentSync("stock", maxAge: TimeSpan.FromHours(3));
+        // end snippet
+    }
+
     public static void RegisterTwo(IServiceCollection services, Action<SyncOptions> configureShop, Action<SyncOptions> configureStock)
     {
         // snippet: keyed
