@@ -83,11 +83,11 @@ internal sealed class DoubtfulColumns
     private IEnumerable<string> Bare(string column) =>
         new[] { "NULL", _table!.Find(column)!.ConstantDefault, _zeros.GetValueOrDefault(column, "NULL") }.Distinct(StringComparer.Ordinal);
 
-    /// <summary>Whether a literal is what a migration tool fills a required column with: 0, '', the first day, no time, the empty uuid.</summary>
+    /// <summary>Whether a literal is what a migration tool fills a required column with: 0, '', the first day, no time, the empty uuid, an empty document.</summary>
     private static bool IsZero(string literal)
     {
         var text = literal.Trim('\'');
-        return text.Length == 0 || text.StartsWith("0001-01-01", StringComparison.Ordinal)
+        return text is "" or "{}" or "[]" || text.StartsWith("0001-01-01", StringComparison.Ordinal)
             || !text.AsSpan().ContainsAnyExcept(ZeroText);
     }
 

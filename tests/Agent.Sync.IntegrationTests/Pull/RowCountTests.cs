@@ -1,7 +1,6 @@
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Faults;
-using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Pull;
 
@@ -33,33 +32,6 @@ public sealed class RowCountTests(BackendFixture backends)
         var second = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(0, second.Applied);
-        await device.AssertEqualToServerAsync();
-    }
-
-    [Fact]
-    public async Task SyncAsync_OneHundredThousandRows_MemoryStaysFlat()
-    {
-        const int Rows = 100_000;
-        const long Megabyte = 1024 * 1024;
-        var user = await backends.Main.SignUpWithRowsAsync(Rows, new SeedOptions { ContentBytes = 1_000 });
-        await using var device = new Device(backends.Main, user) { Configure = static options => options.PageSize = 1_000 };
-        var progress = new ProgressRecorder();
-
-        // What tests before and beside this one hold is not the sync's.
-        GC.Collect();
-        var before = Environment.WorkingSet;
-
-        var result = await device.SyncAsync(progress: progress, cancellationToken: TestContext.Current.CancellationToken);
-
-        Assert.Equal(Rows, result.Applied);
-        var early = progress.Reports.Where(static report => report.Completed <= Rows / 4).Max(static report => report.MemoryBytes);
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{Rows} rows, {result.Datasets[0].Bytes / Megabyte} MB of JSON, {result.Datasets[0].Requests} requests, {result.Duration.TotalSeconds:F1} s, " +
-            $"working set {early / Megabyte} MB in the first quarter, {result.PeakMemoryBytes / Megabyte} MB at most.");
-        Assert.InRange(result.PeakMemoryBytes - before, long.MinValue, 250 * Megabyte);
-
-        // Other tests run in this process at the same time, so the bound is generous; the JSON alone is above 130 MB.
-        Assert.InRange(result.PeakMemoryBytes - early, 0, 120 * Megabyte);
         await device.AssertEqualToServerAsync();
     }
 }

@@ -59,6 +59,13 @@ internal static class AuditOracle
             return false;
         }
 
+        // What a trigger of the app's wrote into pulled rows is found after a rebuild, like anything else that differs: docs/local-store.md.
+        var device = run.Devices[entry.Device - 1];
+        if (device.Rebuilt.Contains(entry.Table) && device.Dressed.Contains((entry.Table, column.Name)))
+        {
+            return false;
+        }
+
         // Without the kit, client-wins upserts whole rows: docs/push.md says that columns nobody touched are written too.
         var isWhole = !run.Shape.Kit && run.Shape.Policy != ConflictPolicy.ServerWins;
 

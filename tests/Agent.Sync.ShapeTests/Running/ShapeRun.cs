@@ -114,7 +114,10 @@ internal sealed class ShapeRun : IAsyncDisposable
             {
                 if (row.KeyOf(table) is { } key)
                 {
-                    rows[key] = new Row(row.Where(pair => table.Find(pair.Key) is { IsWritten: true } column && device.Declares(column)));
+                    // A second row under another spelling of the key is written over the first: what it leaves empty stays.
+                    var spelledOtherwise = rows.GetValueOrDefault(key);
+                    rows[key] = new Row(row.Where(pair => table.Find(pair.Key) is { IsWritten: true } column && device.Declares(column))
+                        .Select(pair => KeyValuePair.Create(pair.Key, pair.Value ?? spelledOtherwise?.GetValueOrDefault(pair.Key))));
                 }
             }
         }

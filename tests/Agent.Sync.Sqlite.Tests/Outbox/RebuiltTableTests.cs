@@ -30,6 +30,8 @@ public sealed class RebuiltTableTests : OutboxTest
     [InlineData("title TEXT NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'", "title")]
     [InlineData("title TEXT DEFAULT '00:00:00'", "title")]
     [InlineData("title TEXT DEFAULT X''", "title")]
+    [InlineData("title TEXT DEFAULT '{}'", "title")]
+    [InlineData("title TEXT DEFAULT '[]'", "title")]
     [InlineData("deleted_at TEXT DEFAULT '0001-01-01 00:00:00+00:00'", "deleted_at")]
     [InlineData("title TEXT NOT NULL DEFAULT ''", "title")]
     public async Task Swap_ColumnMadeAnewWithADefaultThatALaterRebuildDropped_HoldsWhatNobodyTyped(string column, string name)
