@@ -55,12 +55,18 @@ internal sealed class AbsentRows : IDisposable
     {
         var version = dataset.VersionOrdinal ?? dataset.CursorOrdinal;
         var own = ServerTrace.Own(dataset).Where(ordinal => isRead(dataset.Columns[ordinal].Name)).ToList();
-        if (own.Count == 0 || !Exists(database, dataset))
+        if (!Exists(database, dataset))
         {
             return "0";
         }
 
         var table = TableOf(dataset);
+        if (own.Count == 0)
+        {
+            // The table lost what tells versions apart: it may be any of them.
+            return $"EXISTS (SELECT 1 FROM {table})";
+        }
+
         var isSame = string.Join(" AND ", own.Select(ordinal => $"{NameOf(ordinal)} IS {ValueOf(ordinal)}"));
         var isLater = string.Join(" AND ", own.Select(ordinal => ordinal == dataset.CursorOrdinal
             ? DatasetPlan.IsLater($"(SELECT max({NameOf(ordinal)}) FROM {table} WHERE is_new)", ValueOf(ordinal))

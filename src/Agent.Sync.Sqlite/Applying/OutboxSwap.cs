@@ -115,7 +115,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
         }
 
         var isSame = string.Join(" AND ", ServerTrace.Own(dataset).Select(ordinal => dataset.Columns[ordinal].Name).Where(IsRead)
-            .Select(column => $"t.{Names.Quote(column)} IS {_names.Table}.{OutboxNames.Base(column)}").DefaultIfEmpty("0"));
+            .Select(column => $"t.{Names.Quote(column)} IS {_names.Table}.{OutboxNames.Base(column)}").DefaultIfEmpty("1"));
         database.Execute(
             $"""
             UPDATE {_names.Table} SET found = NULL WHERE found = {OutboxNames.Found} AND kind = {(int)ChangeKind.Delete} AND EXISTS (

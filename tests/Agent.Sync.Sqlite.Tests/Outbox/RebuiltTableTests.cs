@@ -177,6 +177,29 @@ public sealed class RebuiltTableTests : OutboxTest
     }
 
     [Fact]
+    public async Task Swap_KeyChangedWhereTheRebuildLostWhatTellsVersionsApart_KeepsTheRowAndBothHalves()
+    {
+        var sequenced = Dataset.Define("tasks").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).UpdatedAt("updated_at").Build().Sequenced();
+        string[] rows = [Row(1, "one"), Row(2, "two")];
+        await StartAsync(sequenced, rows);
+        RebuildUnseen("title TEXT, updated_at TEXT", "title, updated_at", "UPDATE tasks SET id = 9 WHERE id = 2");
+        Assert.True((await Store.PrepareAsync(sequenced, Token)).HasUnrecordedChanges);
+
+        using (var page = PageOf(sequenced, rows))
+        {
+            await Store.ApplyAsync(new ApplyBatch(sequenced, [page], null, 1) { Reconciliation = AllKnown }, Token);
+        }
+
+        var swap = await Store.SwapGenerationAsync(new GenerationSwap(sequenced, 1, 1, null) { Reconciliation = AllKnown }, Token);
+
+        Assert.Equal(("1=one,9=two", 0L), (Rows(), swap.Removed));
+        Assert.Empty(await TakeTextsAsync(sequenced));
+        Assert.Equal(2, CountChanges("code = 'unrecorded' AND k_id IN (2, 9)"));
+
+        static string Row(long id, string title) => $$"""{"id":{{id}},"title":"{{title}}","updated_at":"2026-01-01T00:00:00+00:00","sync_seq":{{id + 70}}}""";
+    }
+
+    [Fact]
     public async Task Swap_RowThatTheServerDeletedWhileNothingIsAbsent_IsRemoved()
     {
         await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
