@@ -45,15 +45,6 @@ internal static class ColumnRegistry
         statement.Run();
     }
 
-    /// <summary>Whether a column came back without its values, and they were not read yet.</summary>
-    public static bool IsLost(SqliteDatabase database, string localTable, string column)
-    {
-        using var statement = database.Prepare($"SELECT 1 FROM agent_sync_column WHERE local_table = ?1 AND name = ?2 AND state = {(int)ColumnState.Lost}");
-        statement.Bind(1, localTable);
-        statement.Bind(2, column);
-        return statement.Step();
-    }
-
     public static void Write(SqliteDatabase database, string localTable, IEnumerable<KnownColumn> columns)
     {
         using var statement = database.Prepare(

@@ -5,7 +5,11 @@ namespace Agent.Sync.Sqlite.Bookkeeping;
 /// <param name="Number">Its number within the table, from 0: its place among the marks of what an edit touched.</param>
 /// <param name="IsSent">Whether its edits are sent, as far as the dataset said then.</param>
 /// <param name="State">Whether its values are the server's and the app's.</param>
-internal sealed record KnownColumn(string Name, int Number, bool IsSent, ColumnState State);
+internal sealed record KnownColumn(string Name, int Number, bool IsSent, ColumnState State)
+{
+    /// <summary>Gets whether the server's values are still to be read.</summary>
+    public bool IsUnread => State is ColumnState.New or ColumnState.Lost;
+}
 
 /// <summary>Whose values a column holds. The numbers are kept in the file.</summary>
 internal enum ColumnState

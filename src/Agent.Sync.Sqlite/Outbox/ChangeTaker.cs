@@ -34,14 +34,14 @@ internal sealed class ChangeTaker : IDisposable
         _database = database;
         _plan = plan;
         _request = request;
-        _sql = new TakeSql(plan, HeldWhileSearched(database, plan.Dataset), ColumnRegistry.Read(database, plan.Dataset.LocalTable));
+        var known = ColumnRegistry.Read(database, plan.Dataset.LocalTable);
+        _sql = new TakeSql(plan, HeldWhileSearched(database, plan.Dataset), known);
         _json = new StoredJson(plan.Dataset);
         _spelling = new KeySpelling(database, plan, uuidFormat);
         _columns = new ColumnSets(plan.Dataset);
-        var unread = ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable);
-        _unread = [.. Enumerable.Range(0, plan.Dataset.Columns.Count).Where(ordinal => unread.Contains(plan.Dataset.Columns[ordinal].Name))];
+        _unread = [.. Enumerable.Range(0, plan.Dataset.Columns.Count).Where(ordinal => known.GetValueOrDefault(plan.Dataset.Columns[ordinal].Name)?.IsUnread == true)];
         _content = new SentContent(database, plan, _unread);
-        _lostVersions = ColumnRegistry.IsLost(database, plan.Dataset.LocalTable, plan.Dataset.Columns[plan.VersionOrdinal].Name);
+        _lostVersions = known.GetValueOrDefault(plan.Dataset.Columns[plan.VersionOrdinal].Name)?.State == ColumnState.Lost;
     }
 
     public ChangeBatch Take(CancellationToken cancellationToken)
