@@ -2,7 +2,7 @@ namespace Agent.Sync;
 
 /// <summary>Makes a partial class a dataset: its public properties are the columns, in snake_case unless <see cref="SyncColumnAttribute"/> names them.</summary>
 /// <remarks>
-/// The package's source generator adds <see cref="ISyncEntity{TSelf}"/>. A property that cannot be set is no column. On a model of the official Supabase client, with its
+/// The package's source generator adds <see cref="ISyncEntity{TSelf}"/>. A property that cannot be set is not a column. On a model of the official Supabase client, with its
 /// <c>[Table]</c>, the columns are the properties with <c>[PrimaryKey]</c>, <c>[Column]</c> or an attribute of this package.
 /// </remarks>
 /// <param name="name">The remote table or view. Null, the default, takes the name in the official client's <c>[Table]</c>, or else the class's own in snake_case.</param>
