@@ -16,7 +16,7 @@ public sealed class PackageBoundaryTests
         "Agent.Sync.Benchmarks",
     ];
 
-    public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Hosting", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
+    public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Hosting", "Agent.Sync.OpenTelemetry", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
 
     // Programs, and what runs in the compiler and travels in the package of Agent.Sync.
     private static readonly string[] Others = ["Agent.Sync.Cli", "Agent.Sync.CodeFixes", "Agent.Sync.Generators"];
@@ -42,6 +42,7 @@ public sealed class PackageBoundaryTests
 
     [Theory]
     [InlineData("Agent.Sync.Hosting")]
+    [InlineData("Agent.Sync.OpenTelemetry")]
     [InlineData("Agent.Sync.Sqlite")]
     [InlineData("Agent.Sync.Testing")]
     public void Provider_TypesOfAgentSyncItNames_ArePublic(string provider)
@@ -59,6 +60,7 @@ public sealed class PackageBoundaryTests
     [Theory]
     [InlineData("Agent.Sync")]
     [InlineData("Agent.Sync.Hosting", "Agent.Sync")]
+    [InlineData("Agent.Sync.OpenTelemetry", "Agent.Sync")]
     [InlineData("Agent.Sync.Sqlite", "Agent.Sync")]
     [InlineData("Agent.Sync.Testing", "Agent.Sync")]
     public void Library_OfTheOthers_ReferencesOnlyThoseBelowIt(string library, params string[] allowed)
