@@ -87,7 +87,8 @@ internal sealed class PackageApp(string folder)
     /// <summary>Its own packages folder, so that the machine's keeps no test version; what the machine has already is taken from there.</summary>
     private static string Project(PackageFeed feed)
     {
-        var references = PackageFeed.Ids.Select(id => $"""    <PackageReference Include="{id}" Version="[{feed.Version}]" />""");
+        string[] added = ["Agent.Sync", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
+        var references = added.Select(id => $"""    <PackageReference Include="{id}" Version="[{feed.Version}]" />""");
         return $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>

@@ -6,7 +6,15 @@ namespace Agent.Sync.IntegrationTests.Processes;
 /// <summary>The packages of this clone, in a folder.</summary>
 internal sealed class PackageFeed(string folder, string version)
 {
-    public static IReadOnlyList<string> Ids { get; } = ["Agent.Sync", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
+    private static readonly Dictionary<string, string> Folders = new()
+    {
+        ["Agent.Sync"] = "Agent.Sync",
+        ["Agent.Sync.Sqlite"] = "Agent.Sync.Sqlite.Bundle",
+        ["Agent.Sync.Sqlite.Core"] = "Agent.Sync.Sqlite",
+        ["Agent.Sync.Testing"] = "Agent.Sync.Testing",
+    };
+
+    public static IReadOnlyCollection<string> Ids => Folders.Keys;
 
     public string Folder => folder;
 
@@ -16,7 +24,7 @@ internal sealed class PackageFeed(string folder, string version)
     public static async Task<PackageFeed> PackAsync(string parent)
     {
         PackageFeed feed = new(Path.Combine(parent, "feed"), $"0.1.0-test.{Guid.NewGuid():N}");
-        var projects = string.Join(';', Ids.Select(static id => Path.Combine(Repository.Root, "src", id, $"{id}.csproj")));
+        var projects = string.Join(';', Folders.Select(static project => Path.Combine(Repository.Root, "src", project.Value, $"{project.Key}.csproj")));
         var all = Path.Combine(parent, "pack.proj");
         await File.WriteAllTextAsync(
             all,

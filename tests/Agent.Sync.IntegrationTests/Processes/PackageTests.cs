@@ -9,6 +9,10 @@ public sealed partial class PackageTests(BackendFixture backends)
 {
     private const int Rows = 250;
 
+    private const string Bundle = "Agent.Sync.Sqlite";
+
+    private const string Core = "Agent.Sync.Sqlite.Core";
+
     private static readonly Dictionary<string, string[]> Dependencies = new()
     {
         ["Agent.Sync"] =
@@ -20,7 +24,8 @@ public sealed partial class PackageTests(BackendFixture backends)
             "Microsoft.Extensions.Options",
             "Polly.Core",
         ],
-        ["Agent.Sync.Sqlite"] = ["Agent.Sync", "Microsoft.Data.Sqlite"],
+        ["Agent.Sync.Sqlite"] = ["Agent.Sync.Sqlite.Core", "Microsoft.Data.Sqlite"],
+        ["Agent.Sync.Sqlite.Core"] = ["Agent.Sync", "Microsoft.Data.Sqlite.Core"],
         ["Agent.Sync.Testing"] = ["Agent.Sync"],
     };
 
@@ -81,8 +86,10 @@ public sealed partial class PackageTests(BackendFixture backends)
         Assert.Contains("README.md", entries);
         Assert.Contains("icon.png", entries);
         Assert.Equal(id == "Agent.Sync", entries.Contains("sql/agent_sync_kit.sql"));
-        Assert.Equal([$"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], entries.Where(static entry => entry.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        Assert.True(File.Exists(Path.Combine(feed.Folder, $"{id}.{feed.Version}.snupkg")), $"{id} has no symbols.");
+        var assembly = id == Core ? Bundle : id;
+        string[] expected = id == Bundle ? [] : [$"lib/net10.0/{assembly}.dll", $"lib/net10.0/{assembly}.xml"];
+        Assert.Equal(expected, entries.Where(static entry => entry.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(id != Bundle, File.Exists(Path.Combine(feed.Folder, $"{id}.{feed.Version}.snupkg")));
 
         var metadata = feed.Metadata(id);
         Assert.Equal(feed.Version, metadata.Element("version")!.Value);
@@ -94,8 +101,13 @@ public sealed partial class PackageTests(BackendFixture backends)
         var dependencies = metadata.Descendants("dependency").ToArray();
         Assert.Equal(Dependencies[id], dependencies.Select(static dependency => dependency.Attribute("id")!.Value).Order(StringComparer.Ordinal));
         Assert.All(
-            dependencies.Where(static dependency => dependency.Attribute("id")!.Value == "Agent.Sync"),
-            dependency => Assert.Equal(feed.Version, dependency.Attribute("version")!.Value));
+            dependencies.Where(static dependency => dependency.Attribute("id")!.Value.StartsWith("Agent.Sync", StringComparison.Ordinal)),
+            dependency =>
+            {
+                Assert.Equal(feed.Version, dependency.Attribute("version")!.Value);
+                // So that the generator of Agent.Sync arrives through every other package.
+                Assert.Equal("All", dependency.Attribute("include")?.Value);
+            });
     }
 
     private static string LastLine(ProcessEnd end) => end.Out.TrimEnd().Split('\n')[^1];
