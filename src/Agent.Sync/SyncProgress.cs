@@ -49,6 +49,11 @@ public sealed record SyncProgress
     /// <returns>A text without values of rows.</returns>
     public override string ToString()
     {
+        if (this is { Completed: 0, Total: 0 })
+        {
+            return $"{Dataset}: {Phase}, {(Phase == SyncPhase.Completed ? "nothing to do" : "nothing so far")}";
+        }
+
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Dataset}: {Phase}, {Completed:N0}");
         if (Total is { } total)
         {

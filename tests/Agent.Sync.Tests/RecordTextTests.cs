@@ -73,6 +73,31 @@ public sealed class RecordTextTests
     }
 
     [Theory]
+    [InlineData(SyncPhase.Delta, 0.0, "artifacts: Delta, nothing so far")]
+    [InlineData(SyncPhase.Completed, 1.0, "artifacts: Completed, nothing to do")]
+    public void Progress_NothingExpected_DoesNotCountNothing(SyncPhase phase, double fraction, string text)
+    {
+        SyncProgress progress = new()
+        {
+            Sequence = 1,
+            Dataset = "artifacts",
+            Phase = phase,
+            Completed = 0,
+            Total = 0,
+            Fraction = fraction,
+            RowsPerSecond = null,
+            EstimatedTimeLeft = TimeSpan.Zero,
+            Elapsed = TimeSpan.Zero,
+            Bytes = 0,
+            Pages = 0,
+            Retries = 0,
+            MemoryBytes = 0,
+        };
+
+        Assert.Equal(text, progress.ToString());
+    }
+
+    [Theory]
     [InlineData(0.0004, "0 ms")]
     [InlineData(0.85, "850 ms")]
     [InlineData(59.9, "59.9 s")]

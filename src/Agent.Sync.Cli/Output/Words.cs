@@ -35,13 +35,13 @@ internal static class Words
         _ => TimeSpan.FromSeconds(Math.Round(seconds)).ToString(@"h\:mm", CultureInfo.InvariantCulture) + " h",
     };
 
-    public static string Position(long rows, long? total) => total is { } all ? $"{Count(rows)} of {Count(all)}" : Count(rows);
+    public static string Position(long rows, long? total) => total is { } all and > 0 ? $"{Count(rows)} of {Count(all)}" : Count(rows);
 
     public static string ProgressLine(SyncProgress progress)
     {
         var what = progress.Phase == SyncPhase.Push ? "changes sent" : "rows";
         var line = $"{progress.Dataset}: {Position(progress.Completed, progress.Phase == SyncPhase.Completed ? null : progress.Total)} {what}";
-        if (progress is { Fraction: { } fraction, Phase: not SyncPhase.Completed })
+        if (progress is { Fraction: { } fraction, Total: not 0, Phase: not SyncPhase.Completed })
         {
             line += $" ({Percent(fraction)})";
         }

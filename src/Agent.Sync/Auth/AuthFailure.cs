@@ -3,29 +3,8 @@ namespace Agent.Sync.Auth;
 /// <summary>The messages of a session that cannot be used.</summary>
 internal static class AuthFailure
 {
-    public static SyncAuthException NoDelegate() =>
-        Required("No session means no sync: set AccessToken to a delegate that gives the signed-in user's JWT.");
-
-    public static SyncAuthException NoSession() =>
-        Required("No session means no sync: the AccessToken delegate gave no token. Sign the user in and sync again.");
-
-    public static SyncAuthException NotAJwt() =>
-        Required("The AccessToken delegate gave something other than a JWT. Give the user's access token, not a key or a refresh token.");
-
-    public static SyncAuthException NotSendable() =>
-        Required("The AccessToken delegate gave a token with a blank, a line break, a quote or another character that no JWT has. Trim what surrounds the token, such as the newline at the end of a file.");
-
-    public static SyncAuthException NotAUser() =>
-        Required("The AccessToken delegate gave a JWT without 'sub' or 'role', such as the anon key. Sign the user in and give the user's access token.");
-
-    public static SyncAuthException DelegateFailed(Exception exception) =>
-        Required($"The AccessToken delegate threw {exception.GetType().Name}. Its exception is not repeated here, because it may hold a token; catch it in the delegate to see it.");
-
-    public static SyncAuthException DelegateTimedOut() =>
-        Required("The AccessToken delegate did not refresh the token in time. Check the app's session, or raise Retry.AttemptTimeout.");
-
-    public static SyncTransportException NoTokenInTime(string seconds) =>
-        new(SyncErrorKind.Timeout, $"The AccessToken delegate gave no token within {seconds} s. Check the app's session and the network, or raise Retry.RequestTimeout.", dataset: null, code: null, isTransient: true);
+    public static SyncAuthException NoProvider() =>
+        Required("No session means no sync: call UseSession(session), or set AccessTokenProvider to a delegate that gives the signed-in user's JWT.");
 
     public static SyncAuthException KeyRefused() =>
         Required("The server refused the secret key. Check that it belongs to this project and was not revoked.");

@@ -18,6 +18,6 @@ internal sealed class SessionRules : IValidateOptions<SyncOptions>
         return isSecret || options.AccessTokenProvider is not null
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"{path}.AccessTokenProvider must be a delegate that gives the signed-in user's JWT, such as session.GetAccessTokenAsync: without a session nothing is synced.");
+                $"{path} has no session, without which nothing is synced: call UseSession(session), which sets Url, ApiKey and AccessTokenProvider, or set these, the last to a delegate that gives the signed-in user's JWT.");
     }
 }

@@ -9,6 +9,7 @@ namespace Agent.Sync.Auth;
 internal sealed class SessionTokens
 {
     private readonly Func<AccessToken?, CancellationToken, ValueTask<AccessToken?>>? _delegate;
+    private readonly ProviderFailure _failure;
     private readonly bool _allowRlsBypass;
     private readonly TimeSpan _refreshTimeout;
     private readonly TimeSpan _requestTimeout;
@@ -24,6 +25,7 @@ internal sealed class SessionTokens
     {
         var apiKey = ApiKeyRule.Require(options.ApiKey);
         _delegate = options.AccessTokenProvider;
+        _failure = new ProviderFailure(options.AccessTokenProvider);
         _allowRlsBypass = options.AllowRlsBypass;
         _refreshTimeout = options.Retry.AttemptTimeout;
         _requestTimeout = options.Retry.RequestTimeout;
@@ -62,7 +64,7 @@ internal sealed class SessionTokens
         catch (OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw AuthFailure.NoTokenInTime(_requestTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
+            throw _failure.NoTokenInTime(_requestTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
         }
     }
 
@@ -98,7 +100,7 @@ internal sealed class SessionTokens
         }
         catch (OperationCanceledException)
         {
-            throw AuthFailure.DelegateTimedOut();
+            throw _failure.TimedOut();
         }
 
         // The same token again is worth its one retry: a server whose clock lags refuses a token only for a while.
@@ -115,7 +117,7 @@ internal sealed class SessionTokens
     {
         if (_delegate is null)
         {
-            return _secret is null ? throw AuthFailure.NoDelegate() : null;
+            return _secret is null ? throw AuthFailure.NoProvider() : null;
         }
 
         try
@@ -124,14 +126,14 @@ internal sealed class SessionTokens
             var token = answer.IsCompleted
                 ? await answer.ConfigureAwait(false)
                 : await answer.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-            return token ?? throw AuthFailure.NoSession();
+            return token ?? throw _failure.NoSession();
         }
         catch (Exception exception) when (exception is not SyncException)
         {
             cancellationToken.ThrowIfCancellationRequested();
 
             // The app's exception may quote a token or an answer: it is named, not kept.
-            throw AuthFailure.DelegateFailed(exception);
+            throw _failure.Threw(exception);
         }
     }
 
@@ -156,13 +158,13 @@ internal sealed class SessionTokens
 
         if (claims is null)
         {
-            throw JwtClaims.HoldsForeign(token.Value) ? AuthFailure.NotSendable() : AuthFailure.NotAJwt();
+            throw JwtClaims.HoldsForeign(token.Value) ? _failure.NotSendable() : _failure.NotAJwt();
         }
 
         var subject = claims.Subject ?? (SecretKey.Is(claims) ? SecretKey.ServiceRole : null);
         if (string.IsNullOrEmpty(subject) || string.IsNullOrEmpty(claims.Role))
         {
-            throw AuthFailure.NotAUser();
+            throw _failure.NotAUser();
         }
 
         var checkedToken = new SessionToken(token, "Bearer " + token.Value, subject, claims.Role);

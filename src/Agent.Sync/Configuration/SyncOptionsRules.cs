@@ -79,7 +79,7 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
     {
         if (datasets.Count == 0)
         {
-            yield return "Datasets is empty: add at least one, made by Dataset.Define(\"table\"), or in the bound section.";
+            yield return "Datasets is empty: call AddDataset(...) with an entity or with Dataset.Define(\"table\"), or list datasets in the bound section.";
         }
 
         if (datasets.Any(static dataset => dataset is null))

@@ -106,7 +106,7 @@ public sealed class SyncEngineBuilder
         }
 
         ArgumentNullException.ThrowIfNull(_services, nameof(session));
-        _services.AddOptions<SyncOptions>(_name).Configure<SupabaseSession>(static (options, registered) => registered.ApplyTo(options));
+        _services.AddOptions<SyncOptions>(_name).Configure<IServiceProvider>((options, provider) => RegisteredSession.Require(provider, _services).ApplyTo(options));
         return this;
     }
 

@@ -137,9 +137,10 @@ internal sealed class DatasetLease
 
     private static SyncStoreException Held(Dataset dataset, LeaseOwner asker, LeaseAnswer answer)
     {
-        var where = string.Equals(answer.Holder.Machine, asker.Machine, StringComparison.Ordinal)
-            ? $"process {answer.Holder.ProcessId} of this machine"
-            : $"process {answer.Holder.ProcessId} of another machine or container";
+        var holder = answer.Holder;
+        var where = (holder with { Instance = asker.Instance }) == asker
+            ? "another engine in this process"
+            : $"process {holder.ProcessId} of {(string.Equals(holder.Machine, asker.Machine, StringComparison.Ordinal) ? "this machine" : "another machine or container")}";
         return new SyncStoreException(
             SyncErrorKind.LeaseHeld,
             $"Dataset '{dataset.Name}' is being synced by {where}; its lease lapses at {answer.ExpiresAt:u} unless it is renewed. Wait for it, or set SyncRequest.LeaseWait.",

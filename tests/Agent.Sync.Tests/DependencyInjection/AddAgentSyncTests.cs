@@ -64,6 +64,29 @@ public sealed class AddAgentSyncTests
     }
 
     [Fact]
+    public void UseSession_NoSessionInTheContainer_SaysWhatToRegister()
+    {
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(configure: TestOptions.Fill).UseSession();
+        using var provider = _services.BuildServiceProvider();
+
+        var message = Assert.Throws<InvalidOperationException>(provider.GetRequiredService<ISyncEngine>).Message;
+
+        Assert.StartsWith("UseSession() found no SupabaseSession in the container: register one with services.Add", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UseSession_ScopedSession_SaysThatTheEngineOutlivesIt()
+    {
+        _services.AddScoped(static _ => new SupabaseSession("https://abc.supabase.co", TestOptions.PublishableKey));
+        _services.AddSingleton<ILocalStore, InMemoryTransactionalStore>().AddAgentSync(configure: TestOptions.Fill).UseSession();
+        using var provider = _services.BuildServiceProvider(validateScopes: true);
+
+        var message = Assert.Throws<InvalidOperationException>(provider.GetRequiredService<ISyncEngine>).Message;
+
+        Assert.Contains("registered as Scoped: register it with services.Add", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AddAgentSync_TwoKeys_AreTwoEnginesWithTheirOwnStoresAndOptions()
     {
         _services.AddAgentSync("red", configure: static options => Fill(options, "apples"));

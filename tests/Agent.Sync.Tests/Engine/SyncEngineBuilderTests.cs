@@ -161,7 +161,7 @@ public sealed class SyncEngineBuilderTests
         var read = await Assert.ThrowsAsync<InvalidOperationException>(async () => await engine.ReadPagesAsync("items", cancellationToken: token).ToListAsync(token));
 
         Assert.All(
-            (string[])["BuildOffline", "SyncOptions.Url", "SyncOptions.ApiKey", "AccessTokenProvider"],
+            (string[])["BuildOffline", "UseSession(session)", "Url, ApiKey and AccessTokenProvider"],
             word => Assert.Contains(word, run.Message, StringComparison.Ordinal));
         Assert.Equal(run.Message, read.Message);
     }

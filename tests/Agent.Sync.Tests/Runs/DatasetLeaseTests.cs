@@ -36,6 +36,17 @@ public sealed class DatasetLeaseTests
     }
 
     [Fact]
+    public async Task AcquireAsync_HeldByAnotherEngineOfThisProcess_SaysSo()
+    {
+        await AcquireAsync("a", pid: 77);
+
+        var exception = await Assert.ThrowsAsync<SyncStoreException>(() => AcquireAsync("a", pid: 77));
+
+        Assert.Contains("by another engine in this process", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("77", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AcquireAsync_HeldElsewhere_DoesNotNameTheMachine()
     {
         await AcquireAsync("canary");
