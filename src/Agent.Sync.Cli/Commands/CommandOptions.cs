@@ -40,6 +40,15 @@ internal static class CommandOptions
         HelpName = "file",
     };
 
+    /// <summary>Gets the database that is looked at.</summary>
+    public static Option<string?> From { get; } = new("--from")
+    {
+        Description = $"The database's address, postgresql://user@host:5432/database; with its password better from the environment [{ProjectOptions.AddressVariable}]",
+        HelpName = "address",
+    };
+
+    public static Option<bool> Force { get; } = new("--force") { Description = "Replace a file that is there" };
+
     public static Option<string?> Url { get; } = new("--url")
     {
         Description = "The project's URL [AGENT_SYNC_URL, SUPABASE_URL]",
@@ -99,10 +108,10 @@ internal static class CommandOptions
     public static Option<int?> Changes { get; } = Number(
         "--changes", $"How many rows to change here and on the server, 1 to {MaxRows:N0} [default: a hundredth of the rows]", 1, MaxRows);
 
-    /// <summary>Gets whether the demo's backend has the SQL kit.</summary>
-    public static Option<string?> Kit { get; } = new("--kit")
+    /// <summary>An option for whether the SQL kit is used.</summary>
+    public static Option<string?> Kit(string description) => new("--kit")
     {
-        Description = "Whether the backend has the SQL kit: on or off [default on]",
+        Description = description,
         HelpName = "on|off",
         CustomParser = static result =>
         {

@@ -23,6 +23,7 @@ internal static class CommandTree
         CommandOptions.Json,
         CommandOptions.Debug,
         InitCommand.Create(),
+        SqlCommand.Create(),
         DemoCommand.Create(),
         RunCommands.CreateSync(),
         RunCommands.CreatePush(),

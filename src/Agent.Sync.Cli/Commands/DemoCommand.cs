@@ -26,6 +26,8 @@ internal static class DemoCommand
         HelpName = "folder",
     };
 
+    private static readonly Option<string?> Kit = CommandOptions.Kit("Whether the backend has the SQL kit: on or off [default on]");
+
     private static readonly Option<bool> Fresh = new("--fresh") { Description = "Forget earlier runs first" };
 
     private static readonly Option<bool> KeepRunning = new("--keep-running")
@@ -39,7 +41,7 @@ internal static class DemoCommand
         {
             CommandOptions.Rows,
             CommandOptions.Changes,
-            CommandOptions.Kit,
+            Kit,
             CommandOptions.Conflicts,
             CommandOptions.PageSize,
             CommandOptions.PushRows,
@@ -67,7 +69,7 @@ internal static class DemoCommand
         var database = parsed.GetValue(Database) is { } named ? Path.GetFullPath(named) : folder.Database;
         var file = folder.WriteToolFile();
         await EngineFactory.CreateOffline(file, database, context.Loggers).DisposeAsync();
-        DemoBackend backend = new(folder, context.Output, context.Time, hasKit: parsed.GetValue(CommandOptions.Kit) != "off");
+        DemoBackend backend = new(folder, context.Output, context.Time, hasKit: parsed.GetValue(Kit) != "off");
         await using var host = await backend.StartAsync(parsed.GetValue(CommandOptions.Rows), context.Cancelled);
         ProjectSettings project = new(host.Url, host.PublishableKey, DemoBackend.Email, DemoBackend.Password, database);
         var exitCode = await SyncAsync(context, folder, file, host, project);

@@ -9,14 +9,6 @@ namespace Agent.Sync.Cli.Commands;
 /// <summary>Looks at a database and writes the file that says what is synced.</summary>
 internal static class InitCommand
 {
-    private const string AddressVariable = "AGENT_SYNC_DATABASE_URL";
-
-    private static readonly Option<string?> Address = new("--from")
-    {
-        Description = $"The database's address, postgresql://user@host:5432/database; with its password better from the environment [{AddressVariable}]",
-        HelpName = "address",
-    };
-
     private static readonly Option<string> Schema = new("--schema")
     {
         Description = "The schema whose tables are looked at [default public]",
@@ -33,19 +25,17 @@ internal static class InitCommand
 
     private static readonly Option<bool> Yes = new("--yes") { Description = "Do not ask" };
 
-    private static readonly Option<bool> Force = new("--force") { Description = "Replace a file that is there" };
-
     public static Command Create()
     {
         Command command = new("init", "Look at a database, without writing to it, and write agent-sync.json: tables, keys, types, order, and what they lack")
         {
-            Address,
+            CommandOptions.From,
             Schema,
             Tables,
             CommandOptions.Config,
             CommandOptions.Url,
             Yes,
-            Force,
+            CommandOptions.Force,
         };
         command.SetAction(static parsed => CommandRunner.RunAsync(parsed, RunAsync));
         return command;
@@ -56,7 +46,7 @@ internal static class InitCommand
         var parsed = context.Parsed;
         ProjectOptions options = new(parsed, Environment.GetEnvironmentVariable);
         var path = options.FilePath;
-        if (File.Exists(path) && !parsed.GetValue(Force))
+        if (File.Exists(path) && !parsed.GetValue(CommandOptions.Force))
         {
             throw new UsageException($"{path} is there already: name another file with --config, or replace it with --force.");
         }
@@ -67,11 +57,11 @@ internal static class InitCommand
             throw new UsageException("There is nobody to ask which tables to take: give --yes, and --tables for some of them.");
         }
 
-        var address = options.Find(Address, AddressVariable)
-            ?? throw new UsageException($"The database's address is missing: set {AddressVariable}, or give --from.");
+        var address = options.DatabaseAddress
+            ?? throw new UsageException($"The database's address is missing: set {ProjectOptions.AddressVariable}, or give --from.");
         var schema = parsed.GetValue(Schema)!;
-        var catalog = await context.Output.WaitAsync("Reading the catalog", () => Catalog.ReadAsync(address, schema, context.Cancelled));
-        TableProposal[] proposals = [.. catalog.Select(TableProposal.Of)];
+        var catalog = await context.Output.WaitAsync("Reading the catalog", () => Catalog.ReadAsync(address, [schema], context.Cancelled));
+        TableProposal[] proposals = [.. catalog.Tables.Select(TableProposal.Of)];
         var chosen = ParentsFirst.Order(await ChooseAsync(proposals, schema, parsed.GetValue(Tables), mayAsk, context.Cancelled));
         Write(path, ToolFileText.Write(chosen, options.Find(CommandOptions.Url, "AGENT_SYNC_URL", "SUPABASE_URL")));
         context.Output.Write(new InitEvent(path, [.. chosen.Concat(proposals.Except(chosen)).Select(table => Finding(table, chosen.Contains(table)))]));
@@ -87,7 +77,7 @@ internal static class InitCommand
             if (named.FirstOrDefault(name => !possible.Any(table => table.Table.Name == name)) is { } wrong)
             {
                 var lacks = proposals.FirstOrDefault(table => table.Table.Name == wrong)?.Lacks;
-                throw new UsageException(lacks is null ? $"There is no table {wrong} in schema {schema}." : $"The table {wrong} cannot be synced: {string.Join("; ", lacks)}.");
+                throw new UsageException(lacks is null ? $"There is no table {wrong} in schema {schema}." : $"The table {wrong} cannot be synced: {Words(lacks)}.");
             }
 
             return [.. possible.Where(table => named.Contains(table.Table.Name, StringComparer.Ordinal))];
@@ -97,7 +87,7 @@ internal static class InitCommand
         {
             throw new UsageException(proposals.Length == 0
                 ? $"There is no table in schema {schema}: name another with --schema."
-                : $"No table can be synced yet. {string.Join(" ", proposals.Select(static table => $"{table.Table.Name}: {string.Join("; ", table.Lacks)}."))}");
+                : $"No table can be synced yet. {string.Join(" ", proposals.Select(static table => $"{table.Table.Name}: {Words(table.Lacks)}."))}");
         }
 
         if (!mayAsk)
@@ -127,5 +117,7 @@ internal static class InitCommand
     }
 
     private static TableFinding Finding(TableProposal table, bool isChosen) =>
-        new(table.Table.Name, isChosen, table.Key, table.UpdatedAt, table.Version, table.DeletedAt, table.Columns.Count, table.Lacks);
+        new(table.Table.Name, isChosen, table.Key, table.UpdatedAt, table.Version, table.DeletedAt, table.Columns.Count, [.. table.Lacks.Select(static lack => lack.Text)]);
+
+    private static string Words(IEnumerable<Lack> lacks) => string.Join("; ", lacks.Select(static lack => lack.Text));
 }

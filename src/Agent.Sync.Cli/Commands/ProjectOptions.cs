@@ -10,6 +10,8 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
 {
     public const string PasswordVariable = "AGENT_SYNC_PASSWORD";
 
+    public const string AddressVariable = "AGENT_SYNC_DATABASE_URL";
+
     private ToolFile? _file;
 
     /// <summary>Gets what is synced, from the file that says so.</summary>
@@ -23,6 +25,9 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
     public string ExistingDatabase => System.IO.File.Exists(Database)
         ? Database
         : throw new UsageException($"There is no file {Database}: name the one that was pulled into with --database.");
+
+    /// <summary>Gets the address of the database to look at; null when nothing names one.</summary>
+    public string? DatabaseAddress => Find(CommandOptions.From, AddressVariable);
 
     public async Task<ProjectSettings> ReadAsync(bool mayAsk, CancellationToken cancellationToken)
     {

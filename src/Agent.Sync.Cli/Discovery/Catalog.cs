@@ -4,10 +4,12 @@ using Npgsql;
 
 namespace Agent.Sync.Cli.Discovery;
 
-/// <summary>Reads the tables of a schema from PostgreSQL's catalog, in one transaction that cannot write.</summary>
-internal static class Catalog
+/// <summary>What PostgreSQL's catalog says, read in one transaction that cannot write.</summary>
+/// <param name="Tables">The tables of the schemas that were asked about.</param>
+/// <param name="HasKit">Whether the SQL kit is installed.</param>
+internal sealed record Catalog(IReadOnlyList<CatalogTable> Tables, bool HasKit)
 {
-    private const string Tables = """
+    private const string AllTables = """
         select c.oid::bigint, c.relname::text, c.relrowsecurity,
             (select count(*) from pg_policy p where p.polrelid = c.oid and p.polcmd in ('r', '*')),
             case when to_regrole('authenticated') is null then null else has_table_privilege('authenticated', c.oid, 'select') end
@@ -41,14 +43,22 @@ internal static class Catalog
         where n.nspname = $1 and p.relnamespace = n.oid and f.contype = 'f' and f.confrelid <> f.conrelid
         """;
 
-    // 1 row, 2 before, 16 update.
+    // 1 row, 2 before, 16 update. The kit's triggers stamp a column of their own.
     private const string Stamps = """
         select t.tgrelid::bigint, p.prosrc || ' ' || encode(t.tgargs, 'escape')
         from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = $1 and not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgtype & 19 = 19
+        where n.nspname = $1 and not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgtype & 19 = 19 and t.tgname not like '~agent\_sync\_%'
         """;
 
-    public static async Task<IReadOnlyList<CatalogTable>> ReadAsync(string address, string schema, CancellationToken cancellationToken)
+    private const string Kits = """
+        select distinct t.tgrelid::bigint
+        from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = $1 and not t.tgisinternal and t.tgname like '~agent\_sync\_%'
+        """;
+
+    private const string KitIsInstalled = "select to_regproc('agent_sync.enable') is not null";
+
+    public static async Task<Catalog> ReadAsync(string address, IReadOnlyCollection<string> schemas, CancellationToken cancellationToken)
     {
         try
         {
@@ -60,7 +70,14 @@ internal static class Catalog
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
 
-            return await ReadAsync(connection, transaction, schema, cancellationToken);
+            List<CatalogTable> tables = [];
+            foreach (var schema in schemas)
+            {
+                tables.AddRange(await ReadAsync(connection, transaction, schema, cancellationToken));
+            }
+
+            await using var kit = new NpgsqlCommand(KitIsInstalled, connection, transaction);
+            return new Catalog(tables, (bool)(await kit.ExecuteScalarAsync(cancellationToken))!);
         }
         catch (NpgsqlException exception)
         {
@@ -75,7 +92,8 @@ internal static class Catalog
         var indexes = await Ask(Indexes, static row => (Table: row.GetInt64(0), IsUnique: row.GetBoolean(1), Columns: row.GetFieldValue<string[]>(3)));
         var parents = await Ask(Parents, static row => (Table: row.GetInt64(0), Name: row.GetString(1)));
         var stamps = await Ask(Stamps, static row => (Table: row.GetInt64(0), Text: row.GetString(1)));
-        var tables = await Ask(Tables, static row => (
+        var kits = await Ask(Kits, static row => row.GetInt64(0));
+        var tables = await Ask(AllTables, static row => (
             Id: row.GetInt64(0), Name: row.GetString(1), HasRowSecurity: row.GetBoolean(2), Policies: row.GetInt64(3), IsReadable: row.IsDBNull(4) ? default(bool?) : row.GetBoolean(4)));
         return
         [
@@ -94,7 +112,8 @@ internal static class Catalog
                     [.. stamps.Where(stamp => stamp.Table == table.Id).Select(static stamp => stamp.Text)],
                     table.HasRowSecurity,
                     table.Policies,
-                    table.IsReadable);
+                    table.IsReadable,
+                    kits.Contains(table.Id));
             }),
         ];
 

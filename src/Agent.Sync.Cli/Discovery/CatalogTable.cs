@@ -14,6 +14,7 @@ internal sealed record CatalogColumn(string Name, string DatabaseType, ColumnTyp
 /// <param name="HasRowSecurity">Whether row-level security is on.</param>
 /// <param name="Policies">How many policies may let somebody read rows.</param>
 /// <param name="IsReadable">Whether signed-in users may select; null where there is no such role.</param>
+/// <param name="HasKit">Whether the SQL kit is enabled on it.</param>
 internal sealed record CatalogTable(
     string Schema,
     string Name,
@@ -24,4 +25,5 @@ internal sealed record CatalogTable(
     IReadOnlyList<string> Stamps,
     bool HasRowSecurity,
     long Policies,
-    bool? IsReadable);
+    bool? IsReadable,
+    bool HasKit = false);

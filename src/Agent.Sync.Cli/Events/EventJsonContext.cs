@@ -8,6 +8,7 @@ namespace Agent.Sync.Cli.Events;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NoteEvent))]
 [JsonSerializable(typeof(InitEvent))]
+[JsonSerializable(typeof(SqlEvent))]
 [JsonSerializable(typeof(BackendEvent))]
 [JsonSerializable(typeof(SeededEvent))]
 [JsonSerializable(typeof(ChangedEvent))]

@@ -38,6 +38,9 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
             case InitEvent init:
                 InitText.Write(init, Row, Headline);
                 break;
+            case SqlEvent sql:
+                SqlText.Write(sql, text.Out, Row, Headline);
+                break;
             case BackendEvent backend:
                 Row("backend", $"{backend.Database} on {backend.Url.GetLeftPart(UriPartial.Authority)} ({Words.Seconds(backend.Seconds)})");
                 break;

@@ -11,7 +11,7 @@ using Npgsql;
 namespace Agent.Sync.Cli.Tests.Discovery;
 
 /// <summary>init and a sync, on tables that nobody wrote for it.</summary>
-public sealed class InitTests
+public sealed class InitTests(ConsoleBackend backend)
 {
     private const string Email = "ada@example.test";
     private const string Password = "a-password-for-tests";
@@ -21,8 +21,7 @@ public sealed class InitTests
     [Fact]
     public async Task Init_RandomTables_AreSyncedAsTheyAre()
     {
-        await using var host = await LocalBackendHost.StartAsync(new LocalBackendOptions(), Cancelled);
-        Assert.SkipUnless(host.Mode == LocalBackendMode.PostgreSql, "Needs PostgreSQL: PGlite has one session, and init asks beside the API.");
+        var host = backend.Host;
         await using var database = NpgsqlDataSource.Create(host.DatabaseConnectionString + ";Timezone=UTC");
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");

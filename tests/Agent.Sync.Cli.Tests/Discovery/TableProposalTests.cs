@@ -17,7 +17,7 @@ public sealed class TableProposalTests
         [["id"]],
         [["id"], ["updated_at", "id"]],
         [],
-        ["new.updated_at := now();"],
+        ["new.updated_at := now(); new.version := old.version + 1;"],
         HasRowSecurity: true,
         Policies: 1,
         IsReadable: true);
@@ -37,6 +37,8 @@ public sealed class TableProposalTests
         { Whole with { Columns = [.. Whole.Columns.Where(static column => column.Name != "updated_at")] }, false, "no update timestamp" },
         { Whole with { Name = "my notes" }, false, "its name has other characters" },
         { Whole with { Stamps = ["new.version := 1;"] }, true, "no trigger moves updated_at" },
+        { Whole with { Stamps = ["new.updated_at := now();"] }, true, "no trigger raises version" },
+        { Whole with { Columns = [.. Whole.Columns.Select(static column => column.Name == "updated_at" ? column with { IsNotNull = false } : column)] }, true, "updated_at may be null" },
         { Whole with { Indexes = [["id"], ["id", "updated_at"]] }, true, "no index on (updated_at, id)" },
         { Whole with { HasRowSecurity = false }, true, "row-level security is off" },
         { Whole with { Policies = 0 }, true, "no policy for select" },
@@ -51,8 +53,12 @@ public sealed class TableProposalTests
         var proposal = TableProposal.Of((CatalogTable)table);
 
         Assert.Equal(canSync, proposal.CanSync);
-        Assert.StartsWith(lack, Assert.Single(proposal.Lacks), StringComparison.Ordinal);
+        Assert.StartsWith(lack, Assert.Single(proposal.Lacks).Text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Of_TableWithTheKit_NeedsNoTriggerAndNoIndex() =>
+        Assert.Empty(TableProposal.Of(Whole with { Stamps = [], Indexes = [], HasKit = true }).Lacks);
 
     [Fact]
     public void Order_ForeignKeys_ParentsComeFirstAndACircleEnds()
