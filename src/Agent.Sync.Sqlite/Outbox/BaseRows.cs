@@ -23,8 +23,12 @@ internal sealed class BaseRows : IDisposable
         _statements = new Statements(database);
         _database = database;
         _plan = plan;
-        var names = new OutboxNames(plan.Dataset);
+        var names = OutboxSchema.ReadNames(database, plan.Dataset);
         var table = names.Table;
+
+        // What tells the row's version from any other is placed too where the dataset, as it is here, lacks it. Other columns that it had before are the app's.
+        var versioned = plan.Dataset.Sequenced();
+        var replaced = names.Values.Where(name => versioned.Columns.Any(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))).ToList();
         var isPlaced = $"((has_server = {OutboxNames.ServerRow}{IsNoRemoval(plan, OutboxNames.Server)}) OR (has_server = 0 AND has_base = 1{IsNoRemoval(plan, OutboxNames.Base)}))";
         var sameKey = string.Join(" AND ", names.Keys.Select(key => $"{Names.Quote(key)} = (SELECT {OutboxNames.Key(key)} FROM {table} WHERE id = ?1) COLLATE BINARY"));
         _place = _statements.Prepare(
@@ -32,8 +36,8 @@ internal sealed class BaseRows : IDisposable
             INSERT INTO {names.Local} ({names.LocalColumns})
             SELECT {names.KeyColumns}{names.ValueList(Known)}
             FROM {table} WHERE id = ?1 AND {isPlaced}
-            ON CONFLICT ({Names.List(names.Keys)}) DO UPDATE SET {names.Assign(Names.Quote, static column => $"excluded.{Names.Quote(column)}")}
-            WHERE {string.Join(" OR ", names.Values.Select(column => $"{names.Local}.{Names.Quote(column)} IS NOT excluded.{Names.Quote(column)} COLLATE BINARY"))}
+            ON CONFLICT ({Names.List(names.Keys)}) DO UPDATE SET {string.Join(", ", replaced.Select(static column => $"{Names.Quote(column)} = excluded.{Names.Quote(column)}"))}
+            WHERE {string.Join(" OR ", replaced.Select(column => $"{names.Local}.{Names.Quote(column)} IS NOT excluded.{Names.Quote(column)} COLLATE BINARY"))}
             """);
         _read = $"SELECT {string.Join(", ", plan.Dataset.Columns.Select(column => names.Keys.Contains(column.Name) ? OutboxNames.Key(column.Name) : Known(column.Name)))} FROM {table} WHERE id = ?1 AND {isPlaced}";
         _remove = _statements.Prepare($"DELETE FROM {names.Local} WHERE {sameKey}");

@@ -123,8 +123,11 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
     private IEnumerable<string> MarkGiven(string condition = "") =>
         Mark("NEW", static column => $"NEW.{Names.Quote(column)} IS NOT NULL OR {OutboxNames.Base(column)} IS NOT NULL", condition);
 
-    /// <summary>An edit supersedes the quarantine, but does not decide about what nobody is known to have typed: the rest of such a row would go along.</summary>
-    private string WakeEdited(string row, string condition = "") => Wake(row, $" AND code <> '{ChangeCodes.Unrecorded}'{condition}");
+    /// <summary>
+    /// An edit supersedes the quarantine of what the server refused. It does not decide about what nobody is known to have typed, since the rest of such a row would go along, nor
+    /// about a value whose column is gone, since the row would go up without it.
+    /// </summary>
+    private string WakeEdited(string row, string condition = "") => Wake(row, $" AND code NOT IN ('{ChangeCodes.Unrecorded}', '{ChangeCodes.ColumnGone}'){condition}");
 
     private string Wake(string row, string condition = "") =>
         $"UPDATE {names.Table} SET {OutboxNames.WaitAgain} WHERE {names.HasKey(string.Empty, key => $"{row}.{Names.Quote(key)}")} AND state = {OutboxNames.Open} AND code IS NOT NULL{condition}";

@@ -44,10 +44,12 @@ public abstract partial class ChangeStoreConformance
 
         Expect.Equal("Update id=b base 1 row title=mine", string.Join("; ", await TakeAsync(store, Request(dataset: Narrower)).ConfigureAwait(false)), "the writes");
         await CountsAsync(store, 1, 1).ConfigureAwait(false);
+        await UpdateAsync(store, Narrower, "a", Title("later")).ConfigureAwait(false);
+        await CountsAsync(store, 1, 1).ConfigureAwait(false);
         await store.PrepareAsync(Items, CancellationToken.None).ConfigureAwait(false);
         await store.RetryChangesAsync(Items, null, CancellationToken.None).ConfigureAwait(false);
         var writes = await TakeAsync(store).ConfigureAwait(false);
-        Expect.Equal("Update id=a base 1 row note=mine", writes.Single(static change => change.Key == "a").Text, "the write when the column is back");
+        Expect.Equal("Update id=a base 1 row title=later,note=mine", writes.Single(static change => change.Key == "a").Text, "the write when the column is back");
     }
 
     public async Task Columns_NotReadYet_AreNoPartOfAWholeRow()

@@ -111,6 +111,20 @@ public abstract partial class ChangeStoreConformance
         await CountsAsync(store, 1, 0).ConfigureAwait(false);
     }
 
+    public async Task Discard_BetweenRunsWithTheKit_KeepsTheRowsSequence()
+    {
+        var (store, items, _) = await OpenSequencedAsync().ConfigureAwait(false);
+        await DeleteAsync(store, "a").ConfigureAwait(false);
+
+        // Between runs nothing tells that the kit is in use: the dataset is as the app declares it.
+        await store.PrepareAsync(Items, CancellationToken.None).ConfigureAwait(false);
+        await DiscardAsync(store).ConfigureAwait(false);
+
+        await UpdateAsync(store, "a", "mine").ConfigureAwait(false);
+        await store.PrepareAsync(items, CancellationToken.None).ConfigureAwait(false);
+        Expect.Equal("Update id=a base 10 row title=mine", string.Join("; ", await TakeAsync(store, Request(dataset: items)).ConfigureAwait(false)), "the change");
+    }
+
     public async Task Discard_InFlight_IsNotDiscarded()
     {
         var store = await OpenPreparedAsync(Row("a", 1, "a")).ConfigureAwait(false);

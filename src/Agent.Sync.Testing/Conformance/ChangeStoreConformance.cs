@@ -112,6 +112,7 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         new(nameof(Discard_Waiting_RestoresTheServersRow), static suite => suite.Discard_Waiting_RestoresTheServersRow()),
         new(nameof(Discard_AfterAPull_RestoresThePulledRow), static suite => suite.Discard_AfterAPull_RestoresThePulledRow()),
         new(nameof(Discard_None_MeansTheQuarantinedOnes), static suite => suite.Discard_None_MeansTheQuarantinedOnes()),
+        new(nameof(Discard_BetweenRunsWithTheKit_KeepsTheRowsSequence), static suite => suite.Discard_BetweenRunsWithTheKit_KeepsTheRowsSequence()),
         new(nameof(Discard_InFlight_IsNotDiscarded), static suite => suite.Discard_InFlight_IsNotDiscarded()),
         new(nameof(Images_OfAChangeInFlight_AreBaseAndLocal), static suite => suite.Images_OfAChangeInFlight_AreBaseAndLocal()),
         new(nameof(Images_OfAnInsertOrADelete_LackOneSide), static suite => suite.Images_OfAnInsertOrADelete_LackOneSide()),

@@ -40,12 +40,12 @@ internal static class AppEdits
     public static void Delete(MemoryTable table, Dataset dataset, string[] keyValues)
     {
         var (key, before) = Find(table, dataset, keyValues);
-        Touch(table, dataset, key, before);
+        Touch(table, dataset, key, before, isDelete: true);
         table.Rows = table.Rows.Remove(key);
     }
 
     /// <summary>Writes down that a key is edited: into the change that waits, which a quarantined one becomes, or into a new one.</summary>
-    private static void Touch(MemoryTable table, Dataset dataset, string key, MemoryRow row)
+    private static void Touch(MemoryTable table, Dataset dataset, string key, MemoryRow row, bool isDelete = false)
     {
         if (!table.IsRecording)
         {
@@ -57,8 +57,9 @@ internal static class AppEdits
             var from = table.InFlight(key) is { } ahead ? ahead.Frozen!.Local : table.Rows.GetValueOrDefault(key);
             table.Put(table.Record(key, RowRules.KeyJson(dataset, row), from) with { IsUncompared = table.HasUnrecordedChanges });
         }
-        else if (open.State == ChangeState.Quarantined)
+        else if (open.State == ChangeState.Quarantined && (isDelete || open.Code is not (ChangeCodes.Unrecorded or ChangeCodes.ColumnGone)))
         {
+            // What the user is asked about stays until it is decided: the rest of the row would go along, or a value would stay behind.
             table.Put(open.WaitAgain(open.Base) with { News = open.News });
         }
     }

@@ -43,6 +43,39 @@ internal sealed class DatasetRun(EngineParts parts, RunContext run, RunRecorder 
     public Task<SyncOutcome> EndPushAsync(IChangeStore store, CancellationToken cancellationToken) =>
         RunAsync(SyncMetrics.Push, held => PushAsync(held, store, part: null, cancellationToken), cancellationToken);
 
+    /// <summary>
+    /// Lets the changes wait again whose refusal is not decided, when the push ends before that. What stays in flight can be neither discarded nor merged with later edits, and a change of which an
+    /// earlier run left it unknown whether it arrived stays so. If it fails, they stay in flight: it is not why the push ends.
+    /// </summary>
+    public async Task ReturnRefusedAsync(IChangeStore store)
+    {
+        var refused = Push.TakeRefused();
+        if (refused.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            // Not cancelled: these are answers that were received.
+            var lease = await DatasetLease.AcquireAsync(parts.Checkpoints, dataset, parts.Seams, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                await store.SettleAsync(new SettlementBatch(dataset, refused, parts.Seams.Time.GetUtcNow(), lease.HeldIn(store)), CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                await lease.ReleaseAsync().ConfigureAwait(false);
+            }
+        }
+#pragma warning disable CA1031 // What ended the push is what the caller is told.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return;
+        }
+    }
+
     /// <summary>Pulls in the grade that the server allows.</summary>
     /// <returns><see cref="SyncOutcome.Completed"/> when the run continues; else how it ends.</returns>
     public Task<SyncOutcome> PullAsync(CancellationToken cancellationToken) =>

@@ -16,8 +16,26 @@ internal sealed class PushPhase(IReadOnlyList<DatasetRun> datasets, IChangeStore
 
     private IEnumerable<DatasetRun> Refused => datasets.Where(static dataset => dataset.Push.WantsAnotherTry);
 
-    /// <summary>Sends everything that waits.</summary>
+    /// <summary>Sends everything that waits. However it ends, no change that was answered with a refusal is left in flight by it.</summary>
     public async Task<SyncOutcome> RunAsync(CancellationToken cancellationToken)
+    {
+        var isComplete = false;
+        try
+        {
+            var outcome = await SendEverythingAsync(cancellationToken).ConfigureAwait(false);
+            isComplete = outcome == SyncOutcome.Completed;
+            return outcome;
+        }
+        finally
+        {
+            if (!isComplete)
+            {
+                await ReturnRefusedAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<SyncOutcome> SendEverythingAsync(CancellationToken cancellationToken)
     {
         var outcome = await SendAsync(datasets, cancellationToken).ConfigureAwait(false);
         if (outcome == SyncOutcome.Completed)
@@ -134,6 +152,14 @@ internal sealed class PushPhase(IReadOnlyList<DatasetRun> datasets, IChangeStore
         return outcome == SyncOutcome.Completed && waiting.Sum(static dataset => dataset.Push.HalvesSent) != before
             ? await SendRefusedAsync(cancellationToken).ConfigureAwait(false)
             : outcome;
+    }
+
+    private async Task ReturnRefusedAsync()
+    {
+        foreach (var dataset in datasets)
+        {
+            await dataset.ReturnRefusedAsync(store).ConfigureAwait(false);
+        }
     }
 
     private async Task<SyncOutcome> EndAsync(CancellationToken cancellationToken)

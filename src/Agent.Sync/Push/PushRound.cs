@@ -60,18 +60,25 @@ internal sealed class PushRound(
                 return;
             }
 
-            context.State.Quarantine.CountSent(CountNew(batch));
+            context.State.Quarantine.CountSent(RecordSent(batch));
             _running.Add(context.Run.Seams.Work.Start(() => SendAsync(batch, cancellationToken)));
         }
     }
 
-    /// <summary>Counts the changes that this push has not sent before: sent again, they would hide how many are refused.</summary>
-    private int CountNew(PushBatch batch)
+    /// <summary>Records what is sent again, and counts the changes that this push has not sent before: the others would hide how many are refused.</summary>
+    private int RecordSent(PushBatch batch)
     {
         var (count, held) = (0, context.State);
         foreach (ref readonly var change in batch.Changes.Span)
         {
-            count += held.Deferred.ContainsKey(change.Id) || held.Undecided.ContainsKey(change.Id) ? 0 : 1;
+            if (held.Deferred.ContainsKey(change.Id) || held.Undecided.ContainsKey(change.Id))
+            {
+                held.Resent.Add(change.Id);
+            }
+            else
+            {
+                count++;
+            }
         }
 
         return count;

@@ -8,6 +8,9 @@ namespace Agent.Sync.ShapeTests.Dressing;
 /// <summary>Triggers that the app puts on its table: on the row itself, another row, another table.</summary>
 internal static class AppTriggers
 {
+    /// <summary>What a trigger writes into whichever row is the last one.</summary>
+    public const string Touched = "touched";
+
     private static readonly string[] Events = ["insert", "update", "delete"];
 
     public static IReadOnlyList<LocalStatement> Create(ShapeTable table, ShapeDevice device, IReadOnlyCollection<string> present, Random random)
@@ -37,7 +40,7 @@ internal static class AppTriggers
         return kind switch
         {
             1 => [new LocalStatement($"{head} update \"{table.Name}\" set {quoted} = lower(new.{Sql.Quote(source.Name)}) where {own}; end")],
-            2 => [new LocalStatement($"{head} update \"{table.Name}\" set {quoted} = 'touched' where rowid = (select max(rowid) from \"{table.Name}\"); end")],
+            2 => [new LocalStatement($"{head} update \"{table.Name}\" set {quoted} = '{Touched}' where rowid = (select max(rowid) from \"{table.Name}\"); end")],
             _ => [new LocalStatement($"create trigger {name} after update of {Sql.Quote(source.Name)} on \"{table.Name}\" when new.{Sql.Quote(source.Name)} is not old.{Sql.Quote(source.Name)} begin update \"{table.Name}\" set {quoted} = coalesce(new.{Sql.Quote(source.Name)}, '') || '!' where {own}; end")],
         };
     }

@@ -16,6 +16,9 @@ internal sealed record Edit(int Device, int Step, string Table, string Key, Row?
     /// <summary>Gets whether the table's triggers were gone when it was made.</summary>
     public bool IsUnrecorded { get; init; }
 
+    /// <summary>Gets or sets the server's last change when the user discarded the row's changes; null while the edit stands. What had arrived by then was asked for.</summary>
+    public long? DiscardedAfter { get; set; }
+
     /// <summary>Gets the columns whose value need not arrive: they were new to the dataset, or the app took them away before it was sent.</summary>
     public HashSet<string> Forgotten { get; } = new(StringComparer.OrdinalIgnoreCase);
 

@@ -48,6 +48,9 @@ internal sealed class ShapeDevice : IAsyncDisposable
     /// <summary>Gets the tables that were rebuilt since the last run: what the app does there now, no trigger sees.</summary>
     public HashSet<string> Unrecorded { get; } = [];
 
+    /// <summary>Gets the rows that the app wrote, if only in columns that are not synced, or by REPLACE.</summary>
+    public HashSet<(string Table, string Key)> Touched { get; } = [];
+
     /// <summary>Gets the rows whose edits nothing recorded, and which the user sent all the same: what they hold was asked for.</summary>
     public HashSet<(string Table, string Key)> Asked { get; } = [];
 

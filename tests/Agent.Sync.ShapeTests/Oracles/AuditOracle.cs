@@ -12,7 +12,7 @@ internal static class AuditOracle
         foreach (var entry in entries.Where(entry => entry.Device > 0 && !run.Devices[entry.Device - 1].Asked.Contains((entry.Table, entry.Key))))
         {
             var table = run.Shape.Tables.First(table => table.Name == entry.Table);
-            var edits = run.Edits.Where(edit => edit.Device == entry.Device && edit.Table == entry.Table && edit.Key == entry.Key && edit.After < entry.Sequence).ToList();
+            var edits = run.AllEdits.Where(edit => edit.Device == entry.Device && edit.Table == entry.Table && edit.Key == entry.Key && edit.After < entry.Sequence && !(edit.DiscardedAfter < entry.Sequence)).ToList();
             if (entry.New is null)
             {
                 Require(edits.Exists(static edit => edit.New is null), entry, "deleted it");

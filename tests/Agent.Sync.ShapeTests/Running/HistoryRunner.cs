@@ -206,7 +206,7 @@ internal sealed class HistoryRunner(ShapeRun run)
 
         if (step.Kind == StepKind.Discard)
         {
-            run.Edits.RemoveAll(edit => edit.Device == device.Number && kept.Any(change => change.Table == edit.Table && change.Key == edit.Key && change.Change.State == ChangeState.Quarantined));
+            await run.DiscardAsync(device, [.. kept.Where(static change => change.Change.State == ChangeState.Quarantined)]);
         }
     }
 }

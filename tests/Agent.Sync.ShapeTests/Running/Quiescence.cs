@@ -81,7 +81,7 @@ internal static class Quiescence
         long[] changes = [.. kept.Where(static change => change.Change.State != ChangeState.Quarantined).Select(static change => change.Change.Id)];
         var discarded = await device.UseAsync(KillSwitch.Never, engine => engine.DiscardChangesAsync(table.Name, changes));
         run.Note($"device {device.Number} discards {discarded} of {changes.Length}: {string.Join("; ", kept)}");
-        run.Edits.RemoveAll(edit => edit.Device == device.Number && kept.Exists(change => change.Change.State != ChangeState.Quarantined && change.Table == edit.Table && change.Key == edit.Key));
+        await run.DiscardAsync(device, [.. kept.Where(static change => change.Change.State != ChangeState.Quarantined)]);
         return discarded > 0;
     }
 }

@@ -26,20 +26,33 @@ internal sealed class ShapeRun : IAsyncDisposable
 
     public IReadOnlyList<ShapeDevice> Devices { get; }
 
-    /// <summary>Gets what the devices' apps did, in order.</summary>
-    public List<Edit> Edits { get; } = [];
+    /// <summary>Gets what the devices' apps did, in order, what was discarded later included.</summary>
+    public List<Edit> AllEdits { get; } = [];
+
+    /// <summary>Gets the edits that stand.</summary>
+    public IEnumerable<Edit> Edits => AllEdits.Where(static edit => edit.DiscardedAfter is null);
 
     /// <summary>Gets what happened, in a form that a person can follow.</summary>
     public string Log => _log.ToString();
 
     public void Note(string line) => _log.Append("  ").AppendLine(line);
 
+    /// <summary>Takes down that the user gives up the edits of some rows of a device.</summary>
+    public async Task DiscardAsync(ShapeDevice device, IReadOnlyList<KeptChange> kept)
+    {
+        var last = await LastChangeAsync();
+        foreach (var edit in Edits.Where(edit => edit.Device == device.Number && kept.Any(change => change.Table == edit.Table && change.Key == edit.Key)))
+        {
+            edit.DiscardedAfter = last;
+        }
+    }
+
     public async Task<long> LastChangeAsync() => await Server.AuditAsync() is [.., var last] ? last.Sequence : 0;
 
     /// <summary>Runs an app's transaction and writes down what it did to the tables.</summary>
     public async Task EditAsync(ShapeDevice device, int step, IReadOnlyList<LocalStatement> statements)
     {
-        List<Dictionary<string, Dictionary<string, Row>>> seen = [];
+        List<Dictionary<string, Dictionary<string, SeenRow>>> seen = [];
         var refusal = await device.File.RunAsync(statements, async connection => seen.Add(await SnapshotAsync(device, connection)));
         Note($"{step}. device {device.Number}: {string.Join("; ", statements)}{(refusal is null ? "" : $" => refused: {refusal}")}");
         if (refusal is not null)
@@ -54,11 +67,18 @@ internal sealed class ShapeRun : IAsyncDisposable
             var (old, now) = (before[table.Name], after[table.Name]);
             foreach (var key in old.Keys.Union(now.Keys))
             {
-                var edit = new Edit(device.Number, step, table.Name, key, old.GetValueOrDefault(key), now.GetValueOrDefault(key), last, device.KnownOf((table.Name, key))) { IsUnrecorded = device.Unrecorded.Contains(table.Name) };
+                var (was, became) = (old.GetValueOrDefault(key), now.GetValueOrDefault(key));
+                if (was is null || became is null || !was.Whole.IsSame(became.Whole))
+                {
+                    device.Touched.Add((table.Name, key));
+                }
+
+                var edit = new Edit(device.Number, step, table.Name, key, was?.Synced, became?.Synced, last, device.KnownOf((table.Name, key))) { IsUnrecorded = device.Unrecorded.Contains(table.Name) };
                 if (edit.New is null || edit.Old is null || edit.Changed.Any())
                 {
+                    edit.Forgotten.UnionWith(became?.Disputed ?? []);
                     edit.Forgotten.UnionWith(device.Fresh.Where(column => table.Columns.Contains(column)).Select(static column => column.Name));
-                    Edits.Add(edit);
+                    AllEdits.Add(edit);
                 }
             }
         }
@@ -103,25 +123,31 @@ internal sealed class ShapeRun : IAsyncDisposable
         return string.Join('|', table.Keys.Select(column => Canonical.FromJson(column.Type, key.RootElement.GetProperty(column.Name))));
     }
 
-    // Only what is synced: declared, and written by apps.
-    private async Task<Dictionary<string, Dictionary<string, Row>>> SnapshotAsync(ShapeDevice device, SqliteConnection connection)
+    private async Task<Dictionary<string, Dictionary<string, SeenRow>>> SnapshotAsync(ShapeDevice device, SqliteConnection connection)
     {
-        Dictionary<string, Dictionary<string, Row>> tables = [];
+        Dictionary<string, Dictionary<string, SeenRow>> tables = [];
         foreach (var table in Shape.Tables)
         {
-            var rows = tables[table.Name] = new Dictionary<string, Row>(StringComparer.Ordinal);
+            var rows = tables[table.Name] = new Dictionary<string, SeenRow>(StringComparer.Ordinal);
             foreach (var row in await LocalFile.RowsAsync(connection, table))
             {
                 if (row.KeyOf(table) is { } key)
                 {
-                    // A second row under another spelling of the key is written over the first: what it leaves empty stays.
-                    var spelledOtherwise = rows.GetValueOrDefault(key);
-                    rows[key] = new Row(row.Where(pair => table.Find(pair.Key) is { IsWritten: true } column && device.Declares(column))
+                    // A second row under another spelling of the key is written over the first: what it leaves empty stays. Which of them is the second is the store's choice.
+                    var spelledOtherwise = rows.GetValueOrDefault(key)?.Synced;
+                    var synced = new Row(row.Where(pair => table.Find(pair.Key) is { IsWritten: true } column && device.Declares(column))
                         .Select(pair => KeyValuePair.Create(pair.Key, pair.Value ?? spelledOtherwise?.GetValueOrDefault(pair.Key))));
+                    rows[key] = new SeenRow(synced, row, [.. synced.Where(pair => spelledOtherwise is not null && spelledOtherwise.GetValueOrDefault(pair.Key) != pair.Value).Select(static pair => pair.Key)]);
                 }
             }
         }
 
         return tables;
     }
+
+    /// <summary>A local row as one transaction of the app's sees it.</summary>
+    /// <param name="Synced">What is synced: declared, and written by apps.</param>
+    /// <param name="Whole">All of it.</param>
+    /// <param name="Disputed">The columns in which two rows of this key, in two spellings, differ.</param>
+    private sealed record SeenRow(Row Synced, Row Whole, IReadOnlyList<string> Disputed);
 }

@@ -66,6 +66,11 @@ internal static class ShapeTrial
         {
             // What goes up now may have stood in another's way, on any device.
             await run.SettleAsync();
+            if (run.Shape.Tables.Any(static table => !table.MovesCursor))
+            {
+                // No delta brings it to the others.
+                await run.SettleAsync(full: true);
+            }
         }
 
         await QuarantineOracle.JudgeAsync(run);

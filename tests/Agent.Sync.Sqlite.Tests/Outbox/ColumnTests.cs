@@ -102,6 +102,61 @@ public sealed class ColumnTests : OutboxTest
     }
 
     [Theory]
+    [InlineData("UPDATE tasks SET title = 'later'", "UPDATE tasks SET size = 5", "Update {\"id\":1} 1 {\"title\":\"later\",\"size\":5}")]
+    [InlineData("INSERT OR REPLACE INTO tasks (id, title, size, version) SELECT id, 'later', size, version FROM tasks", "UPDATE tasks SET size = 5", "Update {\"id\":1} 1 {\"title\":\"later\",\"size\":5}")]
+    [InlineData("UPDATE tasks SET title = 'later' WHERE id = 2", "INSERT INTO tasks (id, title, size) VALUES (2, 'new', 5)", "Insert {\"id\":2} {\"id\":2,\"title\":\"later\",\"size\":5}")]
+    public async Task Edit_OfARowWhoseColumnLeftTheDataset_StaysWithItUntilItIsDecided(string later, string edit, string sent)
+    {
+        var narrow = Dataset.Define("tasks").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        await StartAsync(Tasks, Task(1, "one"));
+        Execute(edit);
+        await Store.PrepareAsync(narrow, Token);
+
+        Execute(later);
+
+        Assert.Empty(await TakeTextsAsync(narrow));
+        Assert.Equal(("column_gone", "size"), (Scalar("SELECT code FROM agent_sync_outbox_tasks"), Scalar("SELECT constraint_name FROM agent_sync_outbox_tasks")));
+        await Store.PrepareAsync(Tasks, Token);
+        await Store.RetryChangesAsync(Tasks, changes: null, Token);
+        Assert.Equal([sent], await TakeTextsAsync());
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM tasks", "DELETE FROM tasks", "Delete {\"id\":1} 10")]
+    [InlineData("INSERT OR REPLACE INTO tasks (id, title) VALUES (1, 'typed')", "DELETE FROM tasks", "Delete {\"id\":1} 10")]
+    [InlineData("INSERT OR REPLACE INTO tasks (id, title) VALUES (1, 'typed')", "UPDATE tasks SET title = 'x'", "Update {\"id\":1} 10 {\"title\":\"x\"}")]
+    [InlineData("UPDATE tasks SET title = 'typed'", "UPDATE tasks SET title = 'x'", "Update {\"id\":1} 10 {\"title\":\"x\"}")]
+    [InlineData("UPDATE tasks SET id = 9", "UPDATE tasks SET size = 8", "Update {\"id\":1} 10 {\"size\":8}")]
+    public async Task Discard_BetweenRunsWithTheKit_LeavesTheRowTheVersionThatItHad(string edit, string later, string sent)
+    {
+        var sequenced = Tasks.Sequenced();
+        await StartAsync(sequenced, Task(1, "one", size: 3).Replace("{", "{\"sync_seq\":10,", StringComparison.Ordinal));
+        Execute(edit);
+
+        await Store.PrepareAsync(Tasks, Token);
+        await Store.DiscardChangesAsync(Tasks, [.. (await Store.ListChangesAsync(Tasks, null, 0, 10, Token)).Select(static change => change.Id)], Token);
+        Execute(later);
+
+        await Store.PrepareAsync(sequenced, Token);
+        Assert.Equal([sent], await TakeTextsAsync(sequenced));
+    }
+
+    [Theory]
+    [InlineData("UPDATE tasks SET title = 'typed', size = 8", 8)]
+    [InlineData("DELETE FROM tasks", 3)]
+    public async Task Discard_OfARowWithAColumnThatLeftTheDataset_LeavesWhatTheAppHasThere(string edit, int size)
+    {
+        var narrow = Dataset.Define("tasks").Key("id", ColumnType.Integer).Column("title", ColumnType.Text).UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        await StartAsync(Tasks, Task(1, "one", size: 3));
+        await Store.PrepareAsync(narrow, Token);
+        Execute(edit);
+
+        await Store.DiscardChangesAsync(narrow, [.. (await Store.ListChangesAsync(narrow, null, 0, 10, Token)).Select(static change => change.Id)], Token);
+
+        Assert.Equal(("one", (long)size), (Scalar("SELECT title FROM tasks"), Scalar("SELECT size FROM tasks")));
+    }
+
+    [Theory]
     [InlineData("size INTEGER", "UPDATE tasks SET size = 7", "{\"size\":7}")]
     [InlineData("title TEXT", "UPDATE tasks SET title = 'x'", "{\"title\":\"x\"}")]
     public async Task Prepare_ColumnLostBesideTheEditedOne_SendsTheEdit(string left, string edit, string sent)

@@ -228,6 +228,56 @@ public sealed class OneRefusedRowTests
     }
 
     [Theory]
+    [InlineData(false, "XX000", "notes")]
+    [InlineData(true, "XX000", "notes")]
+    [InlineData(false, "XX000", "tags")]
+    [InlineData(true, "XX000", "tags")]
+    [InlineData(false, "23505", "tags")]
+    [InlineData(true, "23505", "tags")]
+    public async Task SyncAsync_RunEndsBeforeARefusalIsDecided_TheChangeWaitsAndCanBeDiscarded(bool kit, string code, string failing)
+    {
+        using var harness = Start(kit, code, length: 0);
+        await harness.SyncAsync();
+        harness.Options.Push.BatchRows = 1;
+        harness.Store.Insert(Notes, """{"id":1,"body":"a"}""");
+        harness.Store.Insert(failing == "notes" ? Notes : Tags, """{"id":2,"body":"later"}""");
+        harness.Server.Responder = static request => request.Method == "POST" && request.Body.Contains("later", StringComparison.Ordinal)
+            ? ScriptedResponse.Error(HttpStatusCode.Unauthorized, "PGRST301")
+            : null;
+
+        await Assert.ThrowsAsync<SyncAuthException>(() => harness.SyncAsync());
+
+        Assert.All(await harness.ChangesAsync(), static change => Assert.Equal(ChangeState.Waiting, change.State));
+        Assert.Contains(harness.Server.Requests, static request => request.Method == "POST" && !request.Body.Contains("later", StringComparison.Ordinal));
+        Assert.Equal(1, await harness.Store.DiscardChangesAsync(Notes, [(await harness.ChangesAsync())[0].Id], TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SyncAsync_RunEndsWhileARefusedChangeIsSentAgain_ItStaysInFlight(bool kit)
+    {
+        using var harness = Start(kit, "23505", length: 0);
+        await harness.SyncAsync();
+        harness.Store.Insert(Notes, """{"id":1,"body":"a"}""");
+        harness.Store.Insert(Tags, """{"id":2,"body":"b"}""");
+        var sent = 0;
+        harness.Server.Responder = request =>
+            request.Method == "POST" && request.Body is var body && body.Contains("\"a\"", StringComparison.Ordinal) && ++sent > 1
+                ? throw new HttpRequestException("The answer is lost.")
+                : null;
+
+        var run = harness.SyncAsync();
+        for (var second = 0; second < 60 && !run.IsCompleted; second++)
+        {
+            harness.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Assert.ThrowsAsync<SyncTransportException>(() => run);
+        Assert.Equal(ChangeState.InFlight, Assert.Single(await harness.ChangesAsync()).State);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task SyncAsync_PolicyOrGrantIsMissing_TheChangesCanBeDiscarded(bool kit)

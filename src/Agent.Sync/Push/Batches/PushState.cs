@@ -15,6 +15,9 @@ internal sealed class PushState(PushOptions options)
     /// <summary>Gets the changes whose refusal is a row's or everybody's. They are in flight.</summary>
     public SortedDictionary<long, HeldRefusal> Undecided { get; } = [];
 
+    /// <summary>Gets the refused changes that are being sent again: until the answer is there, they may have arrived.</summary>
+    public HashSet<long> Resent { get; } = [];
+
     /// <summary>Gets or sets the changes that an earlier run left in flight, so that one of its attempts may have arrived, whatever a later attempt is answered; null until the push begins.</summary>
     public HashSet<long>? LeftInFlight { get; set; }
 
@@ -42,6 +45,17 @@ internal sealed class PushState(PushOptions options)
 
     /// <summary>Gets a value indicating whether refusals are left to decide about.</summary>
     public bool HoldsRefusals => Deferred.Count > 0 || Undecided.Count > 0 || Refusals.IsHopeless || Refusals.Unanswered is not null;
+
+    /// <summary>Returns the settlements that let the refused changes wait again, without those that may be on the server all the same, and forgets the refusals.</summary>
+    public List<Settlement> TakeRefused()
+    {
+        List<Settlement> refused = [.. Deferred.Values.Concat(Undecided.Values)
+            .Select(static held => held.Rejection with { Kind = SettlementKind.Return })
+            .Where(settlement => LeftInFlight?.Contains(settlement.Change) != true && !Resent.Contains(settlement.Change) && !Halves.ContainsKey(settlement.Change))];
+        Deferred.Clear();
+        Undecided.Clear();
+        return refused;
+    }
 
     /// <summary>Gets or sets the share that the progress showed last.</summary>
     public double Fraction { get; set; }

@@ -53,6 +53,7 @@ internal sealed class Settler
         {
             var outcome = result.Outcomes.Span[i];
             var change = result.Batch.Changes.Span[outcome.Index];
+            State.Resent.Remove(change.Id);
             State.Deferred.Remove(change.Id, out var deferred);
             State.Undecided.Remove(change.Id, out var earlier);
             if (State.Halves.Remove(change.Id, out var whole))
@@ -77,7 +78,7 @@ internal sealed class Settler
             }
             else if (outcome.Kind != OutcomeKind.Conflict)
             {
-                Add(settlements, change, outcome, earlier.Times);
+                Add(settlements, change, outcome, deferred, earlier);
             }
             else if (failure is null)
             {
@@ -118,10 +119,16 @@ internal sealed class Settler
     private static string? KeyOfWaiting(in PendingChange change, in ChangeOutcome outcome) =>
         change.Kind == ChangeKind.Insert && outcome.Code == "23503" ? HalfInsert.KeyOf(change) : null;
 
-    private void Add(List<Settlement> settlements, in PendingChange change, in ChangeOutcome outcome, int refused)
+    private void Add(List<Settlement> settlements, in PendingChange change, in ChangeOutcome outcome, in HeldRefusal deferred, in HeldRefusal undecided)
     {
         switch (outcome.Kind)
         {
+            case OutcomeKind.Returned when deferred.Times > 0:
+                State.Deferred.Add(change.Id, deferred);
+                break;
+            case OutcomeKind.Returned when undecided.Times > 0:
+                State.Undecided.Add(change.Id, undecided);
+                break;
             case OutcomeKind.Applied:
                 settlements.Add(new Settlement(change.Id, change.OperationId, SettlementKind.Acknowledge, outcome.Server, outcome.ServerRow));
                 break;
@@ -136,7 +143,7 @@ internal sealed class Settler
             case OutcomeKind.Undecided:
                 // It stays in flight until it is known whether others go through.
                 _mayHaveArrived.Add(change.Id);
-                State.Undecided.Add(change.Id, new HeldRefusal(Rejection(change, outcome), ErrorClassifier.MayBeRows(outcome.Code), refused + 1));
+                State.Undecided.Add(change.Id, new HeldRefusal(Rejection(change, outcome), ErrorClassifier.MayBeRows(outcome.Code), undecided.Times + 1));
                 break;
             default:
                 settlements.Add(Rejection(change, outcome));
