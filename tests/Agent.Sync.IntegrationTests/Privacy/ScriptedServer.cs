@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -25,13 +26,16 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Gets how many requests came.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Gets what the requests brought, byte by byte as Latin-1, so that the texts in any format can be found.</summary>
+    public ConcurrentQueue<string> Bodies { get; } = [];
+
     public async ValueTask DisposeAsync()
     {
         _listener.Close();
         await _serving;
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
@@ -45,6 +49,11 @@ internal sealed class ScriptedServer : IAsyncDisposable
             while (true)
             {
                 var context = await _listener.GetContextAsync();
+                using (StreamReader body = new(context.Request.InputStream, Encoding.Latin1))
+                {
+                    Bodies.Enqueue(await body.ReadToEndAsync());
+                }
+
                 var answer = _answer(++Count);
                 context.Response.StatusCode = answer.Status;
                 context.Response.ContentType = answer.ContentType;

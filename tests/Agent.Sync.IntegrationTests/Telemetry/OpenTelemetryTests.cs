@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
+using Agent.Sync.IntegrationTests.Privacy;
+using Agent.Sync.IntegrationTests.Processes;
 using Agent.Sync.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
@@ -10,7 +14,7 @@ using OpenTelemetry.Trace;
 namespace Agent.Sync.IntegrationTests.Telemetry;
 
 /// <summary>What an app's OpenTelemetry gets from syncs with a real server. Other tests' engines are in the same process: a dataset's name of its own tells this one's apart.</summary>
-public sealed class OpenTelemetryTests(BackendFixture backends)
+public sealed partial class OpenTelemetryTests(BackendFixture backends)
 {
     private const string Canary = "canary9b3a";
     private const string Name = "observed";
@@ -77,6 +81,32 @@ public sealed class OpenTelemetryTests(BackendFixture backends)
                 .AddView("sync_duration", new ExplicitBucketHistogramConfiguration { Boundaries = [1, 10, 60] }));
             // end snippet
         }));
+
+    /// <summary>The exporter for Prometheus knows nothing of the dashboard, and names metrics as Prometheus does when they come by OTLP.</summary>
+    [Fact]
+    public async Task Dashboard_OfTheWorkerSample_ShowsEveryMetricByItsNameInPrometheus()
+    {
+        var user = await backends.Main.SignUpAsync();
+        await backends.Main.SqlAsync($"insert into public.push_items (owner_id, name) values ('{user.Id}', 'one')");
+        await using var device = new Device(backends.Main, user);
+        Uri url = new($"http://127.0.0.1:{ScriptedServer.FreePort()}/");
+        await using var provider = BuildProvider(device, services =>
+        {
+            Add(services);
+            services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddPrometheusHttpListener(options => (options.Host, options.Port) = (url.Host, url.Port)));
+        });
+        await provider.GetRequiredService<ISyncEngine>().SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
+        using HttpClient http = new();
+        var scraped = await http.GetStringAsync(new Uri(url, "metrics"), TestContext.Current.CancellationToken);
+        var dashboard = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "samples", "Worker", "grafana-dashboard.json"), TestContext.Current.CancellationToken);
+        using var json = JsonDocument.Parse(dashboard);
+
+        var inPrometheus = Samples().Matches(scraped).Select(static match => match.Value).ToHashSet(StringComparer.Ordinal);
+        var onDashboard = Metric().Matches(dashboard).Select(static match => match.Value).ToHashSet(StringComparer.Ordinal);
+        Assert.True(inPrometheus.Count >= 11, scraped);
+        Assert.Empty(onDashboard.Except(inPrometheus));
+        Assert.Empty(inPrometheus.Except(onDashboard));
+    }
 
     private static void Add(IServiceCollection services)
     {
@@ -178,4 +208,10 @@ public sealed class OpenTelemetryTests(BackendFixture backends)
 
     private static string Describe(IEnumerable<KeyValuePair<string, object?>> tags) =>
         string.Join(' ', tags.Select(static tag => string.Create(CultureInfo.InvariantCulture, $"{tag.Key}={tag.Value}")));
+
+    [GeneratedRegex(@"^sync_[a-z_]+(?=[ {])", RegexOptions.Multiline)]
+    private static partial Regex Samples();
+
+    [GeneratedRegex(@"\bsync_[a-z_]+")]
+    private static partial Regex Metric();
 }
