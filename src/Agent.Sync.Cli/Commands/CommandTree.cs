@@ -24,6 +24,7 @@ internal static class CommandTree
         CommandOptions.Debug,
         InitCommand.Create(),
         SqlCommand.Create(),
+        ScaffoldCommand.Create(),
         DemoCommand.Create(),
         RunCommands.CreateSync(),
         RunCommands.CreatePush(),

@@ -9,20 +9,6 @@ namespace Agent.Sync.Cli.Commands;
 /// <summary>Looks at a database and writes the file that says what is synced.</summary>
 internal static class InitCommand
 {
-    private static readonly Option<string> Schema = new("--schema")
-    {
-        Description = "The schema whose tables are looked at [default public]",
-        HelpName = "name",
-        DefaultValueFactory = static _ => "public",
-    };
-
-    private static readonly Option<string[]> Tables = new("--tables")
-    {
-        Description = "The tables to take [default: all that can be synced]",
-        HelpName = "names",
-        AllowMultipleArgumentsPerToken = true,
-    };
-
     private static readonly Option<bool> Yes = new("--yes") { Description = "Do not ask" };
 
     public static Command Create()
@@ -30,8 +16,8 @@ internal static class InitCommand
         Command command = new("init", "Look at a database, without writing to it, and write agent-sync.json: tables, keys, types, order, and what they lack")
         {
             CommandOptions.From,
-            Schema,
-            Tables,
+            TableChoice.Schema,
+            TableChoice.Tables,
             CommandOptions.Config,
             CommandOptions.Url,
             Yes,
@@ -59,10 +45,10 @@ internal static class InitCommand
 
         var address = options.DatabaseAddress
             ?? throw new UsageException($"The database's address is missing: set {ProjectOptions.AddressVariable}, or give --from.");
-        var schema = parsed.GetValue(Schema)!;
+        var schema = parsed.GetValue(TableChoice.Schema)!;
         var catalog = await context.Output.WaitAsync("Reading the catalog", () => Catalog.ReadAsync(address, [schema], context.Cancelled));
         TableProposal[] proposals = [.. catalog.Tables.Select(TableProposal.Of)];
-        var chosen = ParentsFirst.Order(await ChooseAsync(proposals, schema, parsed.GetValue(Tables), mayAsk, context.Cancelled));
+        var chosen = ParentsFirst.Order(await ChooseAsync(proposals, schema, parsed.GetValue(TableChoice.Tables), mayAsk, context.Cancelled));
         Write(path, ToolFileText.Write(chosen, options.Find(CommandOptions.Url, "AGENT_SYNC_URL", "SUPABASE_URL")));
         context.Output.Write(new InitEvent(path, [.. chosen.Concat(proposals.Except(chosen)).Select(table => Finding(table, chosen.Contains(table)))]));
         return ExitCode.Completed;
@@ -71,26 +57,8 @@ internal static class InitCommand
     private static async Task<IReadOnlyList<TableProposal>> ChooseAsync(
         TableProposal[] proposals, string schema, string[]? named, bool mayAsk, CancellationToken cancellationToken)
     {
-        TableProposal[] possible = [.. proposals.Where(static table => table.CanSync)];
-        if (named is { Length: > 0 })
-        {
-            if (named.FirstOrDefault(name => !possible.Any(table => table.Table.Name == name)) is { } wrong)
-            {
-                var lacks = proposals.FirstOrDefault(table => table.Table.Name == wrong)?.Lacks;
-                throw new UsageException(lacks is null ? $"There is no table {wrong} in schema {schema}." : $"The table {wrong} cannot be synced: {Words(lacks)}.");
-            }
-
-            return [.. possible.Where(table => named.Contains(table.Table.Name, StringComparer.Ordinal))];
-        }
-
-        if (possible.Length == 0)
-        {
-            throw new UsageException(proposals.Length == 0
-                ? $"There is no table in schema {schema}: name another with --schema."
-                : $"No table can be synced yet. {string.Join(" ", proposals.Select(static table => $"{table.Table.Name}: {Words(table.Lacks)}."))}");
-        }
-
-        if (!mayAsk)
+        var possible = TableChoice.Of(proposals, schema, named);
+        if (!mayAsk || named is { Length: > 0 })
         {
             return possible;
         }
@@ -118,6 +86,4 @@ internal static class InitCommand
 
     private static TableFinding Finding(TableProposal table, bool isChosen) =>
         new(table.Table.Name, isChosen, table.Key, table.UpdatedAt, table.Version, table.DeletedAt, table.Columns.Count, [.. table.Lacks.Select(static lack => lack.Text)]);
-
-    private static string Words(IEnumerable<Lack> lacks) => string.Join("; ", lacks.Select(static lack => lack.Text));
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Agent.Sync.Cli.Discovery;
 using Agent.Sync.Cli.Events;
 using Agent.Sync.Cli.Migrations;
@@ -10,16 +9,11 @@ namespace Agent.Sync.Cli.Commands;
 /// <summary>Writes the migration that gives the configured tables what they lack.</summary>
 internal static class SqlCommand
 {
-    private const string DefaultFolder = "supabase/migrations";
-
     private static readonly Option<string?> Kit = CommandOptions.Kit("Whether the SQL kit is enabled, or triggers and indexes are made: on or off [default: on where the database has the kit]");
 
-    private static readonly Option<string?> Output = new("--output")
-    {
-        Description = $"The file to write; without a name {DefaultFolder}/<time>_agent_sync.sql [default: the terminal]",
-        HelpName = "file",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private static readonly OutputFile Output = new(
+        "supabase/migrations/<time>_agent_sync.sql",
+        static now => string.Create(CultureInfo.InvariantCulture, $"supabase/migrations/{now:yyyyMMddHHmmss}_agent_sync.sql"));
 
     public static Command Create()
     {
@@ -28,7 +22,7 @@ internal static class SqlCommand
             CommandOptions.From,
             CommandOptions.Config,
             Kit,
-            Output,
+            Output.Option,
             CommandOptions.Force,
         };
         command.SetAction(static parsed => CommandRunner.RunAsync(parsed, RunAsync));
@@ -38,7 +32,7 @@ internal static class SqlCommand
     private static async Task<int> RunAsync(CommandContext context)
     {
         ProjectOptions options = new(context.Parsed, Environment.GetEnvironmentVariable);
-        var path = FileToWrite(context);
+        var path = Output.Find(context);
         var datasets = options.File.Datasets;
         var catalog = options.DatabaseAddress is { } address
             ? await context.Output.WaitAsync("Reading the catalog", () => Catalog.ReadAsync(address, [.. datasets.Select(static dataset => dataset.Schema).Distinct(StringComparer.Ordinal)], context.Cancelled))
@@ -52,26 +46,11 @@ internal static class SqlCommand
         var isWritten = path is not null && tables.Any(static table => !table.IsEmpty);
         if (isWritten)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await File.WriteAllTextAsync(path!, sql, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), context.Cancelled);
+            await OutputFile.WriteAsync(path!, sql, context.Cancelled);
         }
 
         context.Output.Write(new SqlEvent(isWritten ? path : null, path is null ? sql : null, [.. tables.Select(Told)]));
         return ExitCode.Completed;
-    }
-
-    private static string? FileToWrite(CommandContext context)
-    {
-        if (context.Parsed.GetResult(Output) is null)
-        {
-            return null;
-        }
-
-        var now = context.Time.GetUtcNow().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
-        var path = Path.GetFullPath(context.Parsed.GetValue(Output) ?? $"{DefaultFolder}/{now}_agent_sync.sql");
-        return File.Exists(path) && !context.Parsed.GetValue(CommandOptions.Force)
-            ? throw new UsageException($"{path} is there already: name another file with --output, or replace it with --force.")
-            : path;
     }
 
     private static IEnumerable<string> Notes(TableNeeds[] tables, bool withKit, Catalog? catalog)

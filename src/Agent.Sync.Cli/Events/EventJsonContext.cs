@@ -9,6 +9,7 @@ namespace Agent.Sync.Cli.Events;
 [JsonSerializable(typeof(NoteEvent))]
 [JsonSerializable(typeof(InitEvent))]
 [JsonSerializable(typeof(SqlEvent))]
+[JsonSerializable(typeof(ScaffoldEvent))]
 [JsonSerializable(typeof(BackendEvent))]
 [JsonSerializable(typeof(SeededEvent))]
 [JsonSerializable(typeof(ChangedEvent))]

@@ -41,6 +41,17 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
             case SqlEvent sql:
                 SqlText.Write(sql, text.Out, Row, Headline);
                 break;
+            case ScaffoldEvent { Code: { } code }:
+                text.Out.Write(new Text(code));
+                break;
+            case ScaffoldEvent scaffold:
+                foreach (var written in scaffold.Classes)
+                {
+                    Row("class", $"{written.Class}, of {written.Dataset}");
+                }
+
+                Headline($"Written: {scaffold.File}", "green");
+                break;
             case BackendEvent backend:
                 Row("backend", $"{backend.Database} on {backend.Url.GetLeftPart(UriPartial.Authority)} ({Words.Seconds(backend.Seconds)})");
                 break;

@@ -43,6 +43,9 @@ internal sealed class ToolFile
         }
     }
 
+    /// <summary>The datasets of a file's content.</summary>
+    public static IReadOnlyList<Dataset> Parse(byte[] json) => Of(DefaultName, json).Datasets;
+
     /// <summary>The resource's bytes: what the tool carries with it.</summary>
     public static byte[] Resource(string name)
     {

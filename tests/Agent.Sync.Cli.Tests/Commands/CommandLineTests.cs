@@ -17,6 +17,8 @@ public sealed class CommandLineTests
     [InlineData("status --config b.json --database a.db --json")]
     [InlineData("--json reset artifacts --database a.db")]
     [InlineData("reset")]
+    [InlineData("sql --from a --config b.json --kit on --output --force")]
+    [InlineData("scaffold --from a --schema b --tables c d --config e.json --namespace My.App --output f.cs --force")]
     public void Parse_WhatTheHelpSays_IsUnderstood(string line) => Assert.Empty(CommandTree.Create().Parse(line).Errors);
 
     [Theory]
@@ -29,6 +31,8 @@ public sealed class CommandLineTests
     [InlineData("sync --push-rows 5001", "--push-rows is '5001', but must be a whole number from 1 to 5,000.")]
     [InlineData("push --conflicts mine", "--conflicts is 'mine', but must be server or local.")]
     [InlineData("demo --kit maybe", "--kit is 'maybe', but must be on or off.")]
+    [InlineData("sql --kit maybe", "--kit is 'maybe', but must be on or off.")]
+    [InlineData("scaffold --namespace a..b", "--namespace must be a name of C#, such as MyApp.Data.")]
     [InlineData("quarantine --retry --discard artifacts/1", "Give --retry or --discard, not both.")]
     public void Parse_ValueThatIsWrong_NamesOptionValueAndRange(string line, string message) =>
         Assert.Equal(message, Assert.Single(CommandTree.Create().Parse(line).Errors).Message);

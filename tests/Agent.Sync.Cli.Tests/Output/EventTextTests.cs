@@ -48,6 +48,8 @@ public sealed class EventTextTests
         Case(Result with { Outcome = SyncOutcome.UnrecordedEditsHeld }),
         Case(new SqlEvent("20260101000000_agent_sync.sql", null, [new SqlTable("public.artifacts", ["an index on (updated_at, id)"], ["no policy for select: nobody sees a row"])])),
         Case(new SqlEvent(null, null, [new SqlTable("public.artifacts", [], [])])),
+        Case(new ScaffoldEvent("Entities.cs", null, [new ScaffoldedClass("artifacts", "Artifact")])),
+        Case(new ScaffoldEvent(null, "public sealed partial record Artifact;", [])),
         Case(new PendingEvent("artifacts", 1_234_567)),
         Case(new StoppedEvent([], 12_345, "rows.db")),
         Case(new StoppedEvent([new DatasetPosition("artifacts", 1_234_567, 12_345_678)], 1, "rows.db")),
