@@ -29,6 +29,7 @@ internal sealed record EntityModel(
 /// <summary>One property and its column.</summary>
 /// <param name="Property">The property's name.</param>
 /// <param name="Name">The column's name.</param>
+/// <param name="Local">The local name; null for the same.</param>
 /// <param name="Role">What the column is for the dataset.</param>
 /// <param name="Mapping">How it is read and written.</param>
 /// <param name="IsNullable">Whether the property may be null.</param>
@@ -36,7 +37,7 @@ internal sealed record EntityModel(
 /// <param name="KeyOrder">The place in the key.</param>
 /// <param name="IsMarked">For a deletion time: whether the local row stays.</param>
 internal sealed record ColumnModel(
-    string Property, string Name, ColumnRole Role, ColumnMapping Mapping, bool IsNullable, bool IsServerOwned, int KeyOrder, bool IsMarked);
+    string Property, string Name, string? Local, ColumnRole Role, ColumnMapping Mapping, bool IsNullable, bool IsServerOwned, int KeyOrder, bool IsMarked);
 
 /// <summary>How a type is read and written.</summary>
 /// <param name="Form">Which methods of row and writer.</param>

@@ -184,6 +184,7 @@ internal sealed class EntityParser
         var official = property.FindSupabase("Column") ?? property.FindSupabase("PrimaryKey");
         var name = column.Argument<string>(0) ?? official.Argument<string>(0) ?? SnakeCase.Of(property.Name);
         RequireName(name, "column", property);
+        RequireName(column.Named<string>("Local"), "local column", property);
         var mapping = TypeMapper.Map(property, role, column, property.FindSync("Json"));
         if (role != ColumnRole.None && !Fits(role, mapping))
         {
@@ -205,7 +206,7 @@ internal sealed class EntityParser
 
         var isServerOwned = role is ColumnRole.None or ColumnRole.DeletedAt && (column.Named<bool>("ServerOwned") || (official.IsSet("ignoreOnInsert") && official.IsSet("ignoreOnUpdate")));
         return new ColumnModel(
-            property.Name, name, role, mapping, TypeMapper.IsNullable(property), isServerOwned, property.FindSync("Key").Argument<int>(0), property.FindSync("DeletedAt").Argument<int>(0) == 1);
+            property.Name, name, column.Named<string>("Local"), role, mapping, TypeMapper.IsNullable(property), isServerOwned, property.FindSync("Key").Argument<int>(0), property.FindSync("DeletedAt").Argument<int>(0) == 1);
     }
 
     private ColumnRole FindRole(IPropertySymbol property)
@@ -255,6 +256,12 @@ internal sealed class EntityParser
         foreach (var same in columns.GroupBy(static column => column.Name, StringComparer.OrdinalIgnoreCase).Where(static group => group.Count() > 1))
         {
             ReportTwice($"the column '{same.Key}'", same);
+        }
+
+        foreach (var same in columns.GroupBy(static column => column.Local ?? column.Name, StringComparer.OrdinalIgnoreCase)
+            .Where(static group => group.Select(static column => column.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1))
+        {
+            ReportTwice($"the local column '{same.Key}'", same);
         }
 
         foreach (var same in columns.Where(static column => column.Role > ColumnRole.Key).GroupBy(static column => column.Role).Where(static group => group.Count() > 1))

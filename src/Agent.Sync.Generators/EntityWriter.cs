@@ -53,13 +53,14 @@ internal static class EntityWriter
         foreach (var column in entity.Columns)
         {
             var name = Text(column.Name);
+            var local = column.Local is null ? "" : $", local: {Text(column.Local)}";
             code.Line("    " + column.Role switch
             {
-                ColumnRole.Key => $".Key({name}, {Sync}ColumnType.{column.Mapping.ColumnType})",
-                ColumnRole.Version => $".Version({name})",
-                ColumnRole.UpdatedAt => $".UpdatedAt({name})",
-                ColumnRole.DeletedAt => $".DeletedAt({name}, {Sync}DeleteHandling.{(column.IsMarked ? "Mark" : "Remove")})",
-                _ => $".Column({name}, {Sync}ColumnType.{column.Mapping.ColumnType})",
+                ColumnRole.Key => $".Key({name}, {Sync}ColumnType.{column.Mapping.ColumnType}{local})",
+                ColumnRole.Version => $".Version({name}{local})",
+                ColumnRole.UpdatedAt => $".UpdatedAt({name}{local})",
+                ColumnRole.DeletedAt => $".DeletedAt({name}, {Sync}DeleteHandling.{(column.IsMarked ? "Mark" : "Remove")}{local})",
+                _ => $".Column({name}, {Sync}ColumnType.{column.Mapping.ColumnType}{local})",
             });
         }
 

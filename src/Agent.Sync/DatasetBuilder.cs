@@ -47,73 +47,78 @@ public sealed class DatasetBuilder
     /// <summary>Adds a key column. Call it once per column of a composite key, in key order.</summary>
     /// <param name="name">An identifier.</param>
     /// <param name="type">Text, Uuid or Integer: types with a total order and an exact text form.</param>
+    /// <param name="local">The column's name in the local table, an identifier; null, the default, for the same name.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The type cannot be a key, or the column is already declared.</exception>
-    public DatasetBuilder Key(string name, ColumnType type)
+    /// <exception cref="ArgumentException">The type cannot be a key, or the column or its local name is already declared.</exception>
+    public DatasetBuilder Key(string name, ColumnType type, string? local = null)
     {
         if (type is not (ColumnType.Text or ColumnType.Uuid or ColumnType.Integer))
         {
             throw new ArgumentException($"Column '{name}' of type {type} cannot be a key: use Text, Uuid or Integer.", nameof(type));
         }
 
-        _definition.KeyOrdinals.Add(Add(name, type));
+        _definition.KeyOrdinals.Add(Add(name, type, local));
         return this;
     }
 
     /// <summary>Adds a column.</summary>
     /// <param name="name">An identifier.</param>
     /// <param name="type">How PostgREST formats the column and how the local store keeps it.</param>
+    /// <param name="local">The column's name in the local table, an identifier; null, the default, for the same name.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The column is already declared.</exception>
-    public DatasetBuilder Column(string name, ColumnType type)
+    /// <exception cref="ArgumentException">The column or its local name is already declared.</exception>
+    public DatasetBuilder Column(string name, ColumnType type, string? local = null)
     {
-        Add(name, type);
+        Add(name, type, local);
         return this;
     }
 
     /// <summary>Adds the update timestamp (<c>timestamptz not null</c>, set by the server on every write) that orders deltas.</summary>
     /// <param name="name">An identifier.</param>
+    /// <param name="local">The column's name in the local table, an identifier; null, the default, for the same name.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">An UpdatedAt column or this column is already declared.</exception>
-    public DatasetBuilder UpdatedAt(string name)
+    /// <exception cref="ArgumentException">An UpdatedAt column, this column or its local name is already declared.</exception>
+    public DatasetBuilder UpdatedAt(string name, string? local = null)
     {
         if (_definition.CursorOrdinal >= 0)
         {
             throw new ArgumentException("A dataset has one UpdatedAt column, and it is already declared.", nameof(name));
         }
 
-        _definition.CursorOrdinal = Add(name, ColumnType.Timestamptz);
+        _definition.CursorOrdinal = Add(name, ColumnType.Timestamptz, local);
         return this;
     }
 
     /// <summary>Adds the version column: an integer that the server raises on every write of the row.</summary>
     /// <param name="name">An identifier.</param>
+    /// <param name="local">The column's name in the local table, an identifier; null, the default, for the same name.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">A version column or this column is already declared.</exception>
-    public DatasetBuilder Version(string name)
+    /// <exception cref="ArgumentException">A version column, this column or its local name is already declared.</exception>
+    public DatasetBuilder Version(string name, string? local = null)
     {
         if (_definition.VersionOrdinal is not null)
         {
             throw new ArgumentException("A dataset has one version column; it is declared already.", nameof(name));
         }
 
-        _definition.VersionOrdinal = Add(name, ColumnType.Integer);
+        _definition.VersionOrdinal = Add(name, ColumnType.Integer, local);
         return this;
     }
 
     /// <summary>Adds the soft-deletion timestamp: null while the row lives.</summary>
     /// <param name="name">An identifier.</param>
     /// <param name="handling">What a set deletion time does to the local row.</param>
+    /// <param name="local">The column's name in the local table, an identifier; null, the default, for the same name.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">A deletion column or this column is already declared.</exception>
-    public DatasetBuilder DeletedAt(string name, DeleteHandling handling = DeleteHandling.Remove)
+    /// <exception cref="ArgumentException">A deletion column, this column or its local name is already declared.</exception>
+    public DatasetBuilder DeletedAt(string name, DeleteHandling handling = DeleteHandling.Remove, string? local = null)
     {
         if (_definition.DeletedOrdinal is not null)
         {
             throw new ArgumentException("A dataset has one deletion column; it is declared already.", nameof(name));
         }
 
-        _definition.DeletedOrdinal = Add(name, ColumnType.Timestamptz);
+        _definition.DeletedOrdinal = Add(name, ColumnType.Timestamptz, local);
         _definition.DeleteHandling = handling;
         return this;
     }
@@ -211,20 +216,39 @@ public sealed class DatasetBuilder
         return builder.Build();
     }
 
-    private int Add(string name, ColumnType type)
+    private int Add(string name, ColumnType type, string? local)
     {
         Identifier.Require(name, nameof(name));
+        Identifier.Require(local ?? name, nameof(local));
         if (_definition.Columns.Exists(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase)))
         {
             throw new ArgumentException($"Column '{name}' is declared twice (SQLite does not tell case apart).", nameof(name));
         }
 
+        var column = new DatasetColumn(name, type) { LocalName = local ?? name };
+        RequireFreeLocalName(column);
         if (!Enum.IsDefined(type))
         {
             throw new ArgumentOutOfRangeException(nameof(type));
         }
 
-        _definition.Columns.Add(new DatasetColumn(name, type));
+        _definition.Columns.Add(column);
         return _definition.Columns.Count - 1;
+    }
+
+    private void RequireFreeLocalName(DatasetColumn column)
+    {
+        if (_definition.Columns.Find(other => IsSame(other.LocalName, column.LocalName)) is { } other)
+        {
+            throw new ArgumentException(
+                $"Columns '{other.Name}' and '{column.Name}' have the same local name '{column.LocalName}' (SQLite does not tell case apart): give one of them another.", nameof(column));
+        }
+
+        if (IsSame(column.LocalName, Dataset.SequenceColumn) && !IsSame(column.Name, Dataset.SequenceColumn))
+        {
+            throw new ArgumentException($"The local name '{column.LocalName}' of column '{column.Name}' is kept for the column that the SQL kit adds: give it another.", nameof(column));
+        }
+
+        static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -38,7 +38,18 @@ public sealed class EntityTests
                 ("deleted_at", ColumnType.Timestamptz),
             ],
             dataset.Columns.Select(static column => (column.Name, column.Type)));
+        Assert.Equal([("exact_amount", "ExactAmount")], dataset.Columns.Where(static column => column.LocalName != column.Name).Select(static column => (column.Name, column.LocalName)));
         Assert.Same(TypedRow.SyncDataset, dataset);
+    }
+
+    [Fact]
+    public void Read_OfADatasetWithOtherLocalNames_ReadsTheRows()
+    {
+        var dataset = Dataset.Define("notes").Key("id", ColumnType.Integer, "Id").Column("title", ColumnType.Text, "Title")
+            .UpdatedAt("updated_at", "UpdatedAt").Column("body", ColumnType.Text, "Body").Build();
+        using var page = Page.Parse(dataset, """[{"id":1,"title":"One","updated_at":"2026-01-01T00:00:00+00:00","body":null}]"""u8.ToArray());
+
+        Assert.Equal("One", Assert.Single(page.Read<EntityNote>()).Title);
     }
 
     [Fact]

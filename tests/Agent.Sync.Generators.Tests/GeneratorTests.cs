@@ -59,6 +59,28 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public void Generated_OfColumnsWithLocalNames_GivesThemToEachKindOfColumn()
+    {
+        const string Model = """
+            [SyncTable("t")] partial class A
+            {
+                [SyncKey, SyncColumn(Local = "Id")] public Guid Id { get; init; }
+                [SyncColumn("due_at", Local = "DueAt")] public DateTimeOffset Due { get; init; }
+                [SyncVersion, SyncColumn(Local = "Version")] public long Version { get; init; }
+                [SyncUpdatedAt, SyncColumn(Local = "UpdatedAt")] public DateTimeOffset UpdatedAt { get; init; }
+                [SyncDeletedAt, SyncColumn(Local = "DeletedAt")] public DateTimeOffset? DeletedAt { get; init; }
+            }
+            """;
+
+        Assert.Equal([], Compiler.Errors(Model));
+        var text = Compiler.Drive(Compiler.Compile(Model)).GetRunResult().GeneratedTrees.Single().ToString();
+        foreach (var part in new[] { "Uuid, local: \"Id\")", "(\"due_at\", global::Agent.Sync.ColumnType.Timestamptz, local: \"DueAt\")", "Version(\"version\", local:", "UpdatedAt(\"updated_at\", local:", "Remove, local: \"DeletedAt\")" })
+        {
+            Assert.Contains(part, text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Generated_OfACompositeKey_FollowsTheOrderOfTheAttributes()
     {
         var text = Compiler.Drive(Compiler.Compile(

@@ -70,7 +70,7 @@ public sealed partial record TypedRow
     [SyncJson(typeof(TypedRowJsonContext))]
     public Author? Author { get; init; }
 
-    [SyncColumn("exact_amount", Type = ColumnType.Numeric)]
+    [SyncColumn("exact_amount", Type = ColumnType.Numeric, Local = "ExactAmount")]
     public string? Amount { get; init; }
 
     [SyncColumn(ServerOwned = true)]

@@ -72,6 +72,7 @@ public sealed class DatasetBuilderTests
         Assert.Throws<ArgumentException>(() => builder.InSchema(name));
         Assert.Throws<ArgumentException>(() => builder.ToTable(name));
         Assert.Throws<ArgumentException>(() => builder.Column(name, ColumnType.Text));
+        Assert.Throws<ArgumentException>(() => builder.Column("a", ColumnType.Text, name));
         Assert.Throws<ArgumentException>(() => builder.Where(name, FilterOperator.Equal, "x"));
     }
 
@@ -88,6 +89,37 @@ public sealed class DatasetBuilderTests
         var builder = Dataset.Define("items").Key("id", ColumnType.Uuid);
 
         Assert.Throws<ArgumentException>(() => builder.Column("ID", ColumnType.Text));
+    }
+
+    [Fact]
+    public void LocalName_OfEachKindOfColumn_IsTheOneThatIsGivenOrTheColumnsOwn()
+    {
+        var dataset = Dataset.Define("items").Key("id", ColumnType.Uuid, "Id").Column("name", ColumnType.Text).Column("due_at", ColumnType.Timestamptz, local: "DueAt")
+            .UpdatedAt("updated_at", "UpdatedAt").Version("version", "Version_").DeletedAt("deleted_at", local: "DeletedAt").Build();
+
+        Assert.Equal(["Id", "name", "DueAt", "UpdatedAt", "Version_", "DeletedAt"], dataset.Columns.Select(static column => column.LocalName));
+        Assert.Equal(["id", "name", "due_at", "updated_at", "version", "deleted_at"], dataset.Columns.Select(static column => column.Name));
+    }
+
+    [Fact]
+    public void LocalName_GivenTwiceInAnyCase_IsRefusedAndNamesBothColumns()
+    {
+        var builder = Dataset.Define("items").Key("id", ColumnType.Uuid).Column("due_at", ColumnType.Timestamptz, "DueAt");
+
+        var refusal = Assert.Throws<ArgumentException>(() => builder.Column("due", ColumnType.Text, "dueat"));
+        Assert.Throws<ArgumentException>(() => builder.Column("ID_", ColumnType.Text, "ID"));
+
+        Assert.Contains("'due_at' and 'due'", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("due", builder.Column("due", ColumnType.Text, "due_at").UpdatedAt("updated_at").Build().Columns[2].Name);
+    }
+
+    [Fact]
+    public void LocalName_OfTheKitsColumn_IsKeptForIt()
+    {
+        var builder = Dataset.Define("items").Key("id", ColumnType.Uuid);
+
+        Assert.Throws<ArgumentException>(() => builder.Column("number", ColumnType.Integer, "Sync_Seq"));
+        Assert.Equal("Seq", builder.Column("sync_seq", ColumnType.Integer, "Seq").UpdatedAt("updated_at").Build().Sequenced().Columns[1].LocalName);
     }
 
     [Fact]

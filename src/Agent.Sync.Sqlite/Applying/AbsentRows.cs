@@ -54,7 +54,7 @@ internal sealed class AbsentRows : IDisposable
     public static string MayBeMoved(SqliteDatabase database, Dataset dataset, Func<string, bool> isRead, Func<string, string> value)
     {
         var version = dataset.VersionOrdinal ?? dataset.CursorOrdinal;
-        var own = ServerTrace.Own(dataset).Where(ordinal => isRead(dataset.Columns[ordinal].Name)).ToList();
+        var own = ServerTrace.Own(dataset).Where(ordinal => isRead(dataset.Columns[ordinal].LocalName)).ToList();
         if (!Exists(database, dataset))
         {
             return "0";
@@ -75,7 +75,7 @@ internal sealed class AbsentRows : IDisposable
 
         string NameOf(int ordinal) => ordinal == version ? "version" : "cursor";
 
-        string ValueOf(int ordinal) => value(dataset.Columns[ordinal].Name);
+        string ValueOf(int ordinal) => value(dataset.Columns[ordinal].LocalName);
     }
 
     /// <summary>Forgets all: the search is over.</summary>

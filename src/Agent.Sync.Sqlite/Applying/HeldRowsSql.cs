@@ -16,10 +16,10 @@ internal sealed class HeldRowsSql
     public HeldRowsSql(DatasetPlan plan, bool isResync, IReadOnlySet<string> unread)
     {
         _names = new OutboxNames(plan.Dataset);
-        _parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, Parameter: $"?{ordinal + 1}"))
-            .ToDictionary(static column => column.Name, static column => column.Parameter, StringComparer.OrdinalIgnoreCase);
+        _parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.LocalName, Parameter: $"?{ordinal + 1}"))
+            .ToDictionary(static column => column.LocalName, static column => column.Parameter, StringComparer.OrdinalIgnoreCase);
         _id = $"?{plan.Binders.Length + 1}";
-        var version = plan.Dataset.Columns[plan.VersionOrdinal].Name;
+        var version = plan.Dataset.Columns[plan.VersionOrdinal].LocalName;
         var (atBase, arriving) = (OutboxNames.Base(version), _parameters[version]);
         var replacesBase = plan.ReplacesOlder(Arriving, OutboxNames.Base);
 

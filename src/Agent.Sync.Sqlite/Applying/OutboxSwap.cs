@@ -114,7 +114,7 @@ internal sealed class OutboxSwap(SqliteDatabase database, Dataset dataset, Outbo
             return;
         }
 
-        var isSame = string.Join(" AND ", ServerTrace.Own(dataset).Select(ordinal => dataset.Columns[ordinal].Name).Where(IsRead)
+        var isSame = string.Join(" AND ", ServerTrace.Own(dataset).Select(ordinal => dataset.Columns[ordinal].LocalName).Where(IsRead)
             .Select(column => $"t.{Names.Quote(column)} IS {_names.Table}.{OutboxNames.Base(column)}").DefaultIfEmpty("1"));
         database.Execute(
             $"""

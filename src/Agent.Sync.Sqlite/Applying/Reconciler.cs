@@ -40,7 +40,7 @@ internal sealed class Reconciler : IDisposable
         _held = new HeldRows(database, plan, binder, isResync: true);
         _replacer = new RowWriter(database, plan, binder, ReplaceMode.Always, seeSql: null, parked, isCareful);
         var unread = ColumnRegistry.ReadUnread(database, plan.Dataset.LocalTable);
-        _hasVersions = !unread.Contains(plan.Dataset.Columns[plan.VersionOrdinal].Name);
+        _hasVersions = !unread.Contains(plan.Dataset.Columns[plan.VersionOrdinal].LocalName);
         var doubtful = new DoubtfulColumns(database, plan.Dataset);
         _doubtful = [.. doubtful.Columns.Select(static (column, index) => (column, FirstDoubtful + index))];
         _compare = _statements.Prepare(CompareSql(plan, unread, doubtful));
@@ -74,18 +74,18 @@ internal sealed class Reconciler : IDisposable
 
     private static string CompareSql(DatasetPlan plan, IReadOnlySet<string> unread, DoubtfulColumns doubtful)
     {
-        var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.Name), Parameter: $"?{ordinal + 1} COLLATE BINARY")).ToList();
+        var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.LocalName), Parameter: $"?{ordinal + 1} COLLATE BINARY")).ToList();
         var (version, cursor) = (columns[plan.VersionOrdinal], columns[plan.Dataset.CursorOrdinal]);
 
         // At the same version a later cursor is the server's own write. An earlier one may be older than what the app wrote locally.
         var isSameVersion = plan.HasVersionColumn
             ? $"{version.Name} IS {version.Parameter} AND coalesce(NOT {DatasetPlan.IsLater($"?{plan.Dataset.CursorOrdinal + 1}", cursor.Name)}, 1)"
             : $"{version.Name} IS {version.Parameter}";
-        var compared = plan.Dataset.PushedOrdinals.Where(ordinal => !unread.Contains(plan.Dataset.Columns[ordinal].Name)).ToList();
+        var compared = plan.Dataset.PushedOrdinals.Where(ordinal => !unread.Contains(plan.Dataset.Columns[ordinal].LocalName)).ToList();
         var content = compared.Where(ordinal => ordinal != plan.RemoveOrdinal).Select(ordinal => $"{columns[ordinal].Name} IS {columns[ordinal].Parameter}");
         var deletion = plan.RemoveOrdinal is { } remove && compared.Contains(remove) ? $"{columns[remove].Name} IS {columns[remove].Parameter}" : "1";
         var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}");
-        var kept = doubtful.Columns.Select(name => columns[plan.Dataset.Columns.ToList().FindIndex(column => column.Name == name)] is var column
+        var kept = doubtful.Columns.Select(name => columns[plan.Dataset.Columns.ToList().FindIndex(column => column.LocalName == name)] is var column
             ? $", {column.Name} IS {column.Parameter} AND {doubtful.IsTelling(name, column.Name)}"
             : null);
         // The last parameter is always named, so that every column can be bound.
@@ -98,7 +98,7 @@ internal sealed class Reconciler : IDisposable
     private static string RecordSql(DatasetPlan plan, IReadOnlyList<string> marks)
     {
         var names = new OutboxNames(plan.Dataset);
-        var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal)).ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
+        var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.LocalName, ordinal)).ToDictionary(static pair => pair.LocalName, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
         var (found, kind) = ($"?{parameters.Count + 1}", $"?{parameters.Count + 2}");
         return $"""
             INSERT INTO {names.Table} ({names.KeyColumns}, has_base, {OutboxNames.IsCompared}, code, found, kind{string.Concat(marks.Select(static mark => $", {mark}"))}{names.ValueList(OutboxNames.Base)})
@@ -109,9 +109,9 @@ internal sealed class Reconciler : IDisposable
     /// <summary>Writes the statement that gives a row the server's values of the columns that were not read yet, whatever else of it was edited.</summary>
     private static string? FillSql(DatasetPlan plan, IReadOnlySet<string> unread)
     {
-        var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.Name), Parameter: $"?{ordinal + 1}")).ToList();
+        var columns = plan.Dataset.Columns.Select(static (column, ordinal) => (Name: Names.Quote(column.LocalName), Parameter: $"?{ordinal + 1}")).ToList();
         var sets = Enumerable.Range(0, columns.Count)
-            .Where(ordinal => unread.Contains(plan.Dataset.Columns[ordinal].Name) && !plan.KeyOrdinals.Contains(ordinal))
+            .Where(ordinal => unread.Contains(plan.Dataset.Columns[ordinal].LocalName) && !plan.KeyOrdinals.Contains(ordinal))
             .Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}").ToList();
         var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter} COLLATE BINARY");
         return sets.Count == 0 ? null : $"UPDATE {Names.Quote(plan.Dataset.LocalTable)} SET {string.Join(", ", sets)} WHERE {string.Join(" AND ", key)} AND ?{columns.Count} IS ?{columns.Count}";

@@ -28,7 +28,7 @@ internal sealed class Tombstones : IDisposable
         _plan = plan;
         _parked = parked;
         _binder = binder;
-        var sequence = plan.Dataset.Columns[plan.VersionOrdinal].Name;
+        var sequence = plan.Dataset.Columns[plan.VersionOrdinal].LocalName;
         var parameter = $"?{plan.KeyOrdinals.Length + 1}";
         _delete = _statements.Prepare($"{plan.DeleteKeySql()} AND {IsBelow(Names.Quote(sequence))}");
         if (!hasChanges)

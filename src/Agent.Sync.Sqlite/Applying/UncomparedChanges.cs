@@ -25,10 +25,10 @@ internal sealed class UncomparedChanges : IDisposable
     {
         _statements = new Statements(database);
         var names = new OutboxNames(plan.Dataset);
-        var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal)).ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
+        var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.LocalName, ordinal)).ToDictionary(static pair => pair.LocalName, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
         var id = $"?{parameters.Count + 1}";
-        var version = plan.Dataset.Columns[plan.VersionOrdinal].Name;
-        var compared = plan.Dataset.PushedOrdinals.Select(ordinal => plan.Dataset.Columns[ordinal].Name).Where(name => names.Values.Contains(name) && !unread.Contains(name));
+        var version = plan.Dataset.Columns[plan.VersionOrdinal].LocalName;
+        var compared = plan.Dataset.PushedOrdinals.Select(ordinal => plan.Dataset.Columns[ordinal].LocalName).Where(name => names.Values.Contains(name) && !unread.Contains(name));
         var content = string.Join(" AND ", compared.Select(name => $"o.{OutboxNames.Base(name)} IS {parameters[name]}").DefaultIfEmpty("1"));
         _plan = plan;
         _binder = binder;

@@ -6,7 +6,7 @@ namespace Agent.Sync.Sqlite.Bookkeeping;
 /// <summary>The store's own tables, with their version and the store's identity.</summary>
 internal static class BookkeepingSchema
 {
-    public const int Version = 5;
+    public const int Version = 6;
 
     // The name of the registry up to version 4.
     private const string FormerRegistry = "agent_sync_outbox";
@@ -48,7 +48,7 @@ internal static class BookkeepingSchema
         """
         CREATE TABLE IF NOT EXISTS agent_sync_column (
             local_table TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL COLLATE NOCASE, number INTEGER NOT NULL,
-            is_sent INTEGER NOT NULL, state INTEGER NOT NULL, PRIMARY KEY (local_table, name)) WITHOUT ROWID
+            is_sent INTEGER NOT NULL, state INTEGER NOT NULL, remote TEXT, PRIMARY KEY (local_table, name)) WITHOUT ROWID
         """,
         """
         CREATE TABLE IF NOT EXISTS agent_sync_reread (
@@ -114,6 +114,7 @@ internal static class BookkeepingSchema
         if (found is not null)
         {
             MoveRegistry(database);
+            AddRemoteNames(database);
             upgrade(database);
         }
 
@@ -131,6 +132,16 @@ internal static class BookkeepingSchema
 
         database.Execute($"INSERT OR REPLACE INTO {OutboxRegistry.Table} (local_table, unrecorded) SELECT local_table, unrecorded FROM {FormerRegistry}");
         database.Execute($"DROP TABLE {FormerRegistry}");
+    }
+
+    // Up to version 5 a column had one name, on both sides.
+    private static void AddRemoteNames(SqliteDatabase database)
+    {
+        if (database.QueryInt64("SELECT 1 FROM pragma_table_info('agent_sync_column') WHERE name = 'remote'") is null)
+        {
+            database.Execute("ALTER TABLE agent_sync_column ADD COLUMN remote TEXT");
+            database.Execute("UPDATE agent_sync_column SET remote = name");
+        }
     }
 
     private static byte[]? ReadMeta(SqliteDatabase database, string name, int length, Func<SyncStoreException> damaged)

@@ -5,15 +5,15 @@ namespace Agent.Sync.Sqlite.Bookkeeping;
 /// <summary>Which columns of a local table are known, kept across runs: what is not known was edited by nobody. Writes run in the caller's transaction.</summary>
 internal static class ColumnRegistry
 {
-    /// <summary>Returns a table's columns by name, letter case aside. Empty when it was never prepared.</summary>
+    /// <summary>Returns a table's columns by local name, letter case aside. Empty when it was never prepared.</summary>
     public static Dictionary<string, KnownColumn> Read(SqliteDatabase database, string localTable)
     {
-        using var statement = database.Prepare("SELECT name, number, is_sent, state FROM agent_sync_column WHERE local_table = ?1");
+        using var statement = database.Prepare("SELECT name, remote, number, is_sent, state FROM agent_sync_column WHERE local_table = ?1");
         statement.Bind(1, localTable);
         var columns = new Dictionary<string, KnownColumn>(StringComparer.OrdinalIgnoreCase);
         while (statement.Step())
         {
-            columns[statement.Text(0)] = new KnownColumn(statement.Text(0), (int)statement.Int64(1), statement.Int64(2) != 0, (ColumnState)statement.Int64(3));
+            columns[statement.Text(0)] = new KnownColumn(statement.Text(0), statement.Text(1), (int)statement.Int64(2), statement.Int64(3) != 0, (ColumnState)statement.Int64(4));
         }
 
         return columns;
@@ -48,14 +48,15 @@ internal static class ColumnRegistry
     public static void Write(SqliteDatabase database, string localTable, IEnumerable<KnownColumn> columns)
     {
         using var statement = database.Prepare(
-            "INSERT OR REPLACE INTO agent_sync_column (local_table, name, number, is_sent, state) VALUES (?1, ?2, ?3, ?4, ?5)");
+            "INSERT OR REPLACE INTO agent_sync_column (local_table, name, remote, number, is_sent, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
         statement.Bind(1, localTable);
         foreach (var column in columns)
         {
             statement.Bind(2, column.Name);
-            statement.Bind(3, column.Number);
-            statement.Bind(4, column.IsSent ? 1L : 0L);
-            statement.Bind(5, (long)column.State);
+            statement.Bind(3, column.Remote);
+            statement.Bind(4, column.Number);
+            statement.Bind(5, column.IsSent ? 1L : 0L);
+            statement.Bind(6, (long)column.State);
             statement.Run();
         }
     }

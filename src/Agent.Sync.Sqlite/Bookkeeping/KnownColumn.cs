@@ -1,11 +1,12 @@
 namespace Agent.Sync.Sqlite.Bookkeeping;
 
 /// <summary>A column of a local table, as the last preparation left it.</summary>
-/// <param name="Name">Its name, as the dataset spells it.</param>
+/// <param name="Name">Its local name, as the dataset spells it.</param>
+/// <param name="Remote">The name of the remote column whose values it has.</param>
 /// <param name="Number">Its number within the table, from 0: its place among the marks of what an edit touched.</param>
 /// <param name="IsSent">Whether its edits are sent, as far as the dataset said then.</param>
 /// <param name="State">Whether its values are the server's and the app's.</param>
-internal sealed record KnownColumn(string Name, int Number, bool IsSent, ColumnState State)
+internal sealed record KnownColumn(string Name, string Remote, int Number, bool IsSent, ColumnState State)
 {
     /// <summary>Gets whether the server's values are still to be read.</summary>
     public bool IsUnread => State is ColumnState.New or ColumnState.Lost;

@@ -28,7 +28,7 @@ internal sealed class BaseRows : IDisposable
 
         // What tells the row's version from any other is placed too where the dataset, as it is here, lacks it. Other columns that it had before are the app's.
         var versioned = plan.Dataset.Sequenced();
-        var replaced = names.Values.Where(name => versioned.Columns.Any(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))).ToList();
+        var replaced = names.Values.Where(name => versioned.Columns.Any(column => string.Equals(column.LocalName, name, StringComparison.OrdinalIgnoreCase))).ToList();
         var isPlaced = $"((has_server = {OutboxNames.ServerRow}{IsNoRemoval(plan, OutboxNames.Server)}) OR (has_server = 0 AND has_base = 1{IsNoRemoval(plan, OutboxNames.Base)}))";
         var sameKey = string.Join(" AND ", names.Keys.Select(key => $"{Names.Quote(key)} = (SELECT {OutboxNames.Key(key)} FROM {table} WHERE id = ?1) COLLATE BINARY"));
         _place = _statements.Prepare(
@@ -39,7 +39,7 @@ internal sealed class BaseRows : IDisposable
             ON CONFLICT ({Names.List(names.Keys)}) DO UPDATE SET {string.Join(", ", replaced.Select(static column => $"{Names.Quote(column)} = excluded.{Names.Quote(column)}"))}
             WHERE {string.Join(" OR ", replaced.Select(column => $"{names.Local}.{Names.Quote(column)} IS NOT excluded.{Names.Quote(column)} COLLATE BINARY"))}
             """);
-        _read = $"SELECT {string.Join(", ", plan.Dataset.Columns.Select(column => names.Keys.Contains(column.Name) ? OutboxNames.Key(column.Name) : Known(column.Name)))} FROM {table} WHERE id = ?1 AND {isPlaced}";
+        _read = $"SELECT {string.Join(", ", plan.Dataset.Columns.Select(column => names.Keys.Contains(column.LocalName) ? OutboxNames.Key(column.LocalName) : Known(column.LocalName)))} FROM {table} WHERE id = ?1 AND {isPlaced}";
         _remove = _statements.Prepare($"DELETE FROM {names.Local} WHERE {sameKey}");
         _removeUnknown = _statements.Prepare($"DELETE FROM {names.Local} WHERE {sameKey} AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = ?1 AND {isPlaced})");
         _forget = _statements.Prepare($"DELETE FROM {table} WHERE id = ?1");
@@ -78,7 +78,7 @@ internal sealed class BaseRows : IDisposable
 
     /// <summary>Writes the condition, with its AND, that a row is not soft-deleted where such rows are removed.</summary>
     public static string IsNoRemoval(DatasetPlan plan, Func<string, string> column) =>
-        plan.RemoveOrdinal is { } remove ? $" AND {column(plan.Dataset.Columns[remove].Name)} IS NULL" : string.Empty;
+        plan.RemoveOrdinal is { } remove ? $" AND {column(plan.Dataset.Columns[remove].LocalName)} IS NULL" : string.Empty;
 
     private static string Known(string column) =>
         $"CASE WHEN has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END";

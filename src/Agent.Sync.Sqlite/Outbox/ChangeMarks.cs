@@ -9,7 +9,7 @@ namespace Agent.Sync.Sqlite.Outbox;
 /// <param name="first">The position of the first of them.</param>
 internal sealed class ChangeMarks(IReadOnlyDictionary<string, KnownColumn>? known, Dataset dataset, int first)
 {
-    private readonly List<int> _groups = [.. dataset.Columns.Select(column => known?.GetValueOrDefault(column.Name)).OfType<KnownColumn>()
+    private readonly List<int> _groups = [.. dataset.Columns.Select(column => known?.GetValueOrDefault(column.LocalName)).OfType<KnownColumn>()
         .Select(static column => column.Number / OutboxNames.MarksPerColumn).Distinct().Order()];
 
     /// <summary>Writes the columns, each after a comma.</summary>
@@ -17,7 +17,7 @@ internal sealed class ChangeMarks(IReadOnlyDictionary<string, KnownColumn>? know
     public string Columns(string alias) => string.Concat(_groups.Select(group => $", {alias}{OutboxNames.Edited(group)}"));
 
     /// <summary>Returns where an edit of a column is marked; null where the column is not known.</summary>
-    public ChangeMark? Find(int ordinal) => known?.GetValueOrDefault(dataset.Columns[ordinal].Name) is { } column
+    public ChangeMark? Find(int ordinal) => known?.GetValueOrDefault(dataset.Columns[ordinal].LocalName) is { } column
         ? new ChangeMark(first + _groups.IndexOf(column.Number / OutboxNames.MarksPerColumn), column.Number % OutboxNames.MarksPerColumn)
         : null;
 }

@@ -40,8 +40,8 @@ internal sealed class ChangeSettler : IDisposable
     {
         _statements = new Statements(database);
         var names = new OutboxNames(plan.Dataset);
-        var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, ordinal))
-            .ToDictionary(static pair => pair.Name, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
+        var parameters = plan.Dataset.Columns.Select(static (column, ordinal) => (column.LocalName, ordinal))
+            .ToDictionary(static pair => pair.LocalName, static pair => $"?{pair.ordinal + 1}", StringComparer.OrdinalIgnoreCase);
         var isNews = $"o.has_server = {OutboxNames.ServerRow}{BaseRows.IsNoRemoval(plan, static column => $"o.{OutboxNames.Server(column)}")}";
         _batch = batch;
         _rebased = parameters.Count + 1;
@@ -87,7 +87,7 @@ internal sealed class ChangeSettler : IDisposable
         _quarantineAsIs = _statements.Prepare($"UPDATE {names.Table} SET state = {OutboxNames.Open}, code = ?2, constraint_name = ?3, rejected_at = ?4 WHERE id = ?1");
 
         // A column that the app left alone is no edit, although the server's value differs: its base stays the local value.
-        string Unmerged(string column) => string.Equals(column, plan.Dataset.Columns[plan.VersionOrdinal].Name, StringComparison.OrdinalIgnoreCase)
+        string Unmerged(string column) => string.Equals(column, plan.Dataset.Columns[plan.VersionOrdinal].LocalName, StringComparison.OrdinalIgnoreCase)
             ? parameters[column]
             : $"CASE WHEN {OutboxNames.Base(column)} IS (SELECT t.{Names.Quote(column)} FROM {names.Local} t WHERE {names.IsAbout($"{names.Table}.", "t")}) COLLATE BINARY THEN {OutboxNames.Base(column)} ELSE {parameters[column]} END";
 

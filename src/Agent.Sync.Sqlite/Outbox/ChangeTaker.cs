@@ -39,9 +39,9 @@ internal sealed class ChangeTaker : IDisposable
         _json = new StoredJson(plan.Dataset);
         _spelling = new KeySpelling(database, plan, uuidFormat);
         _columns = new ColumnSets(plan.Dataset);
-        _unread = [.. Enumerable.Range(0, plan.Dataset.Columns.Count).Where(ordinal => known.GetValueOrDefault(plan.Dataset.Columns[ordinal].Name)?.IsUnread == true)];
+        _unread = [.. Enumerable.Range(0, plan.Dataset.Columns.Count).Where(ordinal => known.GetValueOrDefault(plan.Dataset.Columns[ordinal].LocalName)?.IsUnread == true)];
         _content = new SentContent(database, plan, _unread);
-        _lostVersions = known.GetValueOrDefault(plan.Dataset.Columns[plan.VersionOrdinal].Name)?.State == ColumnState.Lost;
+        _lostVersions = known.GetValueOrDefault(plan.Dataset.Columns[plan.VersionOrdinal].LocalName)?.State == ColumnState.Lost;
     }
 
     public ChangeBatch Take(CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ internal sealed class DoubtfulColumns
         var table = LocalTable.Read(database, dataset.LocalTable)!;
         for (var ordinal = 0; ordinal < dataset.Columns.Count; ordinal++)
         {
-            var name = dataset.Columns[ordinal].Name;
+            var name = dataset.Columns[ordinal].LocalName;
             if (!dataset.PushedOrdinals.Contains(ordinal) && !unread.Contains(name)
                 && database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {Names.Quote(dataset.LocalTable)} WHERE {ServerTrace.IsServers(dataset, ordinal, Names.Quote(name))} AND {Names.Quote(name)} IS NOT {table.Find(name)!.ConstantDefault})") == 0)
             {

@@ -22,7 +22,7 @@ internal sealed class KeySpelling
     private readonly DatasetPlan _keys;
     private readonly SqliteUuidFormat _uuidFormat;
     private readonly OutboxNames _names;
-    private readonly List<(string Name, int Ordinal)> _uuids;
+    private readonly List<(string LocalName, int Ordinal)> _uuids;
 
     public KeySpelling(SqliteDatabase database, DatasetPlan plan, SqliteUuidFormat uuidFormat)
     {
@@ -33,7 +33,7 @@ internal sealed class KeySpelling
 
         // The key's columns alone, with a cursor that is never read.
         _keys = new DatasetPlan(plan.Dataset.Tombstones("public", plan.Dataset.RemoteTable), uuidFormat);
-        _uuids = [.. plan.Dataset.Columns.Select(static (column, ordinal) => (column.Name, Ordinal: ordinal)).Where(column => plan.Dataset.Columns[column.Ordinal].Type == ColumnType.Uuid && !plan.KeyOrdinals.Contains(column.Ordinal))];
+        _uuids = [.. plan.Dataset.Columns.Select(static (column, ordinal) => (column.LocalName, Ordinal: ordinal)).Where(column => plan.Dataset.Columns[column.Ordinal].Type == ColumnType.Uuid && !plan.KeyOrdinals.Contains(column.Ordinal))];
     }
 
     private int Id => _names.Keys.Count + 1;
@@ -94,7 +94,7 @@ internal sealed class KeySpelling
 
     private string IsSuspect(DatasetColumn column)
     {
-        var key = OutboxNames.Key(column.Name);
+        var key = OutboxNames.Key(column.LocalName);
         return (column.Type, _uuidFormat) switch
         {
             (ColumnType.Uuid, SqliteUuidFormat.Text) => $"typeof({key}) <> 'text' OR length({key}) <> 36 OR {key} <> upper({key}) COLLATE BINARY",
@@ -242,7 +242,7 @@ internal sealed class KeySpelling
 
         var found = new List<(string Column, Guid Value)>();
         using (var read = _database.Prepare(
-            $"SELECT {string.Join(", ", _uuids.Select(static column => $"t.{Names.Quote(column.Name)}"))} FROM {_names.Table} o JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")} WHERE o.id = ?1"))
+            $"SELECT {string.Join(", ", _uuids.Select(static column => $"t.{Names.Quote(column.LocalName)}"))} FROM {_names.Table} o JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")} WHERE o.id = ?1"))
         {
             read.Bind(1, change);
             if (read.Step())
@@ -251,7 +251,7 @@ internal sealed class KeySpelling
                 {
                     if (IsForeignUuid(read, index) && StoredValue.TryReadUuid(read, index, out var value))
                     {
-                        found.Add((_uuids[index].Name, value));
+                        found.Add((_uuids[index].LocalName, value));
                     }
                 }
             }

@@ -59,7 +59,7 @@ internal sealed class OutboxNames
     {
         LocalName = dataset.LocalTable;
         Keys = [.. Names.Keys(dataset)];
-        Values = [.. dataset.Columns.Select(static column => column.Name).Concat(moreValues).Distinct(StringComparer.OrdinalIgnoreCase).Except(Keys, StringComparer.OrdinalIgnoreCase)];
+        Values = [.. dataset.Columns.Select(static column => column.LocalName).Concat(moreValues).Distinct(StringComparer.OrdinalIgnoreCase).Except(Keys, StringComparer.OrdinalIgnoreCase)];
     }
 
     public string LocalName { get; }

@@ -96,7 +96,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         var table = LocalTable.Read(database, dataset.LocalTable)!;
         var names = PrepareTable(table, columns);
         var numbers = columns.Columns.Values.ToDictionary(static column => column.Name, static column => column.Number, StringComparer.OrdinalIgnoreCase);
-        var expected = new TriggerSql(names, table, dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].Name, numbers).All();
+        var expected = new TriggerSql(names, table, dataset.Columns[dataset.VersionOrdinal ?? dataset.CursorOrdinal].LocalName, numbers).All();
         var (unrecorded, isNews) = Notice(known, names, numbers, before, isRenamed || expected.Keys.All(ReadTriggers().ContainsKey));
         if (unrecorded == RecordingGap.RowsGone)
         {
@@ -155,7 +155,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         }
 
         int[] telling = [dataset.VersionOrdinal ?? dataset.CursorOrdinal, dataset.CursorOrdinal];
-        if (telling.Any(ordinal => before.Find(dataset.Columns[ordinal].Name) is null))
+        if (telling.Any(ordinal => before.Find(dataset.Columns[ordinal].LocalName) is null))
         {
             return (RecordingGap.TriggersGone, true);
         }

@@ -56,8 +56,8 @@ internal sealed class SentContent(SqliteDatabase database, DatasetPlan plan, IRe
         var marks = string.Concat(OutboxSchema.ReadMarks(database, _names).Select(static mark => $", {mark} = -1"));
         using var binder = new PageBinder(plan);
         var given = Enumerable.Range(0, plan.Dataset.Columns.Count).Where(ordinal => content.TryGetProperty(plan.Dataset.Columns[ordinal].Name, out _) && !plan.KeyOrdinals.Contains(ordinal)).ToList();
-        var parameters = given.Select((ordinal, index) => (plan.Dataset.Columns[ordinal].Name, Parameter: $"?{index + 2}")).ToDictionary(static item => item.Name, static item => item.Parameter, StringComparer.OrdinalIgnoreCase);
-        var served = plan.Dataset.Columns.Select(static column => column.Name).Where((name, ordinal) => unread.Contains(ordinal) || !plan.Dataset.PushedOrdinals.Contains(ordinal)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var parameters = given.Select((ordinal, index) => (plan.Dataset.Columns[ordinal].LocalName, Parameter: $"?{index + 2}")).ToDictionary(static item => item.LocalName, static item => item.Parameter, StringComparer.OrdinalIgnoreCase);
+        var served = plan.Dataset.Columns.Select(static column => column.LocalName).Where((name, ordinal) => unread.Contains(ordinal) || !plan.Dataset.PushedOrdinals.Contains(ordinal)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         using var keep = database.Prepare(
             $"""
             UPDATE {_names.Table} SET has_base = 1, {OutboxNames.IsCompared} = 1{marks}, {_names.Assign(OutboxNames.Base, Sent)}

@@ -25,9 +25,9 @@ internal static class ServerTrace
             .Where(ordinal => dataset.Columns[ordinal].Type == ColumnType.Timestamptz && IsRead(ordinal)).Select(Is).ToList();
         return others.Count > 0 ? $"({string.Join(" OR ", others)})" : null;
 
-        bool IsRead(int ordinal) => isRead(dataset.Columns[ordinal].Name);
+        bool IsRead(int ordinal) => isRead(dataset.Columns[ordinal].LocalName);
 
-        string Is(int ordinal) => IsServers(dataset, ordinal, value(dataset.Columns[ordinal].Name));
+        string Is(int ordinal) => IsServers(dataset, ordinal, value(dataset.Columns[ordinal].LocalName));
     }
 
     /// <summary>Returns the columns that tell a version of a row from any other: the version, and the cursor.</summary>

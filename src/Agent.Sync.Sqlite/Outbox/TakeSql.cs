@@ -33,16 +33,16 @@ internal sealed class TakeSql
         Pushed = [.. dataset.PushedOrdinals.Select(ordinal => values.IndexOf(ordinal) is var index and >= 0
             ? new PushedColumn(ordinal, BaseVersion + 1 + (2 * index), BaseVersion + 2 + (2 * index), marks.Find(ordinal))
             : new PushedColumn(ordinal, FirstKey + Array.IndexOf(plan.KeyOrdinals, ordinal), Differs: null, Mark: null))];
-        var removed = plan.RemoveOrdinal is { } remove ? $"o.{OutboxNames.Base(dataset.Columns[remove].Name)} IS NOT NULL" : "0";
-        var columns = values.Select(ordinal => dataset.Columns[ordinal].Name)
+        var removed = plan.RemoveOrdinal is { } remove ? $"o.{OutboxNames.Base(dataset.Columns[remove].LocalName)} IS NOT NULL" : "0";
+        var columns = values.Select(ordinal => dataset.Columns[ordinal].LocalName)
             .Select(static name => $", {Content(name)}, o.{OutboxNames.Base(name)} IS NOT {Content(name)}");
         Changes = $"""
             SELECT o.id, o.state, o.operation, o.kind, o.has_base, {HasContent}, {removed}, CASE WHEN o.state = {OutboxNames.InFlight} THEN o.sent END, f.id IS NOT NULL{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))},
-                o.{OutboxNames.Base(dataset.Columns[plan.VersionOrdinal].Name)}{string.Concat(columns)}{marks.Columns("o.")}
+                o.{OutboxNames.Base(dataset.Columns[plan.VersionOrdinal].LocalName)}{string.Concat(columns)}{marks.Columns("o.")}
             {From} WHERE o.id > ?1 AND o.code IS NULL AND (o.state = {OutboxNames.InFlight} OR {_names.HasNoneInFlight("o.")}){(isHeld is null ? string.Empty : $" AND NOT ({isHeld})")}
             ORDER BY o.id
             """;
-        var all = dataset.Columns.Select(static column => column.Name).ToList();
+        var all = dataset.Columns.Select(static column => column.LocalName).ToList();
         Images = $"""
             SELECT o.has_base, {HasContent}{string.Concat(all.Select(name => $", o.{(_names.Keys.Contains(name) ? OutboxNames.Key(name) : OutboxNames.Base(name))}"))}{string.Concat(all.Select(name => $", {(_names.Keys.Contains(name) ? $"o.{OutboxNames.Key(name)}" : Content(name))}"))}
             {From} WHERE o.id = ?1

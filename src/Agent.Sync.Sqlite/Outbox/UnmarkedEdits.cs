@@ -22,7 +22,7 @@ internal sealed class UnmarkedEdits
     {
         _database = database;
         _names = names;
-        var sent = dataset.PushedOrdinals.Select(ordinal => dataset.Columns[ordinal].Name).Where(names.Values.Contains).Select(name => columns.Columns[name]).ToList();
+        var sent = dataset.PushedOrdinals.Select(ordinal => dataset.Columns[ordinal].LocalName).Where(names.Values.Contains).Select(name => columns.Columns[name]).ToList();
         _sent = sent.ToDictionary(static column => column.Name, static column => column.Number, StringComparer.OrdinalIgnoreCase);
         _unread = [.. sent.Where(static column => column.State is ColumnState.New or ColumnState.Lost)];
         _differs = string.Join(" OR ", ByMark().Select(group => $"({string.Join(" OR ", group.Select(IsUnmarked))})"));

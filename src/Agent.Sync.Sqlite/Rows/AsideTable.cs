@@ -141,7 +141,7 @@ internal sealed class AsideTable : IDisposable
     private void Prepare()
     {
         var kept = string.Join(", ", _columns.Select(Kept));
-        var declared = _plan.Dataset.Columns.Select(static column => column.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var declared = _plan.Dataset.Columns.Select(static column => column.LocalName).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var own = _columns.Where(column => !declared.Contains(column)).ToList();
         _keep = _statements.Prepare($"INSERT OR REPLACE INTO {_table} (id, {kept}) SELECT ?{_id}, {Names.List(_columns)} FROM {_local} WHERE {_isRow}");
         _remove = _statements.Prepare($"DELETE FROM {_local} WHERE {_isRow}");

@@ -43,7 +43,7 @@ internal sealed class DatasetPlan
     /// <param name="isCareful">Whether a row that is refused leaves the transaction open, as it was.</param>
     public string UpsertSql(ReplaceMode mode, bool isCareful)
     {
-        var columns = Dataset.Columns.Select(static column => column.Name).ToList();
+        var columns = Dataset.Columns.Select(static column => column.LocalName).ToList();
         var parameters = Enumerable.Range(1, columns.Count).Select(static index => $"?{index}");
         // With ABORT, SQLite keeps a journal for each statement as soon as the table has triggers. So a batch is tried without first, and
         // written again with it when a row was refused.
@@ -69,7 +69,7 @@ internal sealed class DatasetPlan
     /// <param name="local">The expression for a column of the row that is there.</param>
     public string ReplacesOlder(Func<string, string> arriving, Func<string, string> local)
     {
-        var (version, cursor) = (Dataset.Columns[VersionOrdinal].Name, Dataset.Columns[Dataset.CursorOrdinal].Name);
+        var (version, cursor) = (Dataset.Columns[VersionOrdinal].LocalName, Dataset.Columns[Dataset.CursorOrdinal].LocalName);
         var isOlder = Replaces(ReplaceMode.Older, arriving(version), local(version));
         return HasVersionColumn ? $"({isOlder} OR ({arriving(version)} = {local(version)} AND {IsLater(arriving(cursor), local(cursor))}))" : isOlder;
     }
@@ -112,11 +112,11 @@ internal sealed class DatasetPlan
 
     private string Table => Names.Quote(Dataset.LocalTable);
 
-    private string Version => Names.Quote(Dataset.Columns[VersionOrdinal].Name);
+    private string Version => Names.Quote(Dataset.Columns[VersionOrdinal].LocalName);
 
-    private string Cursor => Names.Quote(Dataset.Columns[Dataset.CursorOrdinal].Name);
+    private string Cursor => Names.Quote(Dataset.Columns[Dataset.CursorOrdinal].LocalName);
 
-    private string Sets => string.Join(", ", Dataset.Columns.Select(static column => column.Name).Except(Names.Keys(Dataset)).Select(static name => $"{Names.Quote(name)} = excluded.{Names.Quote(name)}"));
+    private string Sets => string.Join(", ", Dataset.Columns.Select(static column => column.LocalName).Except(Names.Keys(Dataset)).Select(static name => $"{Names.Quote(name)} = excluded.{Names.Quote(name)}"));
 
     private string KeyEquals() => string.Join(" AND ", Names.Keys(Dataset).Select(static (name, index) => $"{Names.Quote(name)} = ?{index + 1} COLLATE BINARY"));
 }

@@ -9,6 +9,9 @@ namespace Agent.Sync.Sqlite.Schema;
 /// </summary>
 internal sealed class ColumnWatch(SqliteDatabase database, Dataset dataset)
 {
+    private readonly Dictionary<string, int> _ordinals = Enumerable.Range(0, dataset.Columns.Count)
+        .ToDictionary(ordinal => dataset.Columns[ordinal].LocalName, StringComparer.OrdinalIgnoreCase);
+
     private readonly List<KnownColumn> _gone = [];
     private readonly List<string> _fresh = [];
     private bool _hasNewlyUnread;
@@ -33,11 +36,12 @@ internal sealed class ColumnWatch(SqliteDatabase database, Dataset dataset)
         var next = registry.Values.Select(static column => column.Number).DefaultIfEmpty(-1).Max() + 1;
         for (var ordinal = 0; ordinal < dataset.Columns.Count; ordinal++)
         {
-            var name = dataset.Columns[ordinal].Name;
+            var (name, remote) = (dataset.Columns[ordinal].LocalName, dataset.Columns[ordinal].Name);
             var isSent = dataset.PushedOrdinals.Contains(ordinal);
             var known = registry.GetValueOrDefault(name);
             columns.Remove(name);
-            columns[name] = new KnownColumn(name, known?.Number ?? next++, isSent, before is null || (isFirst && before.Find(name) is not null) ? ColumnState.Read : StateOf(name, known, isSent, before));
+            columns[name] = new KnownColumn(
+                name, remote, known?.Number ?? next++, isSent, before is null || (isFirst && before.Find(name) is not null) ? ColumnState.Read : StateOf(dataset.Columns[ordinal], known, isSent, before));
         }
 
         foreach (var name in registry.Keys.Where(name => !columns.ContainsKey(name)))
@@ -60,16 +64,16 @@ internal sealed class ColumnWatch(SqliteDatabase database, Dataset dataset)
     {
         foreach (var name in recorded ?? [])
         {
-            var ordinal = dataset.Columns.Select(static column => column.Name).ToList().FindIndex(column => string.Equals(column, name, StringComparison.OrdinalIgnoreCase));
-            var spelled = ordinal < 0 ? name : dataset.Columns[ordinal].Name;
-            registry[name] = new KnownColumn(spelled, registry.Count, IsSent: ordinal < 0 || dataset.PushedOrdinals.Contains(ordinal), ColumnState.Read);
+            var column = _ordinals.TryGetValue(name, out var ordinal) ? dataset.Columns[ordinal] : null;
+            registry[name] = new KnownColumn(
+                column?.LocalName ?? name, column?.Name ?? name, registry.Count, IsSent: column is null || dataset.PushedOrdinals.Contains(ordinal), ColumnState.Read);
         }
     }
 
     private void Leave(string name, KnownColumn column, LocalTable? before, Dictionary<string, KnownColumn> columns)
     {
         var isHere = before?.Find(name) is not null;
-        var isSent = dataset.PushedOrdinals.Any(ordinal => string.Equals(dataset.Columns[ordinal].Name, name, StringComparison.OrdinalIgnoreCase));
+        var isSent = _ordinals.TryGetValue(name, out var ordinal) && dataset.PushedOrdinals.Contains(ordinal) && IsSame(column, ordinal);
         if (column.IsSent && before is not null && !(isHere && isSent))
         {
             _gone.Add(column);
@@ -81,22 +85,26 @@ internal sealed class ColumnWatch(SqliteDatabase database, Dataset dataset)
         }
     }
 
-    private ColumnState StateOf(string name, KnownColumn? known, bool isSent, LocalTable before)
+    /// <summary>Whether a local column still stands for the same remote one: an edit that was typed for another one is not sent to it. A key is not edited.</summary>
+    private bool IsSame(KnownColumn column, int ordinal) =>
+        dataset.KeyOrdinals.Contains(ordinal) || string.Equals(column.Remote, dataset.Columns[ordinal].Name, StringComparison.OrdinalIgnoreCase);
+
+    private ColumnState StateOf(DatasetColumn column, KnownColumn? known, bool isSent, LocalTable before)
     {
-        var isMissing = before.Find(name) is null;
+        var isMissing = before.Find(column.LocalName) is null;
         if (isMissing || known is null || (isSent && !known.IsSent))
         {
-            _fresh.Add(name);
+            _fresh.Add(column.LocalName);
             _hasNewlyUnread = true;
             return isMissing && known is not null ? ColumnState.Lost : ColumnState.New;
         }
 
-        if (string.Equals(known.Name, name, StringComparison.Ordinal))
+        if (string.Equals(known.Remote, column.Name, StringComparison.Ordinal))
         {
             return known.State;
         }
 
-        // PostgreSQL tells letter case apart: it is another column there.
+        // Another remote column, if only by letter case, which PostgreSQL tells apart.
         _hasNewlyUnread = true;
         return ColumnState.New;
     }

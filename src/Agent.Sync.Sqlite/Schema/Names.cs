@@ -10,5 +10,5 @@ internal static class Names
 
     public static string List(IEnumerable<string> names) => string.Join(", ", names.Select(Quote));
 
-    public static IEnumerable<string> Keys(Dataset dataset) => dataset.KeyOrdinals.Select(ordinal => dataset.Columns[ordinal].Name);
+    public static IEnumerable<string> Keys(Dataset dataset) => dataset.KeyOrdinals.Select(ordinal => dataset.Columns[ordinal].LocalName);
 }

@@ -40,7 +40,7 @@ internal sealed class SchemaPreparer(SqliteDatabase database, CheckedOptions opt
     {
         var keys = Names.Keys(dataset).ToList();
         var columns = dataset.Columns.Select((column, ordinal) =>
-            $"{Names.Quote(column.Name)} {TypeIn(dataset, column, ordinal)}{(dataset.KeyOrdinals.Contains(ordinal) ? " NOT NULL" : string.Empty)}");
+            $"{Names.Quote(column.LocalName)} {TypeIn(dataset, column, ordinal)}{(dataset.KeyOrdinals.Contains(ordinal) ? " NOT NULL" : string.Empty)}");
         // A rowid table: WITHOUT ROWID keeps the rows in the order of a random key, and each write touches another page.
         database.Execute($"CREATE TABLE {Names.Quote(dataset.LocalTable)} ({string.Join(", ", columns)}, PRIMARY KEY ({Names.List(keys)}))");
     }
@@ -68,7 +68,7 @@ internal sealed class SchemaPreparer(SqliteDatabase database, CheckedOptions opt
             CheckColumn(dataset, table, column);
         }
 
-        var declared = dataset.Columns.Select(static column => column.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var declared = dataset.Columns.Select(static column => column.LocalName).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var extra in table.Columns.Where(column => !declared.Contains(column.Name)))
         {
             if (extra is { IsRequired: true, IsGenerated: false } && extra != table.RowidAlias)
@@ -90,30 +90,30 @@ internal sealed class SchemaPreparer(SqliteDatabase database, CheckedOptions opt
 
     private void CheckColumn(Dataset dataset, LocalTable table, DatasetColumn column)
     {
-        if (table.Find(column.Name) is not { } local)
+        if (table.Find(column.LocalName) is not { } local)
         {
             return;
         }
 
         if (local.IsGenerated)
         {
-            throw Refuse(dataset, $"Column '{column.Name}' of the local table '{dataset.LocalTable}' is generated: rename it, or leave it out of the dataset.");
+            throw Refuse(dataset, $"Column '{column.LocalName}' of the local table '{dataset.LocalTable}' is generated: rename it, or leave it out of the dataset.");
         }
 
         if (!ColumnStorage.Accepts(local.DeclaredType, column.Type, _uuidFormat))
         {
             throw Refuse(
                 dataset,
-                $"Column '{column.Name}' of the local table '{dataset.LocalTable}' is declared '{local.DeclaredType}', but the dataset declares it {column.Type}, which is kept as {ColumnStorage.DeclaredType(column.Type, _uuidFormat)}: change one of the two.");
+                $"Column '{column.LocalName}' of the local table '{dataset.LocalTable}' is declared '{local.DeclaredType}', but the dataset declares it {column.Type}, which is kept as {ColumnStorage.DeclaredType(column.Type, _uuidFormat)}: change one of the two.");
         }
     }
 
     private void AddMissing(Dataset dataset, LocalTable table)
     {
-        foreach (var column in dataset.Columns.Where(column => table.Find(column.Name) is null))
+        foreach (var column in dataset.Columns.Where(column => table.Find(column.LocalName) is null))
         {
             database.Execute(
-                $"ALTER TABLE {Names.Quote(dataset.LocalTable)} ADD COLUMN {Names.Quote(column.Name)} {ColumnStorage.DeclaredType(column.Type, _uuidFormat)}");
+                $"ALTER TABLE {Names.Quote(dataset.LocalTable)} ADD COLUMN {Names.Quote(column.LocalName)} {ColumnStorage.DeclaredType(column.Type, _uuidFormat)}");
         }
     }
 }

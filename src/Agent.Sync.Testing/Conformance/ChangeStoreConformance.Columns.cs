@@ -9,21 +9,21 @@ namespace Agent.Sync.Testing;
 public abstract partial class ChangeStoreConformance
 {
     private static Dataset Wider { get; } = Dataset.Define("items")
-        .Key("id", ColumnType.Text)
-        .Column("title", ColumnType.Text)
-        .Column("note", ColumnType.Text)
+        .Key("id", ColumnType.Text, "Key_")
+        .Column("title", ColumnType.Text, "note")
+        .Column("note", ColumnType.Text, "title")
         .Column("extra", ColumnType.Text)
-        .UpdatedAt("updated_at")
-        .Version("version")
-        .DeletedAt("deleted_at")
+        .UpdatedAt("updated_at", "ChangedAt")
+        .Version("version", "Revision")
+        .DeletedAt("deleted_at", local: "GoneAt")
         .Build();
 
     private static Dataset Narrower { get; } = Dataset.Define("items")
-        .Key("id", ColumnType.Text)
-        .Column("title", ColumnType.Text)
-        .UpdatedAt("updated_at")
-        .Version("version")
-        .DeletedAt("deleted_at")
+        .Key("id", ColumnType.Text, "Key_")
+        .Column("title", ColumnType.Text, "note")
+        .UpdatedAt("updated_at", "ChangedAt")
+        .Version("version", "Revision")
+        .DeletedAt("deleted_at", local: "GoneAt")
         .Build();
 
     public async Task Columns_LeavingTheDataset_KeepTheirEdits()

@@ -143,13 +143,13 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
     /// <summary>Reads a local table past the store, as an app would.</summary>
     /// <param name="store">The store that <see cref="OpenAsync"/> gave.</param>
     /// <param name="dataset">The dataset whose local table and columns to read.</param>
-    /// <returns>One dictionary per row, in any order: a text per column of the dataset, null for NULL. See <see cref="LocalStoreConformance"/>.</returns>
+    /// <returns>One dictionary per row, in any order: a text per column of the dataset, by its <see cref="DatasetColumn.Name"/>, null for NULL. See <see cref="LocalStoreConformance"/>.</returns>
     protected abstract ValueTask<IReadOnlyList<IReadOnlyDictionary<string, string?>>> ReadRowsAsync(IChangeStore store, Dataset dataset);
 
     /// <summary>Inserts a row as an app does, past the store.</summary>
     /// <param name="store">The store that <see cref="OpenAsync"/> gave.</param>
     /// <param name="dataset">The dataset.</param>
-    /// <param name="values">The texts of the columns to give, all of type text; a column that is missing is not named in the insert.</param>
+    /// <param name="values">The texts of the columns to give, by their <see cref="DatasetColumn.Name"/>, all of type text; a column that is missing is not named in the insert.</param>
     /// <returns>A task that ends when the app's transaction is committed.</returns>
     protected abstract ValueTask InsertAsync(IChangeStore store, Dataset dataset, IReadOnlyDictionary<string, string?> values);
 
@@ -157,7 +157,7 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
     /// <param name="store">The store that <see cref="OpenAsync"/> gave.</param>
     /// <param name="dataset">The dataset, with one key column.</param>
     /// <param name="key">The key's text.</param>
-    /// <param name="values">The texts of the columns to set, all of type text.</param>
+    /// <param name="values">The texts of the columns to set, by their <see cref="DatasetColumn.Name"/>, all of type text.</param>
     /// <returns>A task that ends when the app's transaction is committed.</returns>
     protected abstract ValueTask UpdateAsync(IChangeStore store, Dataset dataset, string key, IReadOnlyDictionary<string, string?> values);
 
@@ -182,13 +182,14 @@ public abstract partial class ChangeStoreConformance : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    // Every column has another local name, and two of them each other's: a store that takes one name for the other fails.
     private static Dataset Define(string name) => Dataset.Define(name)
-        .Key("id", ColumnType.Text)
-        .Column("title", ColumnType.Text)
-        .Column("note", ColumnType.Text)
-        .UpdatedAt("updated_at")
-        .Version("version")
-        .DeletedAt("deleted_at")
+        .Key("id", ColumnType.Text, "Key_")
+        .Column("title", ColumnType.Text, "note")
+        .Column("note", ColumnType.Text, "title")
+        .UpdatedAt("updated_at", "ChangedAt")
+        .Version("version", "Revision")
+        .DeletedAt("deleted_at", local: "GoneAt")
         .Build();
 
     private static string Row(string id, long version, string title, bool isDeleted = false, string? note = null) => string.Create(

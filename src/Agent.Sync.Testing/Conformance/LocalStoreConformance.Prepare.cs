@@ -97,8 +97,8 @@ public abstract partial class LocalStoreConformance
     {
         var store = await OpenPreparedAsync().ConfigureAwait(false);
         await ApplyAsync(store, Row("a", 1, "one")).ConfigureAwait(false);
-        var retyped = Dataset.Define("items").Key("id", ColumnType.Text).Column("title", ColumnType.Integer)
-            .UpdatedAt("updated_at").Version("version").DeletedAt("deleted_at").Build();
+        var retyped = Dataset.Define("items").Key("id", ColumnType.Text, "Key_").Column("title", ColumnType.Integer, "Caption")
+            .UpdatedAt("updated_at", "ChangedAt").Version("version", "Revision").DeletedAt("deleted_at", local: "GoneAt").Build();
 
         await Expect.FailsAsync(
             SyncErrorKind.LocalSchema,

@@ -14,7 +14,7 @@ public static class DatasetConfiguration
     /// <summary>Reads an array of datasets, in its order.</summary>
     /// <param name="section">
     /// The array: one object per dataset, parents first, with <c>Table</c>, <c>Key</c>, <c>UpdatedAt</c> and <c>Columns</c>, and if needed <c>Name</c>, <c>Schema</c>,
-    /// <c>LocalTable</c>, <c>Version</c>, <c>DeletedAt</c>, <c>DeleteHandling</c>, <c>ServerOwned</c>, <c>OnConflict</c> and <c>Where</c>. They mean what the methods of
+    /// <c>LocalTable</c>, <c>Version</c>, <c>DeletedAt</c>, <c>DeleteHandling</c>, <c>ServerOwned</c>, <c>OnConflict</c>, <c>Where</c> and <c>LocalColumns</c>. They mean what the methods of
     /// <see cref="DatasetBuilder"/> do.
     /// </param>
     /// <returns>The datasets. Empty when the section does not exist.</returns>

@@ -3,25 +3,23 @@ using Microsoft.Extensions.Configuration;
 namespace Agent.Sync.Configuration;
 
 /// <summary>Turns one object of the configured array into a dataset, and collects what is wrong with it. Every fault begins with its path.</summary>
-internal sealed class DatasetSection
+internal sealed class DatasetSection : SectionReader
 {
     private static readonly string[] Known =
-        ["Name", "Schema", "Table", "LocalTable", "Key", "Version", "UpdatedAt", "DeletedAt", "DeleteHandling", "ServerOwned", "OnConflict", "Where", "Columns"];
+        ["Name", "Schema", "Table", "LocalTable", "Key", "Version", "UpdatedAt", "DeletedAt", "DeleteHandling", "ServerOwned", "OnConflict", "Where", "Columns", "LocalColumns"];
 
     private static readonly string[] Special = ["Version", "UpdatedAt", "DeletedAt"];
 
     private static readonly string[] Filter = ["Column", "Operator", "Value"];
 
-    private readonly IConfigurationSection _section;
-    private readonly List<string> _faults;
-
     /// <summary>The key's columns, which are declared before the others.</summary>
     private readonly HashSet<string> _declared = new(StringComparer.OrdinalIgnoreCase);
 
+    private readonly Dictionary<string, string> _localNames = new(StringComparer.OrdinalIgnoreCase);
+
     private DatasetSection(IConfigurationSection section, List<string> faults)
+        : base(section, faults)
     {
-        _section = section;
-        _faults = faults;
     }
 
     public static IReadOnlyList<Dataset> ReadAll(IConfigurationSection array, List<string> faults)
@@ -40,8 +38,8 @@ internal sealed class DatasetSection
 
     private Dataset? Read()
     {
-        var before = _faults.Count;
-        if (!IsObject(_section, Known))
+        var before = Faults.Count;
+        if (!IsObject(Section, Known))
         {
             return null;
         }
@@ -57,6 +55,7 @@ internal sealed class DatasetSection
         var columns = ReadColumns();
         var special = Special
             .Select(key => (Key: key, Column: Text(key, isRequired: key == "UpdatedAt"))).Where(static item => item.Column is not null).ToArray();
+        ReadLocalNames([.. columns.Keys, .. special.Select(static item => item.Column!)]);
         ReadKey(builder, columns);
         foreach (var (key, column) in special)
         {
@@ -67,12 +66,12 @@ internal sealed class DatasetSection
         {
             if (!_declared.Contains(name) && !special.Any(item => string.Equals(item.Column, name, StringComparison.OrdinalIgnoreCase)))
             {
-                Try($"Columns:{name}", () => builder.Column(name, type));
+                Try($"Columns:{name}", () => builder.Column(name, type, LocalOf(name)));
             }
         }
 
-        Set("Version", builder.Version);
-        Set("UpdatedAt", builder.UpdatedAt);
+        Set("Version", name => builder.Version(name, LocalOf(name)));
+        Set("UpdatedAt", name => builder.UpdatedAt(name, LocalOf(name)));
         ReadDeletedAt(builder);
         ReadServerOwned(builder);
         if (Choice<ConflictPolicy>("OnConflict", ConflictPolicy.ServerWins, ConflictPolicy.LocalWins) is { } policy)
@@ -81,13 +80,13 @@ internal sealed class DatasetSection
         }
 
         ReadFilters(builder);
-        return _faults.Count == before ? Try("", builder.Build) : null;
+        return Faults.Count == before ? Try("", builder.Build) : null;
     }
 
     private Dictionary<string, ColumnType> ReadColumns()
     {
         Dictionary<string, ColumnType> columns = new(StringComparer.OrdinalIgnoreCase);
-        foreach (var column in _section.GetSection("Columns").GetChildren())
+        foreach (var column in Section.GetSection("Columns").GetChildren())
         {
             if (TryChoice(column, Enum.GetValues<ColumnType>(), static type => TypeName(type), out var type))
             {
@@ -95,12 +94,39 @@ internal sealed class DatasetSection
             }
         }
 
-        if (columns.Count == 0 && _section.GetSection("Columns").Value is { Length: > 0 })
+        if (columns.Count == 0 && Section.GetSection("Columns").Value is { Length: > 0 })
         {
-            Fault(_section.GetSection("Columns"), "must be an object of column names and types, such as { \"id\": \"uuid\" }");
+            Fault(Section.GetSection("Columns"), "must be an object of column names and types, such as { \"id\": \"uuid\" }");
         }
 
         return columns;
+    }
+
+    private string? LocalOf(string column) => _localNames.GetValueOrDefault(column);
+
+    private void ReadLocalNames(IReadOnlyCollection<string> columns)
+    {
+        var section = Section.GetSection("LocalColumns");
+        if (section.Value is { Length: > 0 })
+        {
+            Fault(section, "must be an object of column names and their local names, such as { \"due_at\": \"DueAt\" }");
+        }
+
+        foreach (var item in section.GetChildren())
+        {
+            if (!columns.Contains(item.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                Fault(item, "is no column of the dataset: name one that Columns, Version, UpdatedAt or DeletedAt has");
+            }
+            else if (item.Value is { Length: > 0 } local)
+            {
+                _localNames.Add(item.Key, local);
+            }
+            else
+            {
+                Fault(item, "must be the column's name in the local table");
+            }
+        }
     }
 
     private void ReadKey(DatasetBuilder builder, Dictionary<string, ColumnType> columns)
@@ -108,22 +134,22 @@ internal sealed class DatasetSection
         var names = Texts("Key");
         if (names.Count == 0)
         {
-            _faults.Add($"{_section.Path}:Key is missing: name the columns of the key, such as [ \"id\" ].");
+            Faults.Add($"{Section.Path}:Key is missing: name the columns of the key, such as [ \"id\" ].");
         }
 
         foreach (var (path, name) in names)
         {
             if (!columns.TryGetValue(name, out var type))
             {
-                _faults.Add($"{path} is '{name}', which {_section.Path}:Columns does not have: add it there with its type, text, uuid or integer.");
+                Faults.Add($"{path} is '{name}', which {Section.Path}:Columns does not have: add it there with its type, text, uuid or integer.");
             }
             else if (_declared.Add(name))
             {
-                TryAt(path, () => builder.Key(name, type));
+                TryAt(path, () => builder.Key(name, type, LocalOf(name)));
             }
             else
             {
-                _faults.Add($"{path} is '{name}' for the second time: remove it.");
+                Faults.Add($"{path} is '{name}' for the second time: remove it.");
             }
         }
     }
@@ -133,11 +159,11 @@ internal sealed class DatasetSection
         var handling = Choice("DeleteHandling", DeleteHandling.Remove, DeleteHandling.Mark);
         if (Text("DeletedAt") is { } column)
         {
-            Try("DeletedAt", () => builder.DeletedAt(column, handling ?? DeleteHandling.Remove));
+            Try("DeletedAt", () => builder.DeletedAt(column, handling ?? DeleteHandling.Remove, LocalOf(column)));
         }
         else if (handling is not null)
         {
-            _faults.Add($"{_section.Path}:DeleteHandling needs {_section.Path}:DeletedAt: name the deletion column, or remove it.");
+            Faults.Add($"{Section.Path}:DeleteHandling needs {Section.Path}:DeletedAt: name the deletion column, or remove it.");
         }
     }
 
@@ -151,7 +177,7 @@ internal sealed class DatasetSection
 
     private void ReadFilters(DatasetBuilder builder)
     {
-        foreach (var item in Items(_section.GetSection("Where"), _faults))
+        foreach (var item in Items(Section.GetSection("Where"), Faults))
         {
             if (!IsObject(item, Filter))
             {
@@ -162,7 +188,7 @@ internal sealed class DatasetSection
             var (column, value) = (item["Column"], item["Value"]);
             if (string.IsNullOrEmpty(column) || value is null)
             {
-                _faults.Add($"{item.Path} needs Column, Operator and Value, a text.");
+                Faults.Add($"{item.Path} needs Column, Operator and Value, a text.");
             }
             else if (TryChoice(item.GetSection("Operator"), Enum.GetValues<FilterOperator>(), static choice => choice.ToString(), out var comparison))
             {
@@ -175,84 +201,14 @@ internal sealed class DatasetSection
     {
         if (columns.TryGetValue(column, out var given) && given != type)
         {
-            _faults.Add($"{_section.Path}:Columns:{column} is {TypeName(given)}, but {_section.Path}:{key} must be {TypeName(type)}: correct the type, or leave it out.");
+            Faults.Add($"{Section.Path}:Columns:{column} is {TypeName(given)}, but {Section.Path}:{key} must be {TypeName(type)}: correct the type, or leave it out.");
         }
-    }
-
-    /// <summary>The elements of an array, whose order the configuration keeps.</summary>
-    private static IEnumerable<IConfigurationSection> Items(IConfigurationSection array, List<string> faults)
-    {
-        if (array.Value is { Length: > 0 })
-        {
-            faults.Add($"{array.Path} must be an array.");
-        }
-
-        foreach (var item in array.GetChildren())
-        {
-            if (item.Key.All(char.IsAsciiDigit))
-            {
-                yield return item;
-            }
-            else
-            {
-                faults.Add($"{item.Path} is not an element of an array: write {array.Path} as an array, whose order counts.");
-            }
-        }
-    }
-
-    private bool IsObject(IConfigurationSection section, string[] known)
-    {
-        if (section.Value is { Length: > 0 } || !section.GetChildren().Any())
-        {
-            Fault(section, $"must be an object with some of {string.Join(", ", known)}");
-            return false;
-        }
-
-        foreach (var unknown in section.GetChildren().Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
-        {
-            Fault(unknown, $"is not known: there are {string.Join(", ", known)}");
-        }
-
-        return true;
-    }
-
-    private List<(string Path, string Text)> Texts(string key)
-    {
-        List<(string, string)> texts = [];
-        foreach (var item in Items(_section.GetSection(key), _faults))
-        {
-            if (item.Value is { Length: > 0 } text)
-            {
-                texts.Add((item.Path, text));
-            }
-            else
-            {
-                Fault(item, "must be the name of a column");
-            }
-        }
-
-        return texts;
-    }
-
-    private string? Text(string key, bool isRequired = false)
-    {
-        var section = _section.GetSection(key);
-        if (section.GetChildren().Any() || section is { Value: "" })
-        {
-            Fault(section, "must be a name");
-        }
-        else if (isRequired && section.Value is null)
-        {
-            Fault(section, "is missing: it is required");
-        }
-
-        return string.IsNullOrEmpty(section.Value) ? null : section.Value;
     }
 
     private void Set(string key, Func<string, DatasetBuilder> set)
     {
         // What is missing or no text was told before, where it is required.
-        if (_section[key] is { Length: > 0 } text)
+        if (Section[key] is { Length: > 0 } text)
         {
             Try(key, () => set(text));
         }
@@ -261,49 +217,6 @@ internal sealed class DatasetSection
             _ = Text(key);
         }
     }
-
-    private T? Choice<T>(string key, params T[] choices)
-        where T : struct, Enum
-    {
-        var section = _section.GetSection(key);
-        return !section.Exists() ? null : TryChoice(section, choices, static choice => choice.ToString(), out var chosen) ? chosen : null;
-    }
-
-    private bool TryChoice<T>(IConfigurationSection section, T[] choices, Func<T, string> name, out T chosen)
-    {
-        foreach (var choice in choices)
-        {
-            if (string.Equals(section.Value, name(choice), StringComparison.OrdinalIgnoreCase))
-            {
-                chosen = choice;
-                return true;
-            }
-        }
-
-        Fault(section, $"must be one of {string.Join(", ", choices.Select(name))}");
-        chosen = choices[0];
-        return false;
-    }
-
-    private T? Try<T>(string key, Func<T> step)
-        where T : class => TryAt(key.Length == 0 ? _section.Path : $"{_section.Path}:{key}", step);
-
-    private T? TryAt<T>(string path, Func<T> step)
-        where T : class
-    {
-        try
-        {
-            return step();
-        }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
-        {
-            var message = exception is ArgumentException { ParamName: { } parameter } ? exception.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : exception.Message;
-            _faults.Add($"{path}: {message}");
-            return null;
-        }
-    }
-
-    private void Fault(IConfigurationSection section, string what) => _faults.Add($"{section.Path} {what}.");
 
     private static string TypeName(ColumnType type) => type.ToString().ToLowerInvariant();
 }

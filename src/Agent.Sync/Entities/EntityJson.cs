@@ -38,7 +38,7 @@ internal static class EntityJson
         where T : class, ISyncEntity<T>
     {
         var columns = T.SyncDataset.Columns;
-        if (!dataset.Columns.Take(columns.Count).SequenceEqual(columns))
+        if (!dataset.Columns.Take(columns.Count).Select(static column => (column.Name, column.Type)).SequenceEqual(columns.Select(static column => (column.Name, column.Type))))
         {
             throw new ArgumentException(
                 $"The columns of dataset '{dataset.Name}' are not those of {typeof(T).Name}: define it with AddDataset<{typeof(T).Name}>() or {typeof(T).Name}.DefineSyncDataset().", nameof(dataset));

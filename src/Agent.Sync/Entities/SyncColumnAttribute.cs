@@ -8,6 +8,10 @@ public sealed class SyncColumnAttribute(string? name = null) : Attribute
     /// <summary>Gets the column; null for the name in <c>[Column]</c>, or the property's own in snake_case.</summary>
     public string? Name { get; } = name;
 
+    /// <summary>Gets or sets the column's name in the local table. Null, the default, means the same name.</summary>
+    /// <value>Letters, digits, <c>_</c> or <c>$</c>, at most 63, not starting with a digit.</value>
+    public string? Local { get; set; }
+
     /// <summary>Gets or sets the column's type, where the property's type fits several.</summary>
     /// <value>
     /// For a <see cref="string"/> any but Integer, Double, Boolean, Bytes (the default is Text), which keeps the server's own characters; for a <see cref="DateTime"/> Timestamp (the

@@ -10,14 +10,14 @@ internal static class AppIndexes
 {
     public static LocalStatement? Create(ShapeTable table, IReadOnlyCollection<string> present, Random random)
     {
-        var columns = table.Columns.Where(column => column.IsUnique && present.Contains(column.Name, StringComparer.OrdinalIgnoreCase)).ToList();
+        var columns = table.Columns.Where(column => column.IsUnique && present.Contains(column.LocalName, StringComparer.OrdinalIgnoreCase)).ToList();
         if (columns.Count == 0)
         {
             return null;
         }
 
         var column = columns[random.Next(columns.Count)];
-        var quoted = Sql.Quote(column.Name);
+        var quoted = Sql.Quote(column.LocalName);
         var name = string.Create(CultureInfo.InvariantCulture, $"ux_{table.Name}_{random.Next(1_000)}");
         return new LocalStatement(random.Next(4) switch
         {

@@ -21,7 +21,7 @@ internal static class AppTables
 
         if (table.Keys.Count > 1 || table.Keys[0].Type != ColumnType.Integer)
         {
-            columns.Add($"PRIMARY KEY ({string.Join(", ", table.Keys.Select(static column => Sql.Quote(column.Name)))})");
+            columns.Add($"PRIMARY KEY ({string.Join(", ", table.Keys.Select(static column => Sql.Quote(column.LocalName)))})");
         }
 
         return new LocalStatement($"create table \"{table.Name}\" ({string.Join(", ", columns)})");
@@ -35,12 +35,12 @@ internal static class AppTables
         List<string> definitions = [];
         List<string> copied = [];
         var share = random.Next(3) == 0 ? 3 : int.MaxValue;
-        foreach (var column in table.Columns.Where(column => present.Contains(column.Name) || (device.Declares(column) && random.Next(2) == 0)))
+        foreach (var column in table.Columns.Where(column => present.Contains(column.LocalName) || (device.Declares(column) && random.Next(2) == 0)))
         {
-            var isKept = present.Contains(column.Name) && (column.Role == ColumnRole.Key || random.Next(share) > 0);
+            var isKept = present.Contains(column.LocalName) && (column.Role == ColumnRole.Key || random.Next(share) > 0);
             if (isKept)
             {
-                copied.Add(Sql.Quote(column.Name));
+                copied.Add(Sql.Quote(column.LocalName));
             }
             else
             {
@@ -62,7 +62,7 @@ internal static class AppTables
 
         if (table.Keys.Count > 1 || table.Keys[0].Type != ColumnType.Integer)
         {
-            definitions.Add($"PRIMARY KEY ({string.Join(", ", table.Keys.Select(static column => Sql.Quote(column.Name)))})");
+            definitions.Add($"PRIMARY KEY ({string.Join(", ", table.Keys.Select(static column => Sql.Quote(column.LocalName)))})");
         }
 
         var list = string.Join(", ", copied);
@@ -77,14 +77,14 @@ internal static class AppTables
 
     /// <summary>Adds a column that the dataset has just begun to declare, before the store can.</summary>
     public static LocalStatement Add(ShapeTable table, ShapeDevice device, ShapeColumn column) =>
-        new($"alter table \"{table.Name}\" add column {Sql.Quote(column.Name)} {LocalValue.DeclaredType(column.Type, device.UuidBlobs)}{(column.IsRequired ? " NOT NULL" : "")} DEFAULT {Default(column.Type, device.UuidBlobs)}");
+        new($"alter table \"{table.Name}\" add column {Sql.Quote(column.LocalName)} {LocalValue.DeclaredType(column.Type, device.UuidBlobs)}{(column.IsRequired ? " NOT NULL" : "")} DEFAULT {Default(column.Type, device.UuidBlobs)}");
 
     private static string Definition(ShapeTable table, ShapeDevice device, ShapeColumn column, Random random, bool mayBeRequired = true)
     {
         var isRowid = column.Role == ColumnRole.Key && table.Keys.Count == 1 && column.Type == ColumnType.Integer;
         var isRequired = column.Role == ColumnRole.Key || (mayBeRequired && column is { IsRequired: true, ServerDefault: null } && random.Next(2) == 0);
         var hasDefault = mayBeRequired && column.Role == ColumnRole.Plain && random.Next(8) == 0;
-        return $"{Sql.Quote(column.Name)} {LocalValue.DeclaredType(column.Type, device.UuidBlobs)}{(isRequired ? " NOT NULL" : "")}{(isRowid ? " PRIMARY KEY" : "")}{(hasDefault ? $" DEFAULT {Default(column.Type, device.UuidBlobs)}" : "")}";
+        return $"{Sql.Quote(column.LocalName)} {LocalValue.DeclaredType(column.Type, device.UuidBlobs)}{(isRequired ? " NOT NULL" : "")}{(isRowid ? " PRIMARY KEY" : "")}{(hasDefault ? $" DEFAULT {Default(column.Type, device.UuidBlobs)}" : "")}";
     }
 
     private static string Default(ColumnType type, bool uuidBlobs) => type switch

@@ -16,7 +16,7 @@ internal static class AppTriggers
     public static IReadOnlyList<LocalStatement> Create(ShapeTable table, ShapeDevice device, IReadOnlyCollection<string> present, Random random)
     {
         var texts = table.Columns.Where(column =>
-            column is { Role: ColumnRole.Plain, Type: ColumnType.Text, IsUnique: false } && device.Declares(column) && present.Contains(column.Name, StringComparer.OrdinalIgnoreCase)).ToList();
+            column is { Role: ColumnRole.Plain, Type: ColumnType.Text, IsUnique: false } && device.Declares(column) && present.Contains(column.LocalName, StringComparer.OrdinalIgnoreCase)).ToList();
         var kind = random.Next(texts.Count == 0 ? 1 : 4);
         var happens = kind is 1 ? Events[random.Next(2)] : Events[random.Next(Events.Length)];
         var when = kind is 0 && random.Next(2) == 0 ? "before" : "after";
@@ -35,13 +35,13 @@ internal static class AppTriggers
         var target = texts[random.Next(texts.Count)];
         var source = texts[random.Next(texts.Count)];
         device.Dressed.Add((table.Name, target.Name));
-        var quoted = Sql.Quote(target.Name);
-        var own = string.Join(" and ", table.Keys.Select(static key => $"{Sql.Quote(key.Name)} is new.{Sql.Quote(key.Name)}"));
+        var quoted = Sql.Quote(target.LocalName);
+        var own = string.Join(" and ", table.Keys.Select(static key => $"{Sql.Quote(key.LocalName)} is new.{Sql.Quote(key.LocalName)}"));
         return kind switch
         {
-            1 => [new LocalStatement($"{head} update \"{table.Name}\" set {quoted} = lower(new.{Sql.Quote(source.Name)}) where {own}; end")],
+            1 => [new LocalStatement($"{head} update \"{table.Name}\" set {quoted} = lower(new.{Sql.Quote(source.LocalName)}) where {own}; end")],
             2 => [new LocalStatement($"{head} update \"{table.Name}\" set {quoted} = '{Touched}' where rowid = (select max(rowid) from \"{table.Name}\"); end")],
-            _ => [new LocalStatement($"create trigger {name} after update of {Sql.Quote(source.Name)} on \"{table.Name}\" when new.{Sql.Quote(source.Name)} is not old.{Sql.Quote(source.Name)} begin update \"{table.Name}\" set {quoted} = coalesce(new.{Sql.Quote(source.Name)}, '') || '!' where {own}; end")],
+            _ => [new LocalStatement($"create trigger {name} after update of {Sql.Quote(source.LocalName)} on \"{table.Name}\" when new.{Sql.Quote(source.LocalName)} is not old.{Sql.Quote(source.LocalName)} begin update \"{table.Name}\" set {quoted} = coalesce(new.{Sql.Quote(source.LocalName)}, '') || '!' where {own}; end")],
         };
     }
 }

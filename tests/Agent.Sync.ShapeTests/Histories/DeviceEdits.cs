@@ -45,14 +45,14 @@ internal sealed class DeviceEdits(ShapeDevice device, ShapeTable table, Random r
     private List<(string Name, object Value)> NewRow(IReadOnlyDictionary<string, object> given)
     {
         List<(string, object)> values = [];
-        foreach (var key in table.Keys.Where(key => !(table.IsIdentity && random.Next(5) > 0) || given.ContainsKey(key.Name)))
+        foreach (var key in table.Keys.Where(key => !(table.IsIdentity && random.Next(5) > 0) || given.ContainsKey(key.LocalName)))
         {
-            values.Add((key.Name, given.GetValueOrDefault(key.Name) ?? LocalValue.Of(key.Type, random.Key(key, device.TakesHostileKeys), random, device.UuidBlobs)));
+            values.Add((key.LocalName, given.GetValueOrDefault(key.LocalName) ?? LocalValue.Of(key.Type, random.Key(key, device.TakesHostileKeys), random, device.UuidBlobs)));
         }
 
-        foreach (var column in Columns.Where(column => column.Role != ColumnRole.Key && !IsServers(column) && (column.IsRequired || random.Next(4) > 0 || given.ContainsKey(column.Name))))
+        foreach (var column in Columns.Where(column => column.Role != ColumnRole.Key && !IsServers(column) && (column.IsRequired || random.Next(4) > 0 || given.ContainsKey(column.LocalName))))
         {
-            values.Add((column.Name, given.GetValueOrDefault(column.Name) ?? LocalValue.Of(column.Type, random.Value(column, Parents), random, device.UuidBlobs)));
+            values.Add((column.LocalName, given.GetValueOrDefault(column.LocalName) ?? LocalValue.Of(column.Type, random.Value(column, Parents), random, device.UuidBlobs)));
         }
 
         return values;
@@ -66,11 +66,11 @@ internal sealed class DeviceEdits(ShapeDevice device, ShapeTable table, Random r
             : new LocalStatement($"{verb} into {_name} ({Names(values.Select(static value => value.Name))}) values ({Places(values.Count)})", [.. values.Select(static value => value.Value)]);
     }
 
-    private Dictionary<string, object> KeyOf(IReadOnlyDictionary<string, object> row) => table.Keys.ToDictionary(static key => key.Name, key => row[key.Name], StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, object> KeyOf(IReadOnlyDictionary<string, object> row) => table.Keys.ToDictionary(static key => key.LocalName, key => row[key.LocalName], StringComparer.OrdinalIgnoreCase);
 
-    private string Where(int first) => string.Join(" and ", table.Keys.Select((key, index) => $"{Sql.Quote(key.Name)} is $p{first + index}"));
+    private string Where(int first) => string.Join(" and ", table.Keys.Select((key, index) => $"{Sql.Quote(key.LocalName)} is $p{first + index}"));
 
-    private IEnumerable<object> KeyValues(IReadOnlyDictionary<string, object> row) => table.Keys.Select(key => row[key.Name]);
+    private IEnumerable<object> KeyValues(IReadOnlyDictionary<string, object> row) => table.Keys.Select(key => row[key.LocalName]);
 
     private LocalStatement Update(IReadOnlyDictionary<string, object> row)
     {
@@ -81,7 +81,7 @@ internal sealed class DeviceEdits(ShapeDevice device, ShapeTable table, Random r
         }
 
         var chosen = Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Pick(plain)).Distinct().ToList();
-        var set = string.Join(", ", chosen.Select(static (column, index) => $"{Sql.Quote(column.Name)} = $p{index}"));
+        var set = string.Join(", ", chosen.Select(static (column, index) => $"{Sql.Quote(column.LocalName)} = $p{index}"));
         return new LocalStatement(
             $"update {_name} set {set} where {Where(chosen.Count)}",
             [.. chosen.Select(column => LocalValue.Of(column.Type, random.Value(column, Parents), random, device.UuidBlobs)), .. KeyValues(row)]);
@@ -94,42 +94,42 @@ internal sealed class DeviceEdits(ShapeDevice device, ShapeTable table, Random r
     private LocalStatement Upsert(IReadOnlyDictionary<string, object> row)
     {
         var insert = Insert("insert", KeyOf(row));
-        var plain = Columns.Where(column => column.Role == ColumnRole.Plain && insert.Sql.Contains(Sql.Quote(column.Name), StringComparison.Ordinal)).ToList();
-        var action = plain.Count == 0 ? "nothing" : "update set " + string.Join(", ", plain.Take(3).Select(static column => $"{Sql.Quote(column.Name)} = excluded.{Sql.Quote(column.Name)}"));
-        return insert with { Sql = $"{insert.Sql} on conflict ({Names(table.Keys.Select(static key => key.Name))}) do {action}" };
+        var plain = Columns.Where(column => column.Role == ColumnRole.Plain && insert.Sql.Contains(Sql.Quote(column.LocalName), StringComparison.Ordinal)).ToList();
+        var action = plain.Count == 0 ? "nothing" : "update set " + string.Join(", ", plain.Take(3).Select(static column => $"{Sql.Quote(column.LocalName)} = excluded.{Sql.Quote(column.LocalName)}"));
+        return insert with { Sql = $"{insert.Sql} on conflict ({Names(table.Keys.Select(static key => key.LocalName))}) do {action}" };
     }
 
     private LocalStatement ChangeKey(IReadOnlyDictionary<string, object> row)
     {
         var key = random.Pick(table.Keys);
-        return new LocalStatement($"update {_name} set {Sql.Quote(key.Name)} = $p0 where {Where(1)}", [LocalValue.Of(key.Type, random.Key(key, device.TakesHostileKeys), random, device.UuidBlobs), .. KeyValues(row)]);
+        return new LocalStatement($"update {_name} set {Sql.Quote(key.LocalName)} = $p0 where {Where(1)}", [LocalValue.Of(key.Type, random.Key(key, device.TakesHostileKeys), random, device.UuidBlobs), .. KeyValues(row)]);
     }
 
     private List<LocalStatement> Swap(ShapeColumn unique)
     {
         var (first, second) = (Rows[0], Rows[^1]);
-        var set = $"update {_name} set {Sql.Quote(unique.Name)} = $p0 where {Where(1)}";
+        var set = $"update {_name} set {Sql.Quote(unique.LocalName)} = $p0 where {Where(1)}";
         return
         [
             new LocalStatement(set, [LocalValue.Of(unique.Type, unique.IsRequired ? unique.Kind.NextValue(random) : null, random, device.UuidBlobs), .. KeyValues(first)]),
-            new LocalStatement(set, [first[unique.Name], .. KeyValues(second)]),
-            new LocalStatement(set, [second[unique.Name], .. KeyValues(first)]),
+            new LocalStatement(set, [first[unique.LocalName], .. KeyValues(second)]),
+            new LocalStatement(set, [second[unique.LocalName], .. KeyValues(first)]),
         ];
     }
 
     /// <summary>Deletes a row and inserts another one with its unique value.</summary>
     private List<LocalStatement> Reuse(IReadOnlyDictionary<string, object> row, ShapeColumn unique) =>
-        [Delete(row), Insert("insert", new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase) { [unique.Name] = row[unique.Name] })];
+        [Delete(row), Insert("insert", new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase) { [unique.LocalName] = row[unique.LocalName] })];
 
     /// <summary>Inserts two rows that refer to each other.</summary>
     private List<LocalStatement> Circle()
     {
         var key = table.Keys[0];
         object[] keys = [.. Enumerable.Range(0, 2).Select(_ => LocalValue.Of(key.Type, random.Key(key, device.TakesHostileKeys), random, device.UuidBlobs))];
-        var set = $"update {_name} set {Sql.Quote(table.Reference!.Name)} = $p0 where {Where(1)}";
+        var set = $"update {_name} set {Sql.Quote(table.Reference!.LocalName)} = $p0 where {Where(1)}";
         return
         [
-            .. keys.Select(value => Insert("insert", new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase) { [key.Name] = value, [table.Reference.Name] = DBNull.Value })),
+            .. keys.Select(value => Insert("insert", new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase) { [key.LocalName] = value, [table.Reference.LocalName] = DBNull.Value })),
             new LocalStatement(set, [keys[0], keys[1]]),
             new LocalStatement(set, [keys[1], keys[0]]),
         ];
@@ -144,6 +144,6 @@ internal sealed class DeviceEdits(ShapeDevice device, ShapeTable table, Random r
         }
 
         var column = random.Pick(plain);
-        return [new LocalStatement($"update {_name} set {Sql.Quote(column.Name)} = $p0", [LocalValue.Of(column.Type, random.Value(column), random, device.UuidBlobs)])];
+        return [new LocalStatement($"update {_name} set {Sql.Quote(column.LocalName)} = $p0", [LocalValue.Of(column.Type, random.Value(column), random, device.UuidBlobs)])];
     }
 }

@@ -69,8 +69,8 @@ internal sealed class LocalFile(string path)
     {
         var exists = (await QueryAsync(connection, $"select 1 from pragma_table_info('{table.Name}')")).Count > 0;
         var raws = exists ? await QueryAsync(connection, $"select * from \"{table.Name}\"") : [];
-        return [.. raws.Select(raw => new Row(table.Columns.Where(column => raw.ContainsKey(column.Name))
-            .Select(column => KeyValuePair.Create(column.Name, Canonical.FromLocal(column.Type, raw[column.Name])))))];
+        return [.. raws.Select(raw => new Row(table.Columns.Where(column => raw.ContainsKey(column.LocalName))
+            .Select(column => KeyValuePair.Create(column.Name, Canonical.FromLocal(column.Type, raw[column.LocalName])))))];
     }
 
     public async Task<IReadOnlyList<IReadOnlyDictionary<string, object>>> QueryAsync(string sql)

@@ -99,8 +99,8 @@ internal sealed class HistoryRunner(ShapeRun run)
                 }
 
                 break;
-            case StepKind.RenameColumn or StepKind.DropColumn when OptionalColumn(device, table, random) is { } column && await device.File.AllowsNullAsync(table, column.Name):
-                var change = step.Kind == StepKind.DropColumn ? $"drop column {Sql.Quote(column.Name)}" : $"rename column {Sql.Quote(column.Name)} to \"renamed_{step.Number}\"";
+            case StepKind.RenameColumn or StepKind.DropColumn when OptionalColumn(device, table, random) is { } column && await device.File.AllowsNullAsync(table, column.LocalName):
+                var change = step.Kind == StepKind.DropColumn ? $"drop column {Sql.Quote(column.LocalName)}" : $"rename column {Sql.Quote(column.LocalName)} to \"renamed_{step.Number}\"";
                 if (await DressAsync(device, step.Number, new LocalStatement($"alter table \"{table.Name}\" {change}")))
                 {
                     Forget(device, table, column.Name);
@@ -113,7 +113,7 @@ internal sealed class HistoryRunner(ShapeRun run)
             case StepKind.DeclareColumn when table.Columns.FirstOrDefault(column => column is { Role: ColumnRole.Plain } && !device.Declares(column)) is { } column:
                 run.Note($"{step.Number}. device {device.Number}: the dataset of {table.Name} declares {column.Name}");
                 device.Declare(column);
-                if (!present.Contains(column.Name) && random.Next(2) == 0)
+                if (!present.Contains(column.LocalName) && random.Next(2) == 0)
                 {
                     await DressAsync(device, step.Number, AppTables.Add(table, device, column));
                 }
@@ -147,7 +147,7 @@ internal sealed class HistoryRunner(ShapeRun run)
 
     private async Task<IReadOnlyList<LocalStatement>> DrawEditAsync(ShapeDevice device, ShapeTable table, IReadOnlyList<string> present, Random random) => new DeviceEdits(device, table, random)
     {
-        Columns = [.. table.Columns.Where(column => column.IsWritten && device.Declares(column) && present.Contains(column.Name, StringComparer.OrdinalIgnoreCase))],
+        Columns = [.. table.Columns.Where(column => column.IsWritten && device.Declares(column) && present.Contains(column.LocalName, StringComparer.OrdinalIgnoreCase))],
         Rows = await device.File.RawRowsAsync(table),
         Parents = table.Target is { } parent ? [.. (await device.File.RowsAsync(parent)).Select(row => row.KeyOf(parent))] : [],
     }.Next();

@@ -8,6 +8,9 @@ internal sealed record ShapeColumn(string Name, ColumnKind Kind, ColumnRole Role
 {
     public ColumnType Type => Kind.Type;
 
+    /// <summary>Gets its name in the devices' tables.</summary>
+    public string LocalName { get; init; } = Name;
+
     public bool IsRequired { get; init; }
 
     public bool IsUnique { get; init; }
@@ -28,7 +31,7 @@ internal sealed record ShapeColumn(string Name, ColumnKind Kind, ColumnRole Role
     public bool IsWritten => Role is ColumnRole.Key or ColumnRole.Plain or ColumnRole.Reference;
 
     public override string ToString() =>
-        $"\"{Name}\" {Kind.SqlType} {Role}{(IsRequired ? " not null" : "")}{(IsUnique ? " unique" : "")}{(ServerDefault is null ? "" : $" default {ServerDefault}")}{(RefusedWith is null ? "" : $" refuses with {RefusedWith}")}{(IsDeclaredLate ? " (declared late)" : "")}";
+        $"\"{Name}\"{(LocalName == Name ? "" : $" as \"{LocalName}\"")} {Kind.SqlType} {Role}{(IsRequired ? " not null" : "")}{(IsUnique ? " unique" : "")}{(ServerDefault is null ? "" : $" default {ServerDefault}")}{(RefusedWith is null ? "" : $" refuses with {RefusedWith}")}{(IsDeclaredLate ? " (declared late)" : "")}";
 }
 
 /// <summary>What a column is for.</summary>

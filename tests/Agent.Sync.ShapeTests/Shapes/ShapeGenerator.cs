@@ -80,7 +80,7 @@ internal static class ShapeGenerator
             columns.Add(new ShapeColumn("not \"declared\"", ColumnKinds.Text, ColumnRole.Undeclared) { IsRequired = true, ServerDefault = random.Next(2) == 0 ? "given" : null });
         }
 
-        return new ShapeTable(string.Create(CultureInfo.InvariantCulture, $"shape_{seed}_{suffix}"), columns)
+        return new ShapeTable(string.Create(CultureInfo.InvariantCulture, $"shape_{seed}_{suffix}"), LocalNames.Give(columns, seed, suffix))
         {
             IsIdentity = isIdentity,
             Parent = parent,

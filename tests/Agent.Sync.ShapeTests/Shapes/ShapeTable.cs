@@ -41,12 +41,12 @@ internal sealed record ShapeTable(string Name, IReadOnlyList<ShapeColumn> Column
         {
             builder = column.Role switch
             {
-                ColumnRole.Key => builder.Key(column.Name, column.Type),
-                ColumnRole.Cursor => builder.UpdatedAt(column.Name),
-                ColumnRole.Version => builder.Version(column.Name),
-                ColumnRole.Deleted => builder.DeletedAt(column.Name),
-                ColumnRole.Generated => builder.Column(column.Name, column.Type).ServerOwned(column.Name),
-                _ => declares(column) ? builder.Column(column.Name, column.Type) : builder,
+                ColumnRole.Key => builder.Key(column.Name, column.Type, column.LocalName),
+                ColumnRole.Cursor => builder.UpdatedAt(column.Name, column.LocalName),
+                ColumnRole.Version => builder.Version(column.Name, column.LocalName),
+                ColumnRole.Deleted => builder.DeletedAt(column.Name, local: column.LocalName),
+                ColumnRole.Generated => builder.Column(column.Name, column.Type, column.LocalName).ServerOwned(column.Name),
+                _ => declares(column) ? builder.Column(column.Name, column.Type, column.LocalName) : builder,
             };
         }
 

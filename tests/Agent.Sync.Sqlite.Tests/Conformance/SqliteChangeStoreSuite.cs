@@ -19,13 +19,13 @@ internal sealed class SqliteChangeStoreSuite : ChangeStoreConformance
     protected override ValueTask<IChangeStore> OpenAsync() => ValueTask.FromResult<IChangeStore>(_file.Open());
 
     protected override async ValueTask<IReadOnlyList<IReadOnlyDictionary<string, string?>>> ReadRowsAsync(IChangeStore store, Dataset dataset) =>
-        await QueryAsync($"SELECT {Names(dataset.Columns.Select(static column => column.Name))} FROM \"{dataset.LocalTable}\"");
+        await QueryAsync($"SELECT {string.Join(", ", dataset.Columns.Select(static column => $"\"{column.LocalName}\" AS \"{column.Name}\""))} FROM \"{dataset.LocalTable}\"");
 
     protected override async ValueTask InsertAsync(IChangeStore store, Dataset dataset, IReadOnlyDictionary<string, string?> values) => await QueryAsync(
-        $"INSERT INTO \"{dataset.LocalTable}\" ({Names(values.Keys)}) VALUES ({string.Join(", ", values.Keys.Select(static name => $"@{name}"))})", values);
+        $"INSERT INTO \"{dataset.LocalTable}\" ({string.Join(", ", values.Keys.Select(name => Local(dataset, name)))}) VALUES ({string.Join(", ", values.Keys.Select(static name => $"@{name}"))})", values);
 
     protected override async ValueTask UpdateAsync(IChangeStore store, Dataset dataset, string key, IReadOnlyDictionary<string, string?> values) => await QueryAsync(
-        $"UPDATE \"{dataset.LocalTable}\" SET {string.Join(", ", values.Keys.Select(static name => $"\"{name}\" = @{name}"))} WHERE {Key(dataset)} = @key_",
+        $"UPDATE \"{dataset.LocalTable}\" SET {string.Join(", ", values.Keys.Select(name => $"{Local(dataset, name)} = @{name}"))} WHERE {Key(dataset)} = @key_",
         values.Append(KeyValuePair.Create("key_", (string?)key)));
 
     protected override async ValueTask DeleteAsync(IChangeStore store, Dataset dataset, string key) =>
@@ -41,9 +41,9 @@ internal sealed class SqliteChangeStoreSuite : ChangeStoreConformance
         return true;
     }
 
-    private static string Key(Dataset dataset) => $"\"{dataset.Columns[dataset.KeyOrdinals[0]].Name}\"";
+    private static string Key(Dataset dataset) => Local(dataset, dataset.Columns[dataset.KeyOrdinals[0]].Name);
 
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(static name => $"\"{name}\""));
+    private static string Local(Dataset dataset, string column) => $"\"{dataset.Columns.Single(candidate => candidate.Name == column).LocalName}\"";
 
     private async Task<List<IReadOnlyDictionary<string, string?>>> QueryAsync(string sql, IEnumerable<KeyValuePair<string, string?>>? values = null)
     {

@@ -24,7 +24,7 @@ internal sealed class SqliteLocalStoreSuite : LocalStoreConformance
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // A dataset's names are checked identifiers.
-        command.CommandText = $"SELECT {string.Join(", ", dataset.Columns.Select(static column => $"\"{column.Name}\""))} FROM \"{dataset.LocalTable}\"";
+        command.CommandText = $"SELECT {string.Join(", ", dataset.Columns.Select(static column => $"\"{column.LocalName}\" AS \"{column.Name}\""))} FROM \"{dataset.LocalTable}\"";
 #pragma warning restore CA2100
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<IReadOnlyDictionary<string, string?>>();

@@ -16,7 +16,8 @@ public sealed class DatasetConfigurationTests
           "Name": "things", "Schema": "app", "Table": "artifacts", "LocalTable": "local_artifacts", "Key": ["tenant", "id"],
           "Version": "version", "UpdatedAt": "updated_at", "DeletedAt": "deleted_at", "DeleteHandling": "Mark", "ServerOwned": ["total"], "OnConflict": "LocalWins",
           "Where": [ { "Column": "type", "Operator": "NotEqual", "Value": "draft" } ],
-          "Columns": { "id": "uuid", "name": "text", "tenant": "integer", "total": "numeric", "updated_at": "timestamptz" }
+          "Columns": { "id": "uuid", "name": "text", "tenant": "integer", "total": "numeric", "updated_at": "timestamptz" },
+          "LocalColumns": { "id": "Id", "total": "Sum", "version": "Revision", "updated_at": "UpdatedAt", "DELETED_AT": "DeletedAt" }
         }
         """;
 
@@ -29,6 +30,7 @@ public sealed class DatasetConfigurationTests
 
         Assert.Equal(("things", "app", "artifacts", "local_artifacts"), (dataset.Name, dataset.Schema, dataset.RemoteTable, dataset.LocalTable));
         Assert.Equal(["tenant", "id", "name", "total", "version", "updated_at", "deleted_at"], dataset.Columns.Select(static column => column.Name));
+        Assert.Equal(["tenant", "Id", "name", "Sum", "Revision", "UpdatedAt", "DeletedAt"], dataset.Columns.Select(static column => column.LocalName));
         Assert.Equal([0, 1], dataset.KeyOrdinals);
         Assert.Equal((4, 5, 6), (dataset.VersionOrdinal, dataset.CursorOrdinal, dataset.DeletedOrdinal));
         Assert.Equal(ColumnType.Numeric, dataset.Columns[3].Type);
@@ -67,6 +69,11 @@ public sealed class DatasetConfigurationTests
         { Small("\"Table\": \"a\", \"ServerOwned\": \"total\""), "AgentSync:Datasets:0:ServerOwned must be an array" },
         { Small("\"Table\": \"a\", \"Where\": [ { \"Column\": \"b\", \"Value\": \"secret\" } ]"), "AgentSync:Datasets:0:Where:0:Operator must be one of Equal" },
         { Small("\"Table\": \"a\", \"Where\": [ { \"Column\": \"b\", \"Operator\": \"Equal\", \"Value\": \"secret\", \"Or\": \"1\" } ]"), "AgentSync:Datasets:0:Where:0:Or is not known" },
+        { Small("\"Table\": \"a\", \"LocalColumns\": { \"none\": \"None\" }"), "AgentSync:Datasets:0:LocalColumns:none is no column of the dataset" },
+        { Small("\"Table\": \"a\", \"LocalColumns\": { \"id\": \"updated_at\" }"), "AgentSync:Datasets:0:UpdatedAt: Columns 'id' and 'updated_at' have the same local name" },
+        { Small("\"Table\": \"a\", \"LocalColumns\": { \"id\": \"a b\" }"), "AgentSync:Datasets:0:Key:0: A name must be" },
+        { Small("\"Table\": \"a\", \"LocalColumns\": { \"id\": [\"Id\"] }"), "AgentSync:Datasets:0:LocalColumns:id must be the column's name in the local table" },
+        { Small("\"Table\": \"a\", \"LocalColumns\": \"Id\""), "AgentSync:Datasets:0:LocalColumns must be an object" },
         { """{ "Table": "a", "UpdatedAt": "updated_at", "Columns": { "id": "uuid" } }""", "AgentSync:Datasets:0:Key is missing" },
         { """{ "Table": "a", "Key": ["id"], "Columns": { "id": "uuid" } }""", "AgentSync:Datasets:0:UpdatedAt is missing" },
         { "\"artifacts\"", "AgentSync:Datasets:0 must be an object" },
@@ -124,7 +131,7 @@ public sealed class DatasetConfigurationTests
     public void Schema_WhatTheBinderRefuses_IsRefused()
     {
         // These need a look at two places, which a schema cannot take.
-        string[] beyond = ["cannot be a key", "does not have", "Columns:updated_at is date", "declared twice", "not declared"];
+        string[] beyond = ["cannot be a key", "does not have", "Columns:updated_at is date", "declared twice", "not declared", "is no column of", "the same local name"];
         foreach (var (dataset, fault) in Wrong.Select(static row => row.Data).Where(row => !beyond.Any(word => row.Item2.Contains(word, StringComparison.Ordinal))))
         {
             Assert.False(Accepts($"[{dataset}]"), fault);

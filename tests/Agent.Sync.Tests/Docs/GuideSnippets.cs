@@ -21,6 +21,19 @@ internal static class GuideSnippets
         return artifacts;
     }
 
+    public static Dataset DefineLocalNames()
+    {
+        // snippet: local-names
+        var tasks = Dataset.Define("tasks").ToTable("Tasks")
+            .Key("id", ColumnType.Uuid, local: "Id")
+            .Column("due_at", ColumnType.Timestamptz, local: "DueAt")
+            .UpdatedAt("updated_at", local: "UpdatedAt")
+            .Version("version", local: "Version")
+            .Build();
+        // end snippet
+        return tasks;
+    }
+
     public static SyncResult MakeResult()
     {
         // snippet: result
