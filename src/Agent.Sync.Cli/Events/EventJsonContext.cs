@@ -24,6 +24,8 @@ namespace Agent.Sync.Cli.Events;
 [JsonSerializable(typeof(StatusEvent))]
 [JsonSerializable(typeof(ResetEvent))]
 [JsonSerializable(typeof(QuarantineEvent))]
+[JsonSerializable(typeof(ChangeEvent))]
+[JsonSerializable(typeof(ChangesEvent))]
 [JsonSerializable(typeof(RetriedEvent))]
 [JsonSerializable(typeof(DiscardedEvent))]
 [JsonSerializable(typeof(FailedEvent))]

@@ -91,6 +91,12 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
             case DiscardedEvent discarded:
                 Row("discarded", $"{discarded.Dataset}: {Words.Changes(discarded.Changes)}; the rows are the server's again");
                 break;
+            case ChangeEvent change:
+                ChangesText.Write(change, Row);
+                break;
+            case ChangesEvent changes:
+                ChangesText.Write(changes, Row, Headline);
+                break;
             case QuarantineEvent quarantine:
                 QuarantineText.Write(quarantine, Row, Headline);
                 break;

@@ -62,7 +62,7 @@ internal static class QuarantineText
         row("", "every sync tries these again");
     }
 
-    private static string Key(JsonElement key)
+    public static string Key(JsonElement key)
     {
         var columns = key.EnumerateObject().Select(static column => $"{column.Name} {column.Value}");
         return string.Join(", ", columns);

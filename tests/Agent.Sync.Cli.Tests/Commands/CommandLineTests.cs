@@ -17,6 +17,7 @@ public sealed class CommandLineTests
     [InlineData("status --config b.json --database a.db --json")]
     [InlineData("--json reset artifacts --database a.db")]
     [InlineData("reset")]
+    [InlineData("changes --config a.json --database b.db --dataset c --values --json")]
     [InlineData("sql --from a --config b.json --kit on --output --force")]
     [InlineData("scaffold --from a --schema b --tables c d --config e.json --namespace My.App --output f.cs --force")]
     public void Parse_WhatTheHelpSays_IsUnderstood(string line) => Assert.Empty(CommandTree.Create().Parse(line).Errors);

@@ -50,6 +50,8 @@ public sealed class EventTextTests
         Case(new SqlEvent(null, null, [new SqlTable("public.artifacts", [], [])])),
         Case(new ScaffoldEvent("Entities.cs", null, [new ScaffoldedClass("artifacts", "Artifact")])),
         Case(new ScaffoldEvent(null, "public sealed partial record Artifact;", [])),
+        Case(new ChangeEvent("artifacts/3", "artifacts", ChangeKind.Update, ChangeState.InFlight, JsonElement.Parse("""{"id":"11111111-1111-4111-8111-111111111111"}"""), null, null)),
+        Case(new ChangesEvent("rows.db", 1_234_567)),
         Case(new PendingEvent("artifacts", 1_234_567)),
         Case(new StoppedEvent([], 12_345, "rows.db")),
         Case(new StoppedEvent([new DatasetPosition("artifacts", 1_234_567, 12_345_678)], 1, "rows.db")),
