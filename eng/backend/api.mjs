@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { serve } from '@hono/node-server';
 import { App } from '@supabase/lite';
+import { Auth } from './auth.mjs';
 import { applyMigrations, preparePlatform } from './migrations.mjs';
 import { databaseDown, translateError } from './errors.mjs';
 import { executeReserved } from './sessions.mjs';
@@ -16,6 +17,7 @@ let settings;
 let connection;
 let exec;
 let app;
+let auth;
 let server;
 const request = new AsyncLocalStorage();
 
@@ -125,8 +127,10 @@ function rememberErrors() {
 async function createApp() {
   // Its first request would otherwise grant everything on every table to every role. The migrations say who may what.
   connection.rlsState = 'active';
+  auth ??= new Auth(settings.jwtSecret, text => exec(text));
   app = new App({
     connection,
+    options: { drivers: { email: auth.mail } },
     api: { max_rows: settings.maxRows, schemas: settings.kit ? ['public', 'agent_sync'] : ['public'] },
     auth: {
       enabled: true,
@@ -145,8 +149,8 @@ async function answer(incoming, env) {
   const store = {};
   return await request.run(store, async () => {
     const context = { peerAddress: env.incoming.socket.remoteAddress ?? null };
-    const serveOne = () => app.fetch(incoming, context);
-    const response = await (settings.databaseUrl ? serveOne() : exclusive(serveOne));
+    const serve = one => settings.databaseUrl ? app.fetch(one, context) : exclusive(() => app.fetch(one, context));
+    const response = await auth.answer(incoming, serve);
     // The HTTP layer writes the length again, in other letters: two Content-Length fields.
     response.headers.delete('content-length');
     if (response.status === 500 && settings.databaseUrl && !(await isDatabaseUp())) return databaseDown();

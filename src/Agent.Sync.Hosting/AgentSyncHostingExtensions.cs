@@ -74,8 +74,7 @@ public static class AgentSyncHostingExtensions
             Find<HostedSync>(provider, name)!,
             engine,
             provider.GetRequiredService<IOptionsMonitor<HostedSyncOptions>>().Get(options),
-            // A session that gives the engine its tokens is asked who is signed in; another provider of tokens cannot be.
-            provider.GetService<IOptionsMonitor<SyncOptions>>()?.Get(options).AccessTokenProvider?.Target as SupabaseSession,
+            provider.GetService<IOptionsMonitor<SyncOptions>>()?.Get(options).SignedInUser,
 #pragma warning disable RS0030 // The composition root may name the system's clock and source of randomness.
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetService<ILoggerFactory>()?.CreateLogger(LogCategory) ?? NullLogger.Instance,

@@ -7,7 +7,7 @@ internal sealed class HostedSyncLoop(
     HostedSync hosted,
     ISyncEngine engine,
     HostedSyncOptions options,
-    SupabaseSession? session,
+    Func<string?>? signedInUser,
     TimeProvider time,
     ILogger log,
     Func<double> random)
@@ -53,7 +53,7 @@ internal sealed class HostedSyncLoop(
         }
     }
 
-    private bool IsSignedOut => session is { UserId: null };
+    private bool IsSignedOut => signedInUser is not null && signedInUser() is null;
 
     private Task WaitForUserAsync(CancellationToken cancellationToken)
     {
@@ -63,7 +63,7 @@ internal sealed class HostedSyncLoop(
 
     private async Task<(HostedSyncPhase Phase, TimeSpan? Wait)> RunOnceAsync(CancellationToken cancellationToken)
     {
-        _user = session?.UserId;
+        _user = signedInUser?.Invoke();
         await _store.BeginAsync(cancellationToken).ConfigureAwait(false);
         var asked = hosted.Begin();
         try
@@ -200,7 +200,7 @@ internal sealed class HostedSyncLoop(
 
     private async ValueTask<bool> IsWokenAsync(HostedSyncPhase phase, CancellationToken cancellationToken)
     {
-        if (hosted.Asked.IsCompleted || (session?.UserId is { } user && !string.Equals(user, _user, StringComparison.Ordinal)))
+        if (hosted.Asked.IsCompleted || (signedInUser?.Invoke() is { } user && !string.Equals(user, _user, StringComparison.Ordinal)))
         {
             return true;
         }

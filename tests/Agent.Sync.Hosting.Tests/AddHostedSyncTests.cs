@@ -93,6 +93,49 @@ public sealed class AddHostedSyncTests : IDisposable
     }
 
     [Fact]
+    public async Task AddHostedSync_SessionOfTheContainer_FollowsSignInSignOutAndARestartOffline()
+    {
+        var folder = Directory.CreateTempSubdirectory("agent-sync-");
+        try
+        {
+            _server.AddUser("ada@example.test", "secret", "ada");
+            InMemoryTransactionalStore store = new();
+            using (var host = BuildWithSession(store, folder))
+            {
+                await host.StartAsync(Cancellation);
+                var hosted = host.Services.GetRequiredService<HostedSync>();
+                var session = host.Services.GetRequiredService<SupabaseSession>();
+                await Until(() => hosted.State.Phase == HostedSyncPhase.SignedOut, hosted);
+                Assert.Empty(_server.Requests);
+
+                await session.SignInAsync("ada@example.test", "secret", Cancellation);
+                await Until(() => hosted.State is { Phase: HostedSyncPhase.Waiting, LastResult: not null }, hosted);
+                Assert.Single(store.GetRows("notes"));
+
+                await session.SignOutAsync(Cancellation);
+                await Until(() => hosted.State.Phase == HostedSyncPhase.SignedOut, hosted);
+                await session.SignInAsync("ada@example.test", "secret", Cancellation);
+                await host.StopAsync(Cancellation);
+            }
+
+            _server.Responder = static _ => throw new HttpRequestException("no route");
+            using var next = BuildWithSession(store, folder);
+            await next.StartAsync(Cancellation);
+            var again = next.Services.GetRequiredService<HostedSync>();
+            await Until(() => again.State.Phase == HostedSyncPhase.BackingOff, again);
+            Assert.True(next.Services.GetRequiredService<SupabaseSession>().IsSignedIn);
+
+            _server.Responder = null;
+            await Until(() => again.State is { Phase: HostedSyncPhase.Waiting, LastResult: not null }, again);
+            await next.StopAsync(Cancellation);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task AddHostedSync_NoEngine_StopsTheHostAndSaysWhatToCall()
     {
         _builder.Services.AddHostedSync(name: "red");
@@ -134,6 +177,19 @@ public sealed class AddHostedSyncTests : IDisposable
         Assert.Equal(
             ["Interval", "Jitter", "MaxBackoff", "PollInterval", "WakeDelay", "Request", "Request"],
             exception.Failures.Select(static failure => failure.Split('.', ' ')[1]));
+    }
+
+    private IHost BuildWithSession(InMemoryTransactionalStore store, DirectoryInfo folder)
+    {
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton<TimeProvider>(_time).AddSupabaseSession(configure: options =>
+        {
+            (options.Url, options.ApiKey, options.Handler) = (PostgrestDouble.Url, PostgrestDouble.ApiKey, _server);
+            options.StateFile = Path.Combine(folder.FullName, "session.json");
+        });
+        builder.Services.AddAgentSync(configure: static options => options.Retry.MaxRetries = 0)
+            .UseSession().UseLocalStore(store).UseHttpMessageHandler(_server).AddDataset(Notes).AddHostedSync();
+        return builder.Build();
     }
 
     private SyncEngineBuilder AddEngine(InMemoryTransactionalStore store, string? name = null) =>

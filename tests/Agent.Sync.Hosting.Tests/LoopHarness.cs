@@ -38,7 +38,7 @@ internal sealed class LoopHarness : IDisposable
     public string LastMessage => _log.LatestRecord.Message;
 
     public void Start(SupabaseSession? session = null) => Detached(() =>
-        Loop = new HostedSyncLoop(Hosted, Engine, Options, session, Time, new FakeLogger(_log), () => Random).RunAsync(_stop.Token));
+        Loop = new HostedSyncLoop(Hosted, Engine, Options, session is null ? null : () => session.UserId, Time, new FakeLogger(_log), () => Random).RunAsync(_stop.Token));
 
     public SupabaseSession CreateSession() =>
         new(new SupabaseSessionOptions { Url = PostgrestDouble.Url, ApiKey = PostgrestDouble.ApiKey, Handler = Server, Time = Time });

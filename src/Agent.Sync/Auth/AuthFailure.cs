@@ -27,8 +27,12 @@ internal static class AuthFailure
         {
             AuthErrorCode.InvalidCredentials => "Signing in was refused (invalid_credentials). Check the e-mail address and the password.",
             AuthErrorCode.EmailNotConfirmed => "Signing in was refused (email_not_confirmed). Follow the link in the confirmation mail first.",
+            AuthErrorCode.OtpExpired => "The code is wrong, was used or has expired (otp_expired). Check it, or send a new one.",
+            AuthErrorCode.OtpDisabled or AuthErrorCode.SignupDisabled => $"Signing in was refused ({code}): nobody has this address, and no new user may be made. Check the address, or allow sign-ups.",
+            AuthErrorCode.AnonymousDisabled => "Signing in was refused (anonymous_provider_disabled). Allow anonymous sign-ins in the project's Auth settings.",
+            AuthErrorCode.PhoneDisabled or AuthErrorCode.EmailDisabled => $"Signing in was refused ({code}). Allow this way to sign in in the project's Auth settings.",
             _ when AuthErrorCode.EndsSession(code) => $"The session is over ({code}). Sign in again.",
-            _ => $"The auth server refused the request ({code}). Check ApiKey, the e-mail address and the password, and that the project allows this way to sign in.",
+            _ => $"The auth server refused the request ({code}). Check ApiKey, what the user typed, and that the project allows this way to sign in.",
         },
         code: code);
 
@@ -37,6 +41,9 @@ internal static class AuthFailure
 
     public static SyncTransportException SlowDown(string code) =>
         new(SyncErrorKind.RateLimited, "The auth server asks to slow down for longer than the retries allow. Try again later.", dataset: null, code, isTransient: true);
+
+    public static SyncTransportException CodeSent(string code) =>
+        new(SyncErrorKind.RateLimited, $"The auth server sends no further code for now ({code}). One was probably sent a moment ago: look for it, or ask again in a minute.", dataset: null, code, isTransient: true);
 
     public static SyncTransportException ServerFailed(string code) =>
         new(SyncErrorKind.ServerError, $"The auth server failed ({code}). Try again later.", dataset: null, code, isTransient: true);

@@ -18,4 +18,19 @@ internal static partial class AuthLog
 
     [LoggerMessage(5004, LogLevel.Information, "Signed out.")]
     public static partial void SignedOut(ILogger log);
+
+    [LoggerMessage(5005, LogLevel.Warning, "The session's StateFile is damaged, so nobody is signed in by it. The next sign-in replaces it.")]
+    public static partial void SessionFileDamaged(ILogger log);
+
+    [LoggerMessage(5006, LogLevel.Warning, "The session's StateFile is of another project's URL, so nobody is signed in by it. The next sign-in replaces it; give each project a file of its own.")]
+    public static partial void SessionFileOfAnotherProject(ILogger log);
+
+    [LoggerMessage(5007, LogLevel.Debug, "Another process refreshed the session or signed somebody in; its session was taken from the StateFile.")]
+    public static partial void SessionTakenFromFile(ILogger log);
+
+    [LoggerMessage(5008, LogLevel.Information, "Another process signed out; the StateFile is gone.")]
+    public static partial void SignedOutElsewhere(ILogger log);
+
+    [LoggerMessage(5009, LogLevel.Debug, "A code to sign in by was sent by {Way}.")]
+    public static partial void CodeSent(ILogger log, string way);
 }

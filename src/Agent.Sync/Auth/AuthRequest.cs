@@ -15,6 +15,9 @@ internal sealed class AuthRequest(AuthServer server, string path, byte[]? body, 
 
     public override string? Dataset => null;
 
+    /// <summary>Gets a value indicating whether the answer is a session. The default is true.</summary>
+    public bool IsGrant { get; init; } = true;
+
     /// <summary>Gets what a grant was answered with; null when the request asked for no answer.</summary>
     public Grants.Answer? Answer { get; private set; }
 
@@ -102,6 +105,9 @@ internal sealed class AuthRequest(AuthServer server, string path, byte[]? body, 
             case < 400:
                 Fail(AuthFailure.UnexpectedAnswer(code), RetryAdvice.Never, strike: false);
                 break;
+            case 429 when AuthErrorCode.MeansSent(code):
+                Fail(AuthFailure.CodeSent(code), RetryAdvice.Never, strike: false);
+                break;
             case 429:
                 Fail(AuthFailure.SlowDown(code), WaitAsTold(response, RetryMode.After), strike: false);
                 break;
@@ -116,7 +122,7 @@ internal sealed class AuthRequest(AuthServer server, string path, byte[]? body, 
 
     private void ReadAnswer(byte[] answer, string code)
     {
-        if (body is null)
+        if (!IsGrant)
         {
             Succeed();
             return;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Agent.Sync.Configuration;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
@@ -43,15 +44,28 @@ internal sealed class AuthServer : IDisposable
     public TimeSpan MaxRetryAfter { get; }
 
     public Task<Grants.Answer> GrantAsync(Grants.Password grant, CancellationToken cancellationToken) =>
-        GrantAsync("password", JsonSerializer.SerializeToUtf8Bytes(grant, AuthJsonContext.Default.Password), cancellationToken);
+        GrantAsync("/auth/v1/token?grant_type=password", grant, AuthJsonContext.Default.Password, cancellationToken);
 
     public Task<Grants.Answer> GrantAsync(Grants.Refresh grant, CancellationToken cancellationToken) =>
-        GrantAsync("refresh_token", JsonSerializer.SerializeToUtf8Bytes(grant, AuthJsonContext.Default.Refresh), cancellationToken);
+        GrantAsync("/auth/v1/token?grant_type=refresh_token", grant, AuthJsonContext.Default.Refresh, cancellationToken);
+
+    public Task<Grants.Answer> GrantAsync(Grants.Anonymous grant, CancellationToken cancellationToken) =>
+        GrantAsync("/auth/v1/signup", grant, AuthJsonContext.Default.Anonymous, cancellationToken);
+
+    public Task<Grants.Answer> GrantAsync(Grants.Verification grant, CancellationToken cancellationToken) =>
+        GrantAsync("/auth/v1/verify", grant, AuthJsonContext.Default.Verification, cancellationToken);
+
+    /// <summary>Has a code sent by mail or by phone.</summary>
+    public async Task SendAsync(Grants.Code code, CancellationToken cancellationToken)
+    {
+        var request = new AuthRequest(this, "/auth/v1/otp", JsonSerializer.SerializeToUtf8Bytes(code, AuthJsonContext.Default.Code), bearer: null) { IsGrant = false };
+        await _pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Ends this session on the server; the user's others stay.</summary>
     public async Task SignOutAsync(string accessToken, CancellationToken cancellationToken)
     {
-        var request = new AuthRequest(this, "/auth/v1/logout?scope=local", body: null, accessToken);
+        var request = new AuthRequest(this, "/auth/v1/logout?scope=local", body: null, accessToken) { IsGrant = false };
         await _pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
@@ -63,9 +77,9 @@ internal sealed class AuthServer : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<Grants.Answer> GrantAsync(string type, byte[] body, CancellationToken cancellationToken)
+    private async Task<Grants.Answer> GrantAsync<T>(string path, T grant, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        var request = new AuthRequest(this, "/auth/v1/token?grant_type=" + type, body, bearer: null);
+        var request = new AuthRequest(this, path, JsonSerializer.SerializeToUtf8Bytes(grant, type), bearer: null);
         await _pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return request.Answer!;
     }

@@ -20,6 +20,32 @@ internal static class Grants
         public required string RefreshToken { get; init; }
     }
 
+    /// <summary>The body of an anonymous sign-up: no address. The server refuses an empty one.</summary>
+    internal sealed class Anonymous;
+
+    /// <summary>The body that asks for a code by mail or by phone.</summary>
+    internal sealed class Code
+    {
+        public string? Email { get; init; }
+
+        public string? Phone { get; init; }
+
+        public required bool CreateUser { get; init; }
+    }
+
+    /// <summary>The body of a sign-in by such a code.</summary>
+    internal sealed class Verification
+    {
+        public required string Type { get; init; }
+
+        public string? Email { get; init; }
+
+        public string? Phone { get; init; }
+
+        [JsonPropertyName("token")]
+        public required string Code { get; init; }
+    }
+
     /// <summary>What the auth server returns for a grant; the rest of its answer is not read.</summary>
     internal sealed class Answer
     {
@@ -32,8 +58,12 @@ internal static class Grants
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Grants.Password))]
 [JsonSerializable(typeof(Grants.Refresh))]
+[JsonSerializable(typeof(Grants.Anonymous))]
+[JsonSerializable(typeof(Grants.Code))]
+[JsonSerializable(typeof(Grants.Verification))]
+[JsonSerializable(typeof(SessionFileBody))]
 [JsonSerializable(typeof(Grants.Answer))]
 internal sealed partial class AuthJsonContext : JsonSerializerContext;

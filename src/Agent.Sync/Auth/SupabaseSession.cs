@@ -10,7 +10,7 @@ namespace Agent.Sync;
 /// Safe for concurrent use: refresh tokens can be used once, so parallel callers share one refresh. No log message and no
 /// exception holds a token. <see cref="SyncEngineBuilder.UseSession"/> connects it to a sync.
 /// </remarks>
-public sealed class SupabaseSession : IDisposable
+public sealed partial class SupabaseSession : IDisposable
 {
     private static readonly TimeSpan RefreshEarly = TimeSpan.FromMinutes(1);
 
@@ -20,7 +20,7 @@ public sealed class SupabaseSession : IDisposable
     private readonly Uri _project;
     private readonly bool _allowsInsecureLoopback;
     private readonly AuthServer _server;
-    private readonly Func<SupabaseSessionState?, ValueTask>? _stateChanged;
+    private readonly SessionKeeper _keeper;
     private readonly ILogger _log;
     private readonly SingleFlight<AccessToken?> _refreshes = new();
     private Held? _held;
@@ -35,19 +35,25 @@ public sealed class SupabaseSession : IDisposable
     {
     }
 
-    /// <summary>Initializes a new instance, signed in if the options hold a state. Sends nothing.</summary>
+    /// <summary>Initializes a new instance, signed in if the options or their file hold a state. Sends nothing: it works without a network.</summary>
     /// <param name="options">The project, and where the state is kept.</param>
     /// <exception cref="ArgumentException">The URL, the key or the state is invalid.</exception>
     /// <exception cref="SyncAuthException">The key is a secret one.</exception>
     /// <exception cref="InvalidOperationException">The handler follows redirects.</exception>
+    /// <exception cref="SyncStoreException">The file cannot be read.</exception>
     public SupabaseSession(SupabaseSessionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _stateChanged = options.StateChanged;
         _log = options.Logger ?? NullLogger.Instance;
         _server = new AuthServer(options, _log);
         (_project, _allowsInsecureLoopback) = (options.Url!, options.AllowInsecureLoopback);
-        if (options.State is { } state)
+        if (options is { State: not null, StateFile: not null })
+        {
+            throw new ArgumentException(SessionOptionsRules.StateTwice, nameof(options));
+        }
+
+        _keeper = new SessionKeeper(options, _server.ProjectUrl, _log);
+        if ((options.State ?? _keeper.Restore()) is { } state)
         {
             if (JwtClaims.TryRead(state.AccessToken)?.Subject != state.UserId || string.IsNullOrEmpty(state.RefreshToken))
             {
@@ -61,23 +67,8 @@ public sealed class SupabaseSession : IDisposable
     /// <summary>Gets the signed-in user's id; null when nobody is signed in.</summary>
     public string? UserId => Volatile.Read(ref _held)?.State.UserId;
 
-    /// <summary>Signs a user in by e-mail address and password. Replaces the user who was signed in before.</summary>
-    /// <param name="email">The user's e-mail address.</param>
-    /// <param name="password">The user's password. It is not kept.</param>
-    /// <param name="cancellationToken">Ends the wait. The session is then unchanged.</param>
-    /// <returns>A task that ends when the new state is saved.</returns>
-    /// <exception cref="SyncAuthException">The address or the password is wrong, or the user may not sign in.</exception>
-    /// <exception cref="SyncTransportException">The server could not be reached or failed, and the permitted retries did not help.</exception>
-    public async Task SignInAsync(string email, string password, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(email);
-        ArgumentException.ThrowIfNullOrEmpty(password);
-        var answer = await _server.GrantAsync(new Grants.Password { Email = email, Secret = password }, cancellationToken).ConfigureAwait(false);
-        var held = Hold(answer);
-        Volatile.Write(ref _held, held);
-        AuthLog.SignedIn(_log, "password");
-        await KeepAsync(held.State).ConfigureAwait(false);
-    }
+    /// <summary>Gets a value indicating whether somebody is signed in. True also while the token has expired and there is no network: it is refreshed when it is needed.</summary>
+    public bool IsSignedIn => UserId is not null;
 
     /// <summary>Returns the user's JWT. It is refreshed if it expires within a minute or was refused. Use it as <c>SyncOptions.AccessTokenProvider</c>.</summary>
     /// <param name="refused">Null, the default, normally. After a 401 the token that the server refused: it is refreshed.</param>
@@ -85,6 +76,7 @@ public sealed class SupabaseSession : IDisposable
     /// <returns>The token; null when nobody is signed in.</returns>
     /// <exception cref="SyncAuthException">The session is over: sign in again.</exception>
     /// <exception cref="SyncTransportException">The token has expired and the server could not be reached.</exception>
+    /// <exception cref="SyncStoreException">The token has expired and the new state could not be saved.</exception>
     public async ValueTask<AccessToken?> GetAccessTokenAsync(AccessToken? refused = null, CancellationToken cancellationToken = default)
     {
         if (Volatile.Read(ref _held) is not { } held)
@@ -109,7 +101,7 @@ public sealed class SupabaseSession : IDisposable
         {
             return await RefreshAsync(held, cancellationToken).ConfigureAwait(false);
         }
-        catch (SyncTransportException) when (_server.Time.GetUtcNow() < held.State.ExpiresAt)
+        catch (SyncException exception) when (exception is SyncTransportException or SyncStoreException && _server.Time.GetUtcNow() < held.State.ExpiresAt)
         {
             held.NextEarlyRefresh = Earlier(_server.Time.GetUtcNow() + PauseAfterFailure, held.State.ExpiresAt);
             return held.Token;
@@ -120,6 +112,7 @@ public sealed class SupabaseSession : IDisposable
     /// <param name="cancellationToken">Ends the wait for the server. The user is signed out on this device in any case.</param>
     /// <returns>A task that ends when the server has answered.</returns>
     /// <exception cref="SyncTransportException">The server could not be reached. Its session ends when its tokens expire.</exception>
+    /// <exception cref="SyncStoreException">The file could not be removed: the user is signed in again after a restart.</exception>
     public async Task SignOutAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _held, null) is not { } held)
@@ -128,7 +121,12 @@ public sealed class SupabaseSession : IDisposable
         }
 
         AuthLog.SignedOut(_log);
-        await KeepAsync(state: null).ConfigureAwait(false);
+        using (await _keeper.LockAsync().ConfigureAwait(false))
+        {
+            _keeper.Forget(held.State.UserId);
+        }
+
+        await _keeper.TellAsync(state: null).ConfigureAwait(false);
         try
         {
             await _server.SignOutAsync(held.State.AccessToken, cancellationToken).ConfigureAwait(false);
@@ -153,6 +151,7 @@ public sealed class SupabaseSession : IDisposable
         options.ApiKey = _server.ApiKey;
         options.AllowInsecureLoopback |= _allowsInsecureLoopback;
         options.AccessTokenProvider = GetAccessTokenAsync;
+        options.SignedInUser = () => UserId;
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
@@ -165,10 +164,31 @@ public sealed class SupabaseSession : IDisposable
 
     private async Task<AccessToken?> RefreshOnceAsync(Held held)
     {
+        using var exclusive = await _keeper.LockAsync().ConfigureAwait(false);
+
         // A refresh token that was used already would end the session.
         if (Volatile.Read(ref _held) is var current && !ReferenceEquals(current, held))
         {
             return current?.Token;
+        }
+
+        if (_keeper.Newest(held.State) is var newest && !ReferenceEquals(newest, held.State))
+        {
+            var other = newest is null ? null : new Held(newest);
+            current = Interlocked.CompareExchange(ref _held, other, held);
+            if (!ReferenceEquals(current, held))
+            {
+                return current?.Token;
+            }
+
+            if (other is null || other.State.ExpiresAt - _server.Time.GetUtcNow() > RefreshEarly)
+            {
+                exclusive?.Dispose();
+                await _keeper.TellAsync(newest).ConfigureAwait(false);
+                return other?.Token;
+            }
+
+            held = other;
         }
 
         Held renewed;
@@ -181,7 +201,9 @@ public sealed class SupabaseSession : IDisposable
             AuthLog.RefreshFailed(_log, exception.Kind, exception.Code ?? SyncException.NoCode);
             if (AuthErrorCode.EndsSession(exception.Code) && ReferenceEquals(Interlocked.CompareExchange(ref _held, null, held), held))
             {
-                await KeepAsync(state: null).ConfigureAwait(false);
+                _keeper.Forget(held.State.UserId);
+                exclusive?.Dispose();
+                await _keeper.TellAsync(state: null).ConfigureAwait(false);
             }
 
             throw;
@@ -195,7 +217,9 @@ public sealed class SupabaseSession : IDisposable
         }
 
         AuthLog.SessionRefreshed(_log);
-        await KeepAsync(renewed.State).ConfigureAwait(false);
+        _keeper.Keep(renewed.State);
+        exclusive?.Dispose();
+        await _keeper.TellAsync(renewed.State).ConfigureAwait(false);
         return renewed.Token;
     }
 
@@ -209,8 +233,6 @@ public sealed class SupabaseSession : IDisposable
         var expiresAt = _server.Time.GetUtcNow() + TimeSpan.FromSeconds(answer.ExpiresIn);
         return new Held(new SupabaseSessionState(answer.AccessToken!, answer.RefreshToken!, expiresAt, subject));
     }
-
-    private ValueTask KeepAsync(SupabaseSessionState? state) => _stateChanged?.Invoke(state) ?? ValueTask.CompletedTask;
 
     private sealed class Held(SupabaseSessionState state)
     {

@@ -17,6 +17,20 @@ public sealed class SupabaseSessionOptions
     /// <summary>Gets or sets the state to restore: the last one that <see cref="StateChanged"/> was given. Null, the default, starts signed out.</summary>
     public SupabaseSessionState? State { get; set; }
 
+    /// <summary>Gets or sets the file that keeps the state, such as a path in the app's data folder. Null, the default, keeps it in memory only, or where <see cref="StateChanged"/> does.</summary>
+    /// <remarks>
+    /// <para>
+    /// The constructor restores the session from it, without a request; each sign-in and refresh replaces it, so that a crash leaves the old or the new state; a sign-out removes it.
+    /// It holds tokens in the clear, readable by its owner alone (0600; a directory that it makes has 0700; on Windows the directory's permissions apply). A damaged file, or one of another
+    /// project's URL, counts as signed out, with a warning in the log.
+    /// </para>
+    /// <para>
+    /// Processes may share it: a refresh waits for another one's and takes what that wrote, since a refresh token can be used once. What another process changed is seen at the next refresh.
+    /// Put it on a local disk.
+    /// </para>
+    /// </remarks>
+    public string? StateFile { get; set; }
+
     /// <summary>Gets or sets the delegate that saves the state. Null, the default, keeps it in memory only.</summary>
     /// <remarks>
     /// Called after every sign-in, refresh and sign-out, with null when the session is over, and awaited before the new

@@ -1,3 +1,4 @@
+using Agent.Sync.Files;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Checkpoints;
@@ -6,6 +7,9 @@ namespace Agent.Sync.Checkpoints;
 internal static class CheckpointFailure
 {
     public const int MaxContentBytes = 64 * 1024;
+
+    /// <summary>Gets the same failures, for what touches the disk.</summary>
+    public static FileFailures OfFiles { get; } = new Files();
 
     public static void RequireSize(CheckpointWrite write)
     {
@@ -42,4 +46,11 @@ internal static class CheckpointFailure
 
     public static SyncStoreException Failed(string reason, bool isTransient = false, Exception? cause = null) => new(
         SyncErrorKind.StoreFailed, $"The checkpoint store failed: {reason}", isTransient: isTransient, innerException: cause);
+
+    private sealed class Files : FileFailures
+    {
+        public override SyncStoreException Failed(string reason, bool isTransient = false, Exception? cause = null) => CheckpointFailure.Failed(reason, isTransient, cause);
+
+        public override SyncStoreException Refused(string reason, Exception? cause = null) => CheckpointFailure.Refused(reason, cause);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Agent.Sync.Checkpoints;
+using Agent.Sync.Files;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync;
@@ -26,7 +27,7 @@ public sealed class FileCheckpointStore : ICheckpointStore
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
 
-    private readonly CheckpointDirectory _directory;
+    private readonly PrivateDirectory _directory;
     private readonly TimeProvider _time;
     private byte[]? _key;
 
@@ -43,7 +44,7 @@ public sealed class FileCheckpointStore : ICheckpointStore
     internal FileCheckpointStore(string directory, TimeProvider time)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
-        _directory = new CheckpointDirectory(directory);
+        _directory = new PrivateDirectory(directory, CheckpointFailure.OfFiles);
         _time = time;
     }
 
@@ -52,7 +53,7 @@ public sealed class FileCheckpointStore : ICheckpointStore
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(FileFailure.Guard(() => ReadCheckpoint(checkpoint)));
+        return ValueTask.FromResult(CheckpointFailure.OfFiles.Guard(() => ReadCheckpoint(checkpoint)));
     }
 
     /// <inheritdoc/>
@@ -201,9 +202,9 @@ public sealed class FileCheckpointStore : ICheckpointStore
             return;
         }
 
-        FileFailure.Guard(_directory.Prepare);
+        CheckpointFailure.OfFiles.Guard(_directory.Prepare);
         using var held = await LockAsync(KeyName + ".lock", cancellationToken).ConfigureAwait(false);
-        FileFailure.Guard(() =>
+        CheckpointFailure.OfFiles.Guard(() =>
         {
             _directory.SweepTemporaries(KeyName + ".");
             if (ReadKey() is null)
@@ -219,17 +220,17 @@ public sealed class FileCheckpointStore : ICheckpointStore
     private async ValueTask<T> UnderLockAsync<T>(CheckpointId checkpoint, Func<T> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        FileFailure.Guard(_directory.Prepare);
+        CheckpointFailure.OfFiles.Guard(_directory.Prepare);
         await EnsureKeyAsync(cancellationToken).ConfigureAwait(false);
         using var held = await LockAsync(checkpoint.Id + ".lock", cancellationToken).ConfigureAwait(false);
-        return FileFailure.Guard(work);
+        return CheckpointFailure.OfFiles.Guard(work);
     }
 
     private async ValueTask<FileStream> LockAsync(string name, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < LockAttempts; attempt++)
         {
-            if (FileFailure.Guard(() => _directory.TryLock(name)) is { } held)
+            if (CheckpointFailure.OfFiles.Guard(() => _directory.TryLock(name)) is { } held)
             {
                 return held;
             }

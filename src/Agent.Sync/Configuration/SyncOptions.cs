@@ -19,6 +19,10 @@ public sealed class SyncOptions
     /// <value>Its first argument is null, or after a 401 the token that the server refused: refresh it. It returns null when nobody is signed in.</value>
     public Func<AccessToken?, CancellationToken, ValueTask<AccessToken?>>? AccessTokenProvider { get; set; }
 
+    /// <summary>Gets or sets the delegate that says who is signed in, without a request, so that a hosted sync can pause and wake. It goes with <see cref="AccessTokenProvider"/>; <see cref="SyncEngineBuilder.UseSession"/> sets both.</summary>
+    /// <value>It returns the user's id, or null when nobody is signed in, and does not throw. Null, the default, where that cannot be told.</value>
+    public Func<string?>? SignedInUser { get; set; }
+
     /// <summary>Gets the datasets, parents first. At least one, with distinct names and local tables.</summary>
     public IList<Dataset> Datasets { get; } = [];
 
@@ -101,6 +105,7 @@ public sealed class SyncOptions
             ApiKey = ApiKey,
             DatasetsSection = DatasetsSection,
             AccessTokenProvider = AccessTokenProvider,
+            SignedInUser = SignedInUser,
             PageSize = PageSize,
             OverlapLag = OverlapLag,
             TotalCount = TotalCount,

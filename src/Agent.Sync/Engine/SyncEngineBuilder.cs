@@ -95,7 +95,7 @@ public sealed class SyncEngineBuilder
     }
 
     /// <summary>Takes URL, key and the signed-in user's token from a session. Required, unless <see cref="Configure"/> sets these.</summary>
-    /// <param name="session">The session; it stays yours to dispose, after the engine. Null, the default, takes the container's <see cref="SupabaseSession"/>.</param>
+    /// <param name="session">The session; it stays yours to dispose, after the engine. Null, the default, takes the container's <see cref="SupabaseSession"/>: the one of the engine's name, or else the one without.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentNullException">The session is null, and there is no container.</exception>
     public SyncEngineBuilder UseSession(SupabaseSession? session = null)
@@ -106,7 +106,7 @@ public sealed class SyncEngineBuilder
         }
 
         ArgumentNullException.ThrowIfNull(_services, nameof(session));
-        _services.AddOptions<SyncOptions>(_name).Configure<IServiceProvider>((options, provider) => RegisteredSession.Require(provider, _services).ApplyTo(options));
+        _services.AddOptions<SyncOptions>(_name).Configure<IServiceProvider>((options, provider) => RegisteredSession.Require(provider, _services, Key).ApplyTo(options));
         return this;
     }
 

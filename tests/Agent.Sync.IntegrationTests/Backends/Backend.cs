@@ -40,6 +40,13 @@ public sealed class Backend : IAsyncDisposable
             new AccessToken(body.RootElement.GetProperty("access_token").GetString()!));
     }
 
+    /// <summary>Reads the last code that was sent to an address or a phone.</summary>
+    public async Task<string> ReadCodeAsync(string to)
+    {
+        using var body = JsonDocument.Parse(await _http.GetStringAsync(new Uri(Host.Url, "local/code?to=" + Uri.EscapeDataString(to))));
+        return body.RootElement.GetProperty("code").GetString()!;
+    }
+
     /// <summary>Signs a user up and gives them artifacts, and projects too unless told otherwise.</summary>
     public async Task<TestUser> SignUpWithRowsAsync(int rows, SeedOptions? options = null)
     {

@@ -41,6 +41,11 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
         var token = await session.GetAccessTokenAsync(null, TestContext.Current.CancellationToken);
         await session.GetAccessTokenAsync(token, TestContext.Current.CancellationToken);
         await session.SignOutAsync(TestContext.Current.CancellationToken);
+        await session.SignInAnonymouslyAsync(TestContext.Current.CancellationToken);
+        await session.SendEmailCodeAsync(user.Email, cancellationToken: TestContext.Current.CancellationToken);
+        await session.SignInWithEmailCodeAsync(user.Email, await backends.Main.ReadCodeAsync(user.Email), TestContext.Current.CancellationToken);
+        await session.SendPhoneCodeAsync("+15550100001", cancellationToken: TestContext.Current.CancellationToken);
+        await session.SignInWithPhoneCodeAsync("+15550100001", await backends.Main.ReadCodeAsync("+15550100001"), TestContext.Current.CancellationToken);
     }
 
     /// <summary>Pulls, and pushes a new row, one whose key is taken, a changed row and a deleted one of each table.</summary>

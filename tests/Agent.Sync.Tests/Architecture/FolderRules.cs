@@ -14,7 +14,7 @@ internal static class FolderRules
     private const string Configuration = "Configuration";
     private const string Everything = "*";
 
-    private static readonly string[] Ground = ["Auth", "Checkpoints", "Diagnostics", "Kit", "Postgrest", "Progress", "Resilience", "Runs", "Seams", "Stores"];
+    private static readonly string[] Ground = ["Auth", "Checkpoints", "Diagnostics", "Files", "Kit", "Postgrest", "Progress", "Resilience", "Runs", "Seams", "Stores"];
 
     public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
     {
@@ -27,10 +27,11 @@ internal static class FolderRules
         ["Stores"] = [Root, Configuration],
         // An entity is a dataset, and reads its pages.
         ["Entities"] = [Root, Configuration],
-        ["Checkpoints"] = [Root, Configuration, "Stores"],
+        ["Files"] = [Root, Configuration],
+        ["Checkpoints"] = [Root, Configuration, "Files", "Stores"],
         // The process identity seam answers with a lease owner.
         ["Seams"] = [Root, Configuration, "Stores"],
-        ["Auth"] = [Root, Configuration, "Diagnostics", "Resilience", "Seams"],
+        ["Auth"] = [Root, Configuration, "Diagnostics", "Files", "Resilience", "Seams"],
         ["Postgrest"] = [Root, Configuration, "Auth", "Diagnostics", "Resilience", "Seams"],
         // The SQL kit's own functions, called like any other.
         ["Kit"] = [Root, Configuration, "Diagnostics", "Postgrest", "Resilience", "Seams"],

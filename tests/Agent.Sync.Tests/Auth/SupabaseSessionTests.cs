@@ -54,6 +54,87 @@ public sealed class SupabaseSessionTests
         Assert.Equal(new SupabaseSessionState(Token(1), "refresh-1", _time.Start.AddHours(1), "user-1"), Assert.Single(_kept));
     }
 
+    [Fact]
+    public async Task SignInAnonymously_Allowed_SendsAnEmptyObjectAndIsSignedIn()
+    {
+        _server.Then(() => Grant(1));
+        using var session = new SupabaseSession(_options);
+        Assert.False(session.IsSignedIn);
+
+        await session.SignInAnonymouslyAsync(Cancellation);
+
+        var request = Assert.Single(_server.Seen);
+        Assert.Equal(("https://abc.supabase.co/auth/v1/signup", "{}"), (request.Url, request.Body));
+        Assert.True(session.IsSignedIn);
+        Assert.Equal(Token(1), await TokenOf(session));
+        Assert.Single(_kept);
+    }
+
+    [Theory]
+    [InlineData(true, """{"email":"email-canary-77aa@example.com","create_user":true}""")]
+    [InlineData(false, """{"email":"email-canary-77aa@example.com","create_user":false}""")]
+    public async Task SendEmailCode_ThenTheCode_SignsIn(bool createUser, string body)
+    {
+        _server.Then(static () => Answers.Page("{}")).Then(() => Grant(1));
+        using var session = new SupabaseSession(_options);
+
+        await session.SendEmailCodeAsync(Email, createUser, Cancellation);
+        Assert.False(session.IsSignedIn);
+        await session.SignInWithEmailCodeAsync(Email, " 123456 ", Cancellation);
+
+        Assert.Equal("user-1", session.UserId);
+        Assert.Equal(("https://abc.supabase.co/auth/v1/otp", body), (_server.Seen[0].Url, _server.Seen[0].Body));
+        Assert.Equal(
+            ("https://abc.supabase.co/auth/v1/verify", $$"""{"type":"email","email":"{{Email}}","token":"123456"}"""), (_server.Seen[1].Url, _server.Seen[1].Body));
+    }
+
+    [Fact]
+    public async Task SendPhoneCode_ThenTheCode_SignsIn()
+    {
+        _server.Then(static () => Answers.Page("""{"message_id":"1"}""")).Then(() => Grant(1));
+        using var session = new SupabaseSession(_options);
+
+        await session.SendPhoneCodeAsync("+15551234567", cancellationToken: Cancellation);
+        await session.SignInWithPhoneCodeAsync("+15551234567", "123456", Cancellation);
+
+        Assert.Equal("user-1", session.UserId);
+        Assert.Equal(["""{"phone":"+15551234567","create_user":true}""", """{"type":"sms","phone":"+15551234567","token":"123456"}"""], _server.Seen.Select(static request => System.Text.RegularExpressions.Regex.Unescape(request.Body!)));
+    }
+
+    [Theory]
+    [InlineData("over_email_send_rate_limit")]
+    [InlineData("over_sms_send_rate_limit")]
+    public async Task SendEmailCode_SentAMomentAgo_SaysSoAtOnce(string code)
+    {
+        _server.Then(() => Answers.Json((HttpStatusCode)429, $$"""{"error_code":"{{code}}","msg":"canary-5f1c"}"""));
+        using var session = new SupabaseSession(_options);
+
+        var exception = await Assert.ThrowsAsync<SyncTransportException>(() => session.SendEmailCodeAsync(Email, cancellationToken: Cancellation));
+
+        Assert.Equal((SyncErrorKind.RateLimited, code), (exception.Kind, exception.Code));
+        Assert.Contains("look for it", exception.Message, StringComparison.Ordinal);
+        Assert.Single(_server.Seen);
+        AssertNothingLeaked(exception);
+    }
+
+    [Theory]
+    [InlineData(403, "otp_expired", "send a new one")]
+    [InlineData(422, "otp_disabled", "nobody has this address")]
+    [InlineData(422, "anonymous_provider_disabled", "Allow anonymous sign-ins")]
+    [InlineData(400, "phone_provider_disabled", "Allow this way")]
+    public async Task SignInWithEmailCode_Refused_SaysWhatToDo(int status, string code, string hint)
+    {
+        _server.Then(() => Answers.Json((HttpStatusCode)status, $$"""{"error_code":"{{code}}","msg":"canary-5f1c"}"""));
+        using var session = new SupabaseSession(_options);
+
+        var exception = await Assert.ThrowsAsync<SyncAuthException>(() => session.SignInWithEmailCodeAsync(Email, "123456", Cancellation));
+
+        Assert.Equal(code, exception.Code);
+        Assert.Contains(hint, exception.Message, StringComparison.Ordinal);
+        Assert.False(session.IsSignedIn);
+        AssertNothingLeaked(exception);
+    }
+
     [Theory]
     [InlineData(400, """{"code":400,"error_code":"invalid_credentials","msg":"canary-5f1c"}""", "invalid_credentials", "password")]
     [InlineData(400, """{"error":"invalid_grant","error_description":"canary-5f1c"}""", "invalid_grant", "Sign in again")]

@@ -1,3 +1,4 @@
+using Agent.Sync.Tests.Files;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Stores;
 

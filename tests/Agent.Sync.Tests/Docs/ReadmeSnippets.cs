@@ -28,7 +28,7 @@ internal static class ReadmeSnippets
     public static void Register(IServiceCollection services, Dataset artifacts)
     {
         // snippet: dependency-injection
-        services.AddSingleton(_ => new SupabaseSession("https://abc.supabase.co", "sb_publishable_..."));
+        services.AddSupabaseSession(configure: o => (o.Url, o.ApiKey, o.StateFile) = (new Uri("https://abc.supabase.co"), "sb_publishable_...", "session.json"));
         services.AddAgentSync().UseSession().UseSqlite("artifacts.db").AddDataset(artifacts);
         // end snippet
     }
@@ -36,8 +36,17 @@ internal static class ReadmeSnippets
     public static void RegisterBound(IServiceCollection services, IConfiguration configuration, Dataset artifacts)
     {
         // snippet: section
-        services.AddSingleton(_ => new SupabaseSession("https://abc.supabase.co", "sb_publishable_..."));
-        services.AddAgentSync(section: configuration.GetSection("AgentSync")).UseSession().UseSqlite("artifacts.db").AddDataset(artifacts);
+        var section = configuration.GetSection("AgentSync");
+        services.AddSupabaseSession(section: section);
+        services.AddAgentSync(section: section).UseSession().UseSqlite("artifacts.db").AddDataset(artifacts);
+        // end snippet
+    }
+
+    public static async Task SignIn(SupabaseSession session, string email, string code)
+    {
+        // snippet: sign-in-by-code
+        await session.SendEmailCodeAsync(email);
+        await session.SignInWithEmailCodeAsync(email, code);
         // end snippet
     }
 

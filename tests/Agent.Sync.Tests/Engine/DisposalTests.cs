@@ -1,3 +1,4 @@
+using Agent.Sync.Tests.Files;
 using Agent.Sync.Sqlite;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Checkpoints;

@@ -1,3 +1,4 @@
+using Agent.Sync.Tests.Files;
 using System.Globalization;
 using Agent.Sync.Seams;
 using Agent.Sync.Tests.Checkpoints;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
-namespace Agent.Sync.Checkpoints;
+namespace Agent.Sync.Files;
 
 /// <summary>Makes a rename durable: on Linux and macOS a directory is flushed by a handle of its own, which .NET does not open.</summary>
 internal static partial class DirectoryFlush

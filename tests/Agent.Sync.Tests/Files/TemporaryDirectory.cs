@@ -1,4 +1,4 @@
-namespace Agent.Sync.Tests.Checkpoints;
+namespace Agent.Sync.Tests.Files;
 
 /// <summary>A directory of one test's own, gone when the test ends.</summary>
 internal sealed class TemporaryDirectory : IDisposable

@@ -1,23 +1,33 @@
 using System.Security.Cryptography;
 
-namespace Agent.Sync.Checkpoints;
+namespace Agent.Sync.Files;
 
-/// <summary>The directory of a <see cref="FileCheckpointStore"/>: every touch of the disk, with its guards, is here.</summary>
-internal sealed class CheckpointDirectory
+/// <summary>A directory with files that only their owner may read: every touch of the disk, with its guards, is here.</summary>
+/// <param name="path">The directory.</param>
+/// <param name="failures">What is thrown where a guard refuses.</param>
+internal sealed class PrivateDirectory(string path, FileFailures failures)
 {
     private const UnixFileMode FileMode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode DirectoryMode0700 = FileMode0600 | UnixFileMode.UserExecute;
     private const UnixFileMode OthersMayWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const string TemporaryEnding = ".tmp";
 
-    private readonly string _path;
-
-    public CheckpointDirectory(string path) => _path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+    private readonly string _path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     public string PathOf(string name) => Path.Combine(_path, name);
 
     /// <summary>Makes the directory for its owner alone, or checks that the one there is no link and no one else's to write.</summary>
     public void Prepare()
+    {
+        Create();
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(_path) & OthersMayWrite) != 0)
+        {
+            throw failures.Failed("other users may write to its directory. Give it to its owner alone (mode 0700), or name a new one.");
+        }
+    }
+
+    /// <summary>Makes the directory for its owner alone, or checks that the one there is no link.</summary>
+    public void Create()
     {
         RequireNoLink(new DirectoryInfo(_path));
         if (OperatingSystem.IsWindows())
@@ -30,11 +40,6 @@ internal sealed class CheckpointDirectory
         {
             Directory.CreateDirectory(_path, DirectoryMode0700);
             DirectoryFlush.Flush(Path.GetDirectoryName(_path));
-        }
-
-        if ((File.GetUnixFileMode(_path) & OthersMayWrite) != 0)
-        {
-            throw CheckpointFailure.Failed("other users may write to its directory. Give it to its owner alone (mode 0700), or name a new one.");
         }
     }
 
@@ -55,7 +60,7 @@ internal sealed class CheckpointDirectory
             });
             if (stream.Length > maxLength)
             {
-                throw CheckpointFailure.Refused("a file of it is longer than any that the store writes");
+                throw failures.Refused("a file of it is longer than any that is written there");
             }
 
             var bytes = new byte[stream.Length];
@@ -72,7 +77,7 @@ internal sealed class CheckpointDirectory
         }
         catch (EndOfStreamException exception)
         {
-            throw CheckpointFailure.Refused("a file of it was cut while it was read", exception);
+            throw failures.Refused("a file of it was cut while it was read", exception);
         }
     }
 
@@ -152,11 +157,11 @@ internal sealed class CheckpointDirectory
         ? (exception.HResult & 0xFFFF) is 32 or 33
         : exception.HResult == (OperatingSystem.IsMacOS() || OperatingSystem.IsIOS() || OperatingSystem.IsFreeBSD() ? 35 : 11);
 
-    private static void RequireNoLink(FileSystemInfo entry)
+    private void RequireNoLink(FileSystemInfo entry)
     {
         if (entry.LinkTarget is not null)
         {
-            throw CheckpointFailure.Failed("its directory or one of its files is a symbolic link. Name the real directory, and remove links in it.");
+            throw failures.Failed("its directory or one of its files is a symbolic link. Name the real directory, and remove links in it.");
         }
     }
 

@@ -1,8 +1,8 @@
 using Agent.Sync.Checkpoints;
 
-namespace Agent.Sync.Tests.Checkpoints;
+namespace Agent.Sync.Tests.Files;
 
-public sealed class FileFailureTests
+public sealed class FileFailuresTests
 {
     public static TheoryData<Exception, bool> Failures => new()
     {
@@ -18,7 +18,7 @@ public sealed class FileFailureTests
     [MemberData(nameof(Failures))]
     public void Guard_OperatingSystemFailure_IsStoreFailedWithItsCause(Exception cause, bool isTransient)
     {
-        var exception = Assert.Throws<SyncStoreException>(() => FileFailure.Guard((Action)(() => throw cause)));
+        var exception = Assert.Throws<SyncStoreException>(() => CheckpointFailure.OfFiles.Guard((Action)(() => throw cause)));
 
         Assert.Equal((SyncErrorKind.StoreFailed, isTransient), (exception.Kind, exception.IsTransient));
         Assert.Same(cause, exception.InnerException);
