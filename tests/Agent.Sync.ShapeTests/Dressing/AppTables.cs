@@ -19,12 +19,31 @@ internal static class AppTables
             columns.Add("\"app_only\" INTEGER DEFAULT 7");
         }
 
-        if (table.Keys.Count > 1 || table.Keys[0].Type != ColumnType.Integer)
+        var style = device.Style;
+        var hasRowidKey = table.Keys.Count == 1 && table.Keys[0].Type == ColumnType.Integer;
+        if (!hasRowidKey)
         {
-            columns.Add($"PRIMARY KEY ({string.Join(", ", table.Keys.Select(static column => Sql.Quote(column.LocalName)))})");
+            columns.Add($"PRIMARY KEY ({string.Join(", ", table.Keys.Select(static column => Sql.Quote(column.LocalName)))}){(style.Chance(8) ? " ON CONFLICT REPLACE" : "")}");
         }
 
-        return new LocalStatement($"create table \"{table.Name}\" ({string.Join(", ", columns)})");
+        if (table is { Target: { } target, Reference: { } reference } && style.Chance(3) && columns.Exists(column => column.StartsWith(Sql.Quote(reference.LocalName), StringComparison.Ordinal)))
+        {
+            columns.Add($"FOREIGN KEY ({Sql.Quote(reference.LocalName)}) REFERENCES \"{target.Name}\" ({Sql.Quote(target.Keys[0].LocalName)}) ON DELETE {style.Pick(["CASCADE", "SET NULL"])}{(style.Chance(2) ? " DEFERRABLE INITIALLY DEFERRED" : "")}");
+        }
+
+        List<string> options = [];
+        if (!hasRowidKey && style.Chance(6))
+        {
+            options.Add("WITHOUT ROWID");
+            device.WithoutRowid.Add(table.Name);
+        }
+
+        if (style.Chance(6))
+        {
+            options.Add("STRICT");
+        }
+
+        return new LocalStatement($"create table \"{table.Name}\" ({string.Join(", ", columns)}) {string.Join(", ", options)}".TrimEnd());
     }
 
     /// <summary>Rebuilds the table as EF Core does: make another one, copy some columns, drop the old one, rename.</summary>

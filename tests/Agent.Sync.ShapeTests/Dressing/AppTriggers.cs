@@ -40,7 +40,7 @@ internal static class AppTriggers
         return kind switch
         {
             1 => [new LocalStatement($"{head} update \"{table.Name}\" set {quoted} = lower(new.{Sql.Quote(source.LocalName)}) where {own}; end")],
-            2 => [new LocalStatement($"{head} update \"{table.Name}\" set {quoted} = '{Touched}' where rowid = (select max(rowid) from \"{table.Name}\"); end")],
+            2 when !device.WithoutRowid.Contains(table.Name) => [new LocalStatement($"{head} update \"{table.Name}\" set {quoted} = '{Touched}' where rowid = (select max(rowid) from \"{table.Name}\"); end")],
             _ => [new LocalStatement($"create trigger {name} after update of {Sql.Quote(source.LocalName)} on \"{table.Name}\" when new.{Sql.Quote(source.LocalName)} is not old.{Sql.Quote(source.LocalName)} begin update \"{table.Name}\" set {quoted} = coalesce(new.{Sql.Quote(source.LocalName)}, '') || '!' where {own}; end")],
         };
     }

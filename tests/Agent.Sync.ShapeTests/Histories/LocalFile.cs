@@ -9,6 +9,12 @@ internal sealed class LocalFile(string path)
 {
     public string Path { get; } = path;
 
+    /// <summary>Gets whether the app's edits are made with foreign keys enforced; its migrations are not, like EF Core's.</summary>
+    public bool EnforcesForeignKeys { get; init; }
+
+    /// <summary>Gets whether the app's connections let triggers fire each other, and REPLACE fire those for deletes.</summary>
+    public bool HasRecursiveTriggers { get; init; }
+
     /// <summary>Runs statements in one transaction.</summary>
     /// <param name="statements">The statements.</param>
     /// <param name="look">Looks at the tables before and after them, in the same transaction. Null for nothing.</param>
@@ -16,6 +22,12 @@ internal sealed class LocalFile(string path)
     public async Task<string?> RunAsync(IEnumerable<LocalStatement> statements, Func<SqliteConnection, Task>? look = null)
     {
         await using var connection = await OpenAsync();
+        if (look is not null)
+        {
+            await ExecuteAsync(connection, new LocalStatement($"pragma foreign_keys = {(EnforcesForeignKeys ? 1 : 0)}"));
+            await ExecuteAsync(connection, new LocalStatement($"pragma recursive_triggers = {(HasRecursiveTriggers ? 1 : 0)}"));
+        }
+
         try
         {
             await ExecuteAsync(connection, new LocalStatement("begin immediate"));
@@ -117,7 +129,7 @@ internal sealed class LocalFile(string path)
 
     private async Task<SqliteConnection> OpenAsync()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false, ForeignKeys = false }.ToString());
         await connection.OpenAsync();
         return connection;
     }

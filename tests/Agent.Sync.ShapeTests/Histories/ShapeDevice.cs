@@ -18,7 +18,8 @@ internal sealed class ShapeDevice : IAsyncDisposable
         Number = number;
         _shape = shape;
         _server = server;
-        File = new LocalFile(Path.Combine(_folder.FullName, "rows.db"));
+        Style = new Random((shape.Seed * 31) + number);
+        File = new LocalFile(Path.Combine(_folder.FullName, "rows.db")) { EnforcesForeignKeys = Style.Chance(2), HasRecursiveTriggers = Style.Chance(4) };
         _left.UnionWith(shape.Tables.SelectMany(static table => table.Columns).Where(static column => column.IsDeclaredLate));
     }
 
@@ -47,6 +48,12 @@ internal sealed class ShapeDevice : IAsyncDisposable
 
     /// <summary>Gets the tables that were rebuilt since the last run: what the app does there now, no trigger sees.</summary>
     public HashSet<string> Unrecorded { get; } = [];
+
+    /// <summary>Gets what draws how the app uses SQLite: apart from the history, so that a seed's history does not depend on it.</summary>
+    public Random Style { get; }
+
+    /// <summary>Gets the tables that the app made without a rowid.</summary>
+    public HashSet<string> WithoutRowid { get; } = [];
 
     /// <summary>Gets the rows that the app wrote, if only in columns that are not synced, or by REPLACE.</summary>
     public HashSet<(string Table, string Key)> Touched { get; } = [];

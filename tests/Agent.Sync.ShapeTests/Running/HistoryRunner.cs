@@ -94,6 +94,7 @@ internal sealed class HistoryRunner(ShapeRun run)
                 if (await DressAsync(device, step.Number, [.. await AppTables.RebuildAsync(table, device, random, lost)]))
                 {
                     device.Rebuilt.Add(table.Name);
+                    device.WithoutRowid.Remove(table.Name);
                     device.Unrecorded.Add(table.Name);
                     lost.ForEach(column => Forget(device, table, column));
                 }
