@@ -4,7 +4,7 @@ using Agent.Sync.Sqlite;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using Worker;
+using SyncWorker;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 var configuration = builder.Configuration;

@@ -1,6 +1,6 @@
 using Agent.Sync;
 
-namespace Worker;
+namespace SyncWorker;
 
 /// <summary>Signs the worker's user in, and again after a session has ended. Until that works, the hosted sync waits. A wrong password stops the worker.</summary>
 internal sealed partial class SignIn : BackgroundService

@@ -67,7 +67,7 @@ internal sealed class PackageApp(string folder)
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), program);
         await File.WriteAllTextAsync(Path.Combine(folder, "App.csproj"), Project(feed));
-        await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"), Sources(feed));
+        await feed.ConfigureAsync(folder);
         return await BuildToolAsync(folder, "build", "-nologo", "-v:q", "-o", Path.Combine(folder, "out"));
     }
 
@@ -84,7 +84,6 @@ internal sealed class PackageApp(string folder)
         "exec",
         Path.Combine(folder, "out", "App.dll"));
 
-    /// <summary>Its own packages folder, so that the machine's keeps no test version; what the machine has already is taken from there.</summary>
     private static string Project(PackageFeed feed)
     {
         string[] added = ["Agent.Sync", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
@@ -97,38 +96,11 @@ internal sealed class PackageApp(string folder)
                 <Nullable>enable</Nullable>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <RestorePackagesPath>packages</RestorePackagesPath>
-                <RestoreFallbackFolders>{MachinePackages()}</RestoreFallbackFolders>
               </PropertyGroup>
               <ItemGroup>
             {string.Join('\n', references)}
               </ItemGroup>
             </Project>
             """;
-    }
-
-    /// <summary>The machine's sources stay as they are; what this clone packs comes from its folder and nowhere else.</summary>
-    private static string Sources(PackageFeed feed) =>
-        $"""
-        <configuration>
-          <packageSources>
-            <add key="packed" value="{feed.Folder}" />
-          </packageSources>
-          <packageSourceMapping>
-            <packageSource key="packed">
-              <package pattern="Agent.Sync*" />
-            </packageSource>
-            <packageSource key="nuget.org">
-              <package pattern="*" />
-            </packageSource>
-          </packageSourceMapping>
-        </configuration>
-        """;
-
-    private static string MachinePackages()
-    {
-        var folder = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        return Directory.Exists(folder) ? folder : string.Empty;
     }
 }

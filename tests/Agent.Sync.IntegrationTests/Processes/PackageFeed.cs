@@ -6,25 +6,33 @@ namespace Agent.Sync.IntegrationTests.Processes;
 /// <summary>The packages of this clone, in a folder.</summary>
 internal sealed class PackageFeed(string folder, string version)
 {
+    private const string Templates = "Agent.Sync.Templates";
+
     private static readonly Dictionary<string, string> Folders = new()
     {
         ["Agent.Sync"] = "Agent.Sync",
+        ["Agent.Sync.Hosting"] = "Agent.Sync.Hosting",
+        ["Agent.Sync.OpenTelemetry"] = "Agent.Sync.OpenTelemetry",
         ["Agent.Sync.Sqlite"] = "Agent.Sync.Sqlite.Bundle",
         ["Agent.Sync.Sqlite.Core"] = "Agent.Sync.Sqlite",
         ["Agent.Sync.Testing"] = "Agent.Sync.Testing",
     };
 
+    /// <summary>Gets the packages of libraries. The feed has the <see cref="Templates"/> too.</summary>
     public static IReadOnlyCollection<string> Ids => Folders.Keys;
 
     public string Folder => folder;
 
     public string Version => version;
 
+    /// <summary>Gets the file of the package of templates.</summary>
+    public string TemplatesFile => FileOf(Templates);
+
     /// <summary>Packs what the tests were built with, under a version that no other feed has.</summary>
     public static async Task<PackageFeed> PackAsync(string parent)
     {
         PackageFeed feed = new(Path.Combine(parent, "feed"), $"0.1.0-test.{Guid.NewGuid():N}");
-        var projects = string.Join(';', Folders.Select(static project => Path.Combine(Repository.Root, "src", project.Value, $"{project.Key}.csproj")));
+        var projects = string.Join(';', Folders.Append(new(Templates, Templates)).Select(static project => Path.Combine(Repository.Root, "src", project.Value, $"{project.Key}.csproj")));
         var all = Path.Combine(parent, "pack.proj");
         await File.WriteAllTextAsync(
             all,
@@ -60,5 +68,50 @@ internal sealed class PackageFeed(string folder, string version)
         return metadata;
     }
 
-    private ZipArchive Open(string id) => ZipFile.OpenRead(Path.Combine(folder, $"{id}.{version}.nupkg"));
+    /// <summary>Lets the projects in a folder restore from here.</summary>
+    public async Task ConfigureAsync(string projects)
+    {
+        // The machine's sources stay as they are; what this clone packs comes from its folder and nowhere else.
+        await File.WriteAllTextAsync(
+            Path.Combine(projects, "nuget.config"),
+            $"""
+            <configuration>
+              <packageSources>
+                <add key="packed" value="{folder}" />
+              </packageSources>
+              <packageSourceMapping>
+                <packageSource key="packed">
+                  <package pattern="Agent.Sync*" />
+                </packageSource>
+                <packageSource key="nuget.org">
+                  <package pattern="*" />
+                </packageSource>
+              </packageSourceMapping>
+            </configuration>
+            """);
+
+        // A packages folder of their own, so that the machine's keeps no test version; what the machine has already is taken from there.
+        await File.WriteAllTextAsync(
+            Path.Combine(projects, "Directory.Build.props"),
+            $"""
+            <Project>
+              <PropertyGroup>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <RestorePackagesPath>$(MSBuildThisFileDirectory)packages</RestorePackagesPath>
+                <RestoreFallbackFolders>{MachinePackages()}</RestoreFallbackFolders>
+              </PropertyGroup>
+            </Project>
+            """);
+    }
+
+    private static string MachinePackages()
+    {
+        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        return Directory.Exists(packages) ? packages : string.Empty;
+    }
+
+    private ZipArchive Open(string id) => ZipFile.OpenRead(FileOf(id));
+
+    private string FileOf(string id) => Path.Combine(folder, $"{id}.{version}.nupkg");
 }

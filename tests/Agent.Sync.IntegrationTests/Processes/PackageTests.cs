@@ -5,7 +5,7 @@ using Agent.Sync.IntegrationTests.Devices;
 namespace Agent.Sync.IntegrationTests.Processes;
 
 /// <summary>The packages, used as an app uses them.</summary>
-public sealed partial class PackageTests(BackendFixture backends)
+public sealed partial class PackageTests(BackendFixture backends, PackedPackages packed)
 {
     private const int Rows = 250;
 
@@ -24,6 +24,8 @@ public sealed partial class PackageTests(BackendFixture backends)
             "Microsoft.Extensions.Options",
             "Polly.Core",
         ],
+        ["Agent.Sync.Hosting"] = ["Agent.Sync", "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting.Abstractions"],
+        ["Agent.Sync.OpenTelemetry"] = ["Agent.Sync", "OpenTelemetry.Api.ProviderBuilderExtensions"],
         ["Agent.Sync.Sqlite"] = ["Agent.Sync.Sqlite.Core", "Microsoft.Data.Sqlite"],
         ["Agent.Sync.Sqlite.Core"] = ["Agent.Sync", "Microsoft.Data.Sqlite.Core"],
         ["Agent.Sync.Testing"] = ["Agent.Sync"],
@@ -35,7 +37,7 @@ public sealed partial class PackageTests(BackendFixture backends)
         var folder = Directory.CreateTempSubdirectory("agent-sync-packages-");
         try
         {
-            var feed = await PackageFeed.PackAsync(folder.FullName);
+            var feed = await packed.GetAsync();
             foreach (var id in PackageFeed.Ids)
             {
                 AssertContent(feed, id);

@@ -18,13 +18,15 @@ public sealed class PackageBoundaryTests
 
     public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Hosting", "Agent.Sync.OpenTelemetry", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
 
-    // Programs, what runs in the compiler and travels in the package of Agent.Sync, and the project that makes the assembly Agent.Sync.Sqlite.
-    private static readonly string[] Others = ["Agent.Sync.Cli", "Agent.Sync.CodeFixes", "Agent.Sync.Generators", "Agent.Sync.Sqlite.Core"];
+    // Programs, what runs in the compiler and travels in the package of Agent.Sync, the project that makes the assembly Agent.Sync.Sqlite, and the templates.
+    private static readonly string[] Others = ["Agent.Sync.Cli", "Agent.Sync.CodeFixes", "Agent.Sync.Generators", "Agent.Sync.Sqlite.Core", "Agent.Sync.Templates"];
 
     [Fact]
     public void Libraries_OfTheseTests_AreAllProjectsOfSrcButTheOthers()
     {
-        IEnumerable<string?> projects = Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension);
+        IEnumerable<string?> projects = Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "src"))
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj"))
+            .Select(Path.GetFileNameWithoutExtension);
 
         Assert.Equal(Libraries.Select(row => row.Data).Concat(Others).Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
     }
