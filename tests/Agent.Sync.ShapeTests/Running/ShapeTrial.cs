@@ -66,9 +66,9 @@ internal static class ShapeTrial
         {
             // What goes up now may have stood in another's way, on any device.
             await run.SettleAsync();
-            if (run.Shape.Tables.Any(static table => !table.MovesCursor))
+            if (!run.Shape.Kit || run.Shape.Tables.Any(static table => !table.MovesCursor))
             {
-                // No delta brings it to the others.
+                // No delta brings the others a real delete without the kit, or an update that leaves the cursor where it is.
                 await run.SettleAsync(full: true);
             }
         }
