@@ -2,7 +2,6 @@ using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Rows;
 using Agent.Sync.Sqlite.Schema;
-using Agent.Sync.Sqlite.Values;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Sqlite.Outbox;
@@ -13,9 +12,7 @@ internal sealed class ChangeTaker : IDisposable
     private readonly DatasetPlan _plan;
     private readonly TakeRequest _request;
     private readonly TakeSql _sql;
-    private readonly StoredJson _json;
-    private readonly ColumnSets _columns;
-    private readonly HashSet<int> _unread;
+    private readonly ChangeWriter _writer;
     private readonly bool _lostVersions;
     private readonly SqliteDatabase _database;
     private readonly List<(long Id, TakeStep Step, ChangeKind Kind, Guid Operation, byte[]? Sent)> _steps = [];
@@ -27,7 +24,6 @@ internal sealed class ChangeTaker : IDisposable
     private readonly List<(long Id, byte[] Sent)> _edited = [];
     private readonly HashSet<long> _parted = [];
     private readonly HashSet<long> _lost = [];
-    private int _written;
 
     public ChangeTaker(SqliteDatabase database, DatasetPlan plan, TakeRequest request, SqliteUuidFormat uuidFormat)
     {
@@ -36,11 +32,10 @@ internal sealed class ChangeTaker : IDisposable
         _request = request;
         var known = ColumnRegistry.Read(database, plan.Dataset.LocalTable);
         _sql = new TakeSql(plan, HeldWhileSearched(database, plan.Dataset), known);
-        _json = new StoredJson(plan.Dataset);
         _spelling = new KeySpelling(database, plan, uuidFormat);
-        _columns = new ColumnSets(plan.Dataset);
-        _unread = [.. Enumerable.Range(0, plan.Dataset.Columns.Count).Where(ordinal => known.GetValueOrDefault(plan.Dataset.Columns[ordinal].LocalName)?.IsUnread == true)];
-        _content = new SentContent(database, plan, _unread);
+        HashSet<int> unread = [.. Enumerable.Range(0, plan.Dataset.Columns.Count).Where(ordinal => known.GetValueOrDefault(plan.Dataset.Columns[ordinal].LocalName)?.IsUnread == true)];
+        _content = new SentContent(database, plan, unread);
+        _writer = new ChangeWriter(plan, _sql, _spelling, unread, request.WholeRows);
         _lostVersions = known.GetValueOrDefault(plan.Dataset.Columns[plan.VersionOrdinal].LocalName)?.State == ColumnState.Lost;
     }
 
@@ -68,7 +63,7 @@ internal sealed class ChangeTaker : IDisposable
         }
     }
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose() => _writer.Dispose();
 
     /// <summary>
     /// Writes the condition that a change is kept back while edits that nothing recorded are looked for: its base may hold some of them, or its row what a
@@ -130,27 +125,26 @@ internal sealed class ChangeTaker : IDisposable
             return true;
         }
 
-        _json.Clear();
-        _columns.Clear();
-        if (!TryWrite(change, kind, out var key, out var version))
+        var fits = _writer.TryWrite(change, kind);
+        RecordForeign(id);
+        if (!fits)
         {
-            _misfits[id] = _written;
+            _misfits[id] = _writer.Last;
             _steps.Add((id, TakeStep.Quarantine, kind, default, null));
             return true;
         }
 
-        if (builder.Count > 0 && builder.Bytes + (long)_json.Length > _request.MaxBytes)
+        if (builder.Count > 0 && builder.Bytes + (long)_writer.Length > _request.MaxBytes)
         {
             return false;
         }
 
-        var written = _json.Written;
-        var columns = kind == ChangeKind.Delete ? [] : _columns.Get();
+        var columns = kind == ChangeKind.Delete ? [] : _writer.Columns;
         var operation = isInFlight ? new Guid(change.Bytes(TakeSql.Operation)) : Guid.NewGuid();
-        builder.Add(id, operation, kind, columns, written[..key], written[key..version], written[version..]);
+        builder.Add(id, operation, kind, columns, _writer.Key, _writer.Version, _writer.Row);
         if (!isInFlight)
         {
-            _steps.Add((id, TakeStep.Freeze, kind, operation, kind == ChangeKind.Delete ? null : written[version..].ToArray()));
+            _steps.Add((id, TakeStep.Freeze, kind, operation, kind == ChangeKind.Delete ? null : _writer.Row.ToArray()));
         }
 
         return true;
@@ -171,9 +165,23 @@ internal sealed class ChangeTaker : IDisposable
             return false;
         }
 
-        _json.Clear();
-        _columns.Clear();
-        return !hasLocal || !TryWriteRow(change, (ChangeKind)change.Int64(TakeSql.Kind)) || !_json.Written.SequenceEqual(change.Bytes(TakeSql.Sent));
+        if (!hasLocal)
+        {
+            return true;
+        }
+
+        var fits = _writer.TryWriteRow(change, (ChangeKind)change.Int64(TakeSql.Kind));
+        RecordForeign(change.Int64(TakeSql.Id));
+        return !fits || !_writer.Row.SequenceEqual(change.Bytes(TakeSql.Sent));
+    }
+
+    /// <summary>Remembers a change whose row has a key, or a uuid, in a form of the app's own.</summary>
+    private void RecordForeign(long id)
+    {
+        if (_writer.HasForeign && (_foreign.Count == 0 || _foreign[^1] != id) && !_respelled.Contains(id))
+        {
+            _foreign.Add(id);
+        }
     }
 
     /// <summary>Returns what the edit comes to; null when it was taken back.</summary>
@@ -183,115 +191,17 @@ internal sealed class ChangeTaker : IDisposable
         if (isInFlight)
         {
             var kind = (ChangeKind)change.Int64(TakeSql.Kind);
-            return kind == ChangeKind.Delete || (hasLocal && (kind == ChangeKind.Insert || _request.WholeRows || Differs(change))) ? kind : null;
+            return kind == ChangeKind.Delete || (hasLocal && (kind == ChangeKind.Insert || _request.WholeRows || _writer.Differs(change))) ? kind : null;
         }
 
         return (HasBase: change.Int64(TakeSql.HasBase) != 0, hasLocal) switch
         {
-            (true, true) => Differs(change) ? ChangeKind.Update : null,
+            (true, true) => _writer.Differs(change) ? ChangeKind.Update : null,
             (true, false) => change.Int64(TakeSql.IsBaseRemoval) != 0 ? null : ChangeKind.Delete,
             (false, true) => ChangeKind.Insert,
             (false, false) => null,
         };
     }
-
-    private bool Differs(SqliteStatement change)
-    {
-        foreach (var column in _sql.Pushed)
-        {
-            if (IsChanged(change, column))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsChanged(SqliteStatement change, PushedColumn column) => column.Differs is { } differs && change.Int64(differs) != 0;
-
-    private bool TryWrite(SqliteStatement change, ChangeKind kind, out int keyEnd, out int versionEnd)
-    {
-        (keyEnd, versionEnd) = (0, 0);
-        if (!TryWriteKey(change))
-        {
-            return false;
-        }
-
-        keyEnd = _json.Length;
-        _written = _plan.VersionOrdinal;
-        if (kind != ChangeKind.Insert && !_json.TryWriteBare(_plan.VersionOrdinal, change, _sql.BaseVersion))
-        {
-            return false;
-        }
-
-        versionEnd = _json.Length;
-        return kind == ChangeKind.Delete || TryWriteRow(change, kind);
-    }
-
-    private bool TryWriteKey(SqliteStatement change)
-    {
-        _json.StartObject();
-        for (var i = 0; i < _plan.KeyOrdinals.Length; i++)
-        {
-            _written = _plan.KeyOrdinals[i];
-            if (!_json.TryWrite(_written, change, TakeSql.FirstKey + i))
-            {
-                return false;
-            }
-
-            NoteForeign(change, _written, TakeSql.FirstKey + i);
-        }
-
-        _json.EndObject();
-        return true;
-    }
-
-    private bool TryWriteRow(SqliteStatement change, ChangeKind kind)
-    {
-        _json.StartObject();
-        foreach (var column in _sql.Pushed)
-        {
-            if (!IsSent(change, kind, column))
-            {
-                continue;
-            }
-
-            _written = column.Ordinal;
-            _columns.Add(column.Ordinal);
-            if (!_json.TryWrite(column.Ordinal, change, column.Value, isUntouched: kind == ChangeKind.Update && !IsChanged(change, column)))
-            {
-                return false;
-            }
-
-            NoteForeign(change, column.Ordinal, column.Value);
-        }
-
-        _json.EndObject();
-        return true;
-    }
-
-    /// <summary>Remembers a change whose row has a key, or a uuid, in a form of the app's own.</summary>
-    private void NoteForeign(SqliteStatement change, int ordinal, int column)
-    {
-        var id = change.Int64(TakeSql.Id);
-        if ((_foreign.Count == 0 || _foreign[^1] != id) && _spelling.IsForeign(change, column, ordinal) && !_respelled.Contains(id))
-        {
-            _foreign.Add(id);
-        }
-    }
-
-    // A whole row leaves out columns that were not read yet: the app never wrote them.
-    private bool IsSent(SqliteStatement change, ChangeKind kind, PushedColumn column) => kind == ChangeKind.Insert
-        ? !change.IsNull(column.Value) || WasEmptied(change, column)
-        : IsChanged(change, column) || (_request.WholeRows && !_unread.Contains(column.Ordinal) && !MayBeNaN(change, column));
-
-    // An insert leaves NULL out, so that the server's default applies, but not where the app took a value away again.
-    private bool WasEmptied(SqliteStatement change, PushedColumn column) => !_unread.Contains(column.Ordinal) && column.Mark?.IsSet(change) == true;
-
-    // SQLite has no NaN: an untouched null may be NaN on the server, and must not overwrite it.
-    private bool MayBeNaN(SqliteStatement change, PushedColumn column) =>
-        _plan.Dataset.Columns[column.Ordinal].Type == ColumnType.Double && change.IsNull(column.Value);
 
     private void WriteDown()
     {
