@@ -16,7 +16,7 @@ public sealed class PackageBoundaryTests
         "Agent.Sync.Benchmarks",
     ];
 
-    public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Hosting", "Agent.Sync.OpenTelemetry", "Agent.Sync.Sqlite", "Agent.Sync.Testing"];
+    public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Hosting", "Agent.Sync.OpenTelemetry", "Agent.Sync.Sqlite", "Agent.Sync.Supabase", "Agent.Sync.Testing"];
 
     // Programs, what runs in the compiler and travels in the package of Agent.Sync, the project that makes the assembly Agent.Sync.Sqlite, and the templates.
     private static readonly string[] Others = ["Agent.Sync.Cli", "Agent.Sync.CodeFixes", "Agent.Sync.Generators", "Agent.Sync.Sqlite.Core", "Agent.Sync.Templates"];
@@ -46,6 +46,7 @@ public sealed class PackageBoundaryTests
     [InlineData("Agent.Sync.Hosting")]
     [InlineData("Agent.Sync.OpenTelemetry")]
     [InlineData("Agent.Sync.Sqlite")]
+    [InlineData("Agent.Sync.Supabase")]
     [InlineData("Agent.Sync.Testing")]
     public void Provider_TypesOfAgentSyncItNames_ArePublic(string provider)
     {
@@ -64,6 +65,7 @@ public sealed class PackageBoundaryTests
     [InlineData("Agent.Sync.Hosting", "Agent.Sync")]
     [InlineData("Agent.Sync.OpenTelemetry", "Agent.Sync")]
     [InlineData("Agent.Sync.Sqlite", "Agent.Sync")]
+    [InlineData("Agent.Sync.Supabase", "Agent.Sync")]
     [InlineData("Agent.Sync.Testing", "Agent.Sync")]
     public void Library_OfTheOthers_ReferencesOnlyThoseBelowIt(string library, params string[] allowed)
     {

@@ -1,0 +1,6 @@
+namespace Supabase.Core.Interfaces;
+
+public interface IGettableHeaders
+{
+    Func<Dictionary<string, string>>? GetHeaders { get; set; }
+}

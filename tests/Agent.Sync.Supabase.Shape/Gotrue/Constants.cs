@@ -1,0 +1,11 @@
+namespace Supabase.Gotrue;
+
+public static class Constants
+{
+    public enum SignOutScope
+    {
+        Global,
+        Local,
+        Others,
+    }
+}
