@@ -29,6 +29,7 @@ internal static class CommandTree
         RunCommands.CreateSync(),
         RunCommands.CreatePush(),
         RunCommands.CreatePull(),
+        WatchCommand.Create(),
         ChangesCommand.Create(),
         QuarantineCommand.Create(),
         StatusCommand.Create(),

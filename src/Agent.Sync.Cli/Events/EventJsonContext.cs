@@ -24,6 +24,7 @@ namespace Agent.Sync.Cli.Events;
 [JsonSerializable(typeof(StatusEvent))]
 [JsonSerializable(typeof(ResetEvent))]
 [JsonSerializable(typeof(QuarantineEvent))]
+[JsonSerializable(typeof(WatchEvent))]
 [JsonSerializable(typeof(ChangeEvent))]
 [JsonSerializable(typeof(ChangesEvent))]
 [JsonSerializable(typeof(RetriedEvent))]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agent.Sync.Cli.Events;
 using Spectre.Console;
 
@@ -103,6 +104,9 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
             case ResultEvent result:
                 Gap();
                 ResultText.Write(result, Row, Headline);
+                break;
+            case WatchEvent watch:
+                Row(watch.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture), WatchText.Describe(watch));
                 break;
             case StatusEvent status:
                 StatusText.Write(status, Row);

@@ -37,6 +37,9 @@ internal static class ResultText
         }
     }
 
+    /// <summary>An outcome that needs a decision, and what to do, in one line.</summary>
+    public static string Decision(ResultEvent result) => $"{Headline(result)}; {string.Join(" ", Advice(result))}";
+
     private static void Work(ResultEvent result, Action<string, string> row)
     {
         if (result.Direction != SyncDirection.Pull)

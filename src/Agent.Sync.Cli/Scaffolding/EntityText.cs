@@ -91,9 +91,9 @@ internal static class EntityText
             yield return dataset.DeleteHandling == DeleteHandling.Mark ? "SyncDeletedAt(DeleteHandling.Mark)" : "SyncDeletedAt";
         }
 
-        var name = dataset.Columns[ordinal].Name;
+        var (name, local) = (dataset.Columns[ordinal].Name, dataset.Columns[ordinal].LocalName);
         var isOwned = !dataset.PushedOrdinals.Contains(ordinal) && ordinal != dataset.CursorOrdinal && ordinal != dataset.VersionOrdinal;
-        string[] arguments = [.. EntityNames.IsByConvention(property, name) ? Array.Empty<string>() : [Literal(name)], .. isOwned ? ["ServerOwned = true"] : Array.Empty<string>()];
+        string[] arguments = [.. EntityNames.IsByConvention(property, name) ? Array.Empty<string>() : [Literal(name)], .. local == name ? Array.Empty<string>() : [$"Local = {Literal(local)}"], .. isOwned ? ["ServerOwned = true"] : Array.Empty<string>()];
         if (arguments.Length > 0)
         {
             yield return $"SyncColumn({string.Join(", ", arguments)})";

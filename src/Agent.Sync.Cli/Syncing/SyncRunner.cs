@@ -8,13 +8,13 @@ namespace Agent.Sync.Cli.Syncing;
 internal sealed class SyncRunner : IAsyncDisposable
 {
     private readonly IOutput _output;
-    private readonly string _database;
+    private readonly ProjectSettings _project;
     private readonly SupabaseSession _session;
 
-    private SyncRunner(IOutput output, string database, SupabaseSession session, SyncEngine engine)
+    private SyncRunner(IOutput output, ProjectSettings project, SupabaseSession session, SyncEngine engine)
     {
         _output = output;
-        _database = database;
+        _project = project;
         _session = session;
         Engine = engine;
     }
@@ -24,19 +24,38 @@ internal sealed class SyncRunner : IAsyncDisposable
     public static async Task<SyncRunner> SignInAsync(
         IOutput output, ILoggerFactory loggers, ToolFile file, ProjectSettings project, SyncSettings settings, CancellationToken cancellationToken)
     {
+        var runner = Create(output, loggers, file, project, settings);
+        try
+        {
+            await runner.SignInAsync(cancellationToken);
+            return runner;
+        }
+        catch
+        {
+            await runner.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A runner whose user is not signed in yet.</summary>
+    public static SyncRunner Create(IOutput output, ILoggerFactory loggers, ToolFile file, ProjectSettings project, SyncSettings settings)
+    {
         var session = EngineFactory.CreateSession(project, loggers);
         try
         {
-            SyncRunner runner = new(output, project.Database, session, EngineFactory.Create(file, project, session, settings, loggers));
-            await session.SignInAsync(project.Email, project.Password, cancellationToken);
-            output.Write(new SignedInEvent(project.Email));
-            return runner;
+            return new SyncRunner(output, project, session, EngineFactory.Create(file, project, session, settings, loggers));
         }
         catch
         {
             session.Dispose();
             throw;
         }
+    }
+
+    public async Task SignInAsync(CancellationToken cancellationToken)
+    {
+        await _session.SignInAsync(_project.Email, _project.Password, cancellationToken);
+        _output.Write(new SignedInEvent(_project.Email));
     }
 
     public async Task<ResultEvent> RunAsync(SyncRequest request, CancellationToken cancellationToken)
@@ -57,12 +76,18 @@ internal sealed class SyncRunner : IAsyncDisposable
             }
         }
 
+        var result = await SyncAsync(request, last, cancellationToken);
+        var told = ResultEvent.From(request.Direction, result, _project.Database, [.. resumed.Select(last.Position)], ExitCodeOf(result.Outcome));
+        _output.Write(told);
+        return told;
+    }
+
+    /// <summary>A run with its progress, but without words about its beginning and its result.</summary>
+    public async Task<SyncResult> SyncAsync(SyncRequest request, LastProgress last, CancellationToken cancellationToken)
+    {
         try
         {
-            var result = await _output.TrackAsync(progress => Engine.SyncAsync(request, last.Before(progress), cancellationToken));
-            var told = ResultEvent.From(request.Direction, result, _database, [.. resumed.Select(last.Position)], ExitCodeOf(result.Outcome));
-            _output.Write(told);
-            return told;
+            return await _output.TrackAsync(progress => Engine.SyncAsync(request, last.Before(progress), cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -70,7 +95,7 @@ internal sealed class SyncRunner : IAsyncDisposable
             _output.Write(new StoppedEvent(
                 [.. status.Datasets.Where(IsUnderWay).Select(last.Position)],
                 status.Datasets.Sum(static dataset => dataset.Pending),
-                _database));
+                _project.Database));
             throw;
         }
     }
@@ -84,7 +109,7 @@ internal sealed class SyncRunner : IAsyncDisposable
     /// <summary>Whether a first sync, or a resync, of the dataset has begun and is not complete.</summary>
     private static bool IsUnderWay(DatasetStatus status) => status is { Phase: SyncPhase.Backfill, RowsCompleted: > 0 };
 
-    private static int ExitCodeOf(SyncOutcome outcome) => outcome switch
+    public static int ExitCodeOf(SyncOutcome outcome) => outcome switch
     {
         SyncOutcome.Completed => ExitCode.Completed,
         SyncOutcome.CompletedWithQuarantine => ExitCode.Quarantine,

@@ -40,7 +40,7 @@ public sealed class ScaffoldTests(ConsoleBackend backend)
         var datasets = ToolFile.Parse("""
             { "AgentSync": { "Datasets": [
               { "Table": "order_items", "Schema": "sales", "Name": "the_items", "LocalTable": "items", "Key": ["tenant", "order_item"], "Version": "a_b", "UpdatedAt": "updatedAt", "DeletedAt": "deleted_at", "DeleteHandling": "Mark",
-                "ServerOwned": ["total"], "Columns": { "order_item": "uuid", "tenant": "integer", "total": "numeric", "OrderItem": "text", "to_string": "text", "col_1": "date", "$": "bytes", "class": "time", "x": "timestamp", "clone": "boolean", "event_": "json" } },
+                "ServerOwned": ["total"], "LocalColumns": { "total": "Total", "col_1": "x_1", "updatedAt": "UpdatedAt" }, "Columns": { "order_item": "uuid", "tenant": "integer", "total": "numeric", "OrderItem": "text", "to_string": "text", "col_1": "date", "$": "bytes", "class": "time", "x": "timestamp", "clone": "boolean", "event_": "json" } },
               { "Table": "order_item", "Key": ["id"], "UpdatedAt": "u", "OnConflict": "LocalWins", "Columns": { "id": "text" } } ] } }
             """u8.ToArray());
 
@@ -76,6 +76,7 @@ public sealed class ScaffoldTests(ConsoleBackend backend)
         dataset.RemoteTable,
         dataset.LocalTable,
         dataset.Columns,
+        Local = dataset.Columns.Select(static column => column.LocalName),
         dataset.KeyOrdinals,
         dataset.CursorOrdinal,
         dataset.VersionOrdinal,
