@@ -35,6 +35,10 @@ internal sealed class SessionFile(string path, string project, TimeProvider time
         return bytes is null ? SessionFileContent.Missing : Parse(bytes);
     }
 
+    /// <summary>Tells when the file was last written; null when there is none.</summary>
+    /// <exception cref="SyncStoreException">The disk cannot be read.</exception>
+    public DateTime? LastWrite() => SessionFailure.OfFile.Guard(() => _directory.LastWrite(_name));
+
     /// <summary>Waits until no other process, and no other session of this one, reads and writes the file.</summary>
     /// <exception cref="SyncStoreException">Another process holds it for longer than a refresh may take.</exception>
     public async ValueTask<IDisposable> LockAsync(TimeSpan limit)

@@ -16,6 +16,8 @@ internal sealed class SessionKeeper
     // The refresh token that the file held when this session last read or wrote it; null for none.
     private string? _seen;
 
+    private Look _look = new(Written: null, State: null);
+
     public SessionKeeper(SupabaseSessionOptions options, string project, ILogger log)
     {
         _file = options.StateFile is { } path ? new SessionFile(path, project, options.Time, log) : null;
@@ -27,7 +29,14 @@ internal sealed class SessionKeeper
     /// <summary>Returns what the file holds at the start; null when there is none.</summary>
     public SupabaseSessionState? Restore()
     {
-        var state = _file?.Read().State;
+        if (_file is null)
+        {
+            return null;
+        }
+
+        var written = _file.LastWrite();
+        var state = _file.Read().State;
+        _look = new Look(written, state);
         _seen = state?.RefreshToken;
         return state;
     }
@@ -48,8 +57,7 @@ internal sealed class SessionKeeper
         var content = _file.Read();
         if (content.State is { } found && found.RefreshToken != state.RefreshToken && found.RefreshToken != _seen)
         {
-            AuthLog.SessionTakenFromFile(_log);
-            _seen = found.RefreshToken;
+            Take(found);
             return found;
         }
 
@@ -61,6 +69,33 @@ internal sealed class SessionKeeper
         }
 
         return state;
+    }
+
+    /// <summary>Looks, without the lock, for a user whom another process signed in while nobody is signed in here. It looks into the file again only when that was written.</summary>
+    /// <exception cref="SyncStoreException">The disk cannot be read.</exception>
+    public SupabaseSessionState? Appeared()
+    {
+        if (_file?.LastWrite() is not { } written)
+        {
+            return null;
+        }
+
+        var look = Volatile.Read(ref _look);
+        if (look.Written != written)
+        {
+            look = new Look(written, _file.Read().State);
+            Volatile.Write(ref _look, look);
+        }
+
+        // What this session has seen was signed out here, or is about to be.
+        return look.State is { } state && state.RefreshToken != _seen ? state : null;
+    }
+
+    /// <summary>Remembers that a state of the file is this session's now.</summary>
+    public void Take(SupabaseSessionState state)
+    {
+        AuthLog.SessionTakenFromFile(_log);
+        _seen = state.RefreshToken;
     }
 
     /// <summary>Writes a new state, under the lock.</summary>
@@ -85,4 +120,6 @@ internal sealed class SessionKeeper
 
     /// <summary>Tells the app what holds now; not under the lock, since the app may use the session.</summary>
     public ValueTask TellAsync(SupabaseSessionState? state) => _stateChanged?.Invoke(state) ?? ValueTask.CompletedTask;
+
+    private sealed record Look(DateTime? Written, SupabaseSessionState? State);
 }

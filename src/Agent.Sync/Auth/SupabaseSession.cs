@@ -24,6 +24,7 @@ public sealed partial class SupabaseSession : IDisposable
     private readonly ILogger _log;
     private readonly SingleFlight<AccessToken?> _refreshes = new();
     private Held? _held;
+    private int _signOuts;
 
     /// <summary>Initializes a new instance that is signed out and keeps its state in memory only. Sends nothing.</summary>
     /// <param name="url">The project's URL, such as <c>https://abc.supabase.co</c>.</param>
@@ -79,7 +80,7 @@ public sealed partial class SupabaseSession : IDisposable
     /// <exception cref="SyncStoreException">The token has expired and the new state could not be saved.</exception>
     public async ValueTask<AccessToken?> GetAccessTokenAsync(AccessToken? refused = null, CancellationToken cancellationToken = default)
     {
-        if (Volatile.Read(ref _held) is not { } held)
+        if ((Volatile.Read(ref _held) ?? await FindAsync().ConfigureAwait(false)) is not { } held)
         {
             return null;
         }
@@ -115,15 +116,25 @@ public sealed partial class SupabaseSession : IDisposable
     /// <exception cref="SyncStoreException">The file could not be removed: the user is signed in again after a restart.</exception>
     public async Task SignOutAsync(CancellationToken cancellationToken = default)
     {
-        if (Interlocked.Exchange(ref _held, null) is not { } held)
+        Interlocked.Increment(ref _signOuts);
+        Held? held;
+        try
         {
-            return;
-        }
+            held = Interlocked.Exchange(ref _held, null);
+            if (held is null)
+            {
+                return;
+            }
 
-        AuthLog.SignedOut(_log);
-        using (await _keeper.LockAsync().ConfigureAwait(false))
+            AuthLog.SignedOut(_log);
+            using (await _keeper.LockAsync().ConfigureAwait(false))
+            {
+                _keeper.Forget(held.State.UserId);
+            }
+        }
+        finally
         {
-            _keeper.Forget(held.State.UserId);
+            Interlocked.Decrement(ref _signOuts);
         }
 
         await _keeper.TellAsync(state: null).ConfigureAwait(false);
@@ -151,7 +162,39 @@ public sealed partial class SupabaseSession : IDisposable
         options.ApiKey = _server.ApiKey;
         options.AllowInsecureLoopback |= _allowsInsecureLoopback;
         options.AccessTokenProvider = GetAccessTokenAsync;
-        options.SignedInUser = () => UserId;
+        options.SignedInUser = () => UserId ?? Find()?.UserId;
+    }
+
+    /// <summary>Finds whom another process signed in, unless a sign-out is about to remove the file.</summary>
+    private SupabaseSessionState? Find()
+    {
+        try
+        {
+            return Volatile.Read(ref _signOuts) == 0 ? _keeper.Appeared() : null;
+        }
+        catch (SyncStoreException)
+        {
+            // Whoever signs in here meets the same failure, and is told.
+            return null;
+        }
+    }
+
+    private async ValueTask<Held?> FindAsync()
+    {
+        if (Find() is not { } state)
+        {
+            return null;
+        }
+
+        Held found = new(state);
+        if (Interlocked.CompareExchange(ref _held, found, null) is { } current)
+        {
+            return current;
+        }
+
+        _keeper.Take(state);
+        await _keeper.TellAsync(state).ConfigureAwait(false);
+        return found;
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;

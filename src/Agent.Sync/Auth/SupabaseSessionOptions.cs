@@ -25,7 +25,8 @@ public sealed class SupabaseSessionOptions
     /// project's URL, counts as signed out, with a warning in the log.
     /// </para>
     /// <para>
-    /// Processes may share it: a refresh waits for another one's and takes what that wrote, since a refresh token can be used once. What another process changed is seen at the next refresh.
+    /// Processes may share it: a refresh waits for another one's and takes what that wrote, since a refresh token can be used once. That another process signed in is seen when a token is asked for,
+    /// and by a hosted sync within its poll interval; what else it changed at the next refresh.
     /// Put it on a local disk.
     /// </para>
     /// </remarks>

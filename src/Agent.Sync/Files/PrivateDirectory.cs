@@ -111,6 +111,9 @@ internal sealed class PrivateDirectory(string path, FileFailures failures)
         DirectoryFlush.Flush(_path);
     }
 
+    /// <summary>Tells when a file was last written; null when there is none.</summary>
+    public DateTime? LastWrite(string name) => new FileInfo(PathOf(name)) is { Exists: true } file ? file.LastWriteTimeUtc : null;
+
     public bool Exists(string name) => File.Exists(PathOf(name)) || new FileInfo(PathOf(name)).LinkTarget is not null;
 
     public void Delete(string name) => File.Delete(PathOf(name));

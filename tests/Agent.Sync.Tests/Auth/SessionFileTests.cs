@@ -193,6 +193,51 @@ public sealed class SessionFileTests : IDisposable
     }
 
     [Fact]
+    public async Task GetAccessToken_NobodySignedInHereAndAnotherProcessSignsIn_IsSignedInToo()
+    {
+        var waiting = Open();
+        SyncOptions options = new();
+        waiting.ApplyTo(options);
+        Assert.Null(options.SignedInUser!());
+        Assert.Null(await TokenOf(waiting));
+        Assert.False(waiting.IsSignedIn);
+
+        await SignedInAsync(1);
+
+        Assert.Equal("user-1", options.SignedInUser());
+        Assert.Equal(Token(1), await TokenOf(waiting));
+        Assert.True(waiting.IsSignedIn);
+        Assert.Single(_server.Seen);
+    }
+
+    [Fact]
+    public async Task GetAccessToken_SignedOutHereAndTheFileStays_IsNotSignedInAgain()
+    {
+        var session = await SignedInAsync(1);
+        var old = await File.ReadAllBytesAsync(FilePath, Cancellation);
+        _server.Then(GrantWhileTheFileBecomesAFolder);
+        await Assert.ThrowsAsync<SyncStoreException>(() => RefreshAsync(session, 1));
+        await Assert.ThrowsAsync<SyncStoreException>(() => session.SignOutAsync(Cancellation));
+        Directory.Delete(FilePath);
+        await File.WriteAllBytesAsync(FilePath, old, Cancellation);
+
+        Assert.Null(await TokenOf(session));
+        Assert.False(session.IsSignedIn);
+    }
+
+    [Fact]
+    public async Task GetAccessToken_DamagedFileWhileNobodyIsSignedIn_IsLoggedOnce()
+    {
+        var session = Open();
+        await File.WriteAllTextAsync(FilePath, "{", Cancellation);
+
+        Assert.Null(await TokenOf(session));
+        Assert.Null(await TokenOf(session));
+
+        Assert.Single(Logged(Damaged));
+    }
+
+    [Fact]
     public async Task SignOut_AnotherUserSignedInSince_LeavesTheirs()
     {
         var first = await SignedInAsync(1);
