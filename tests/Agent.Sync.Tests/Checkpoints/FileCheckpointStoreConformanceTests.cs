@@ -1,6 +1,6 @@
-using Agent.Sync.Tests.Files;
 using Agent.Sync.Stores;
 using Agent.Sync.Testing;
+using Agent.Sync.Tests.Files;
 using Agent.Sync.Tests.Testing;
 
 namespace Agent.Sync.Tests.Checkpoints;

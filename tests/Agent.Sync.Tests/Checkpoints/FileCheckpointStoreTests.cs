@@ -1,8 +1,8 @@
-using Agent.Sync.Tests.Files;
 using System.Text;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Stores;
 using Agent.Sync.Testing;
+using Agent.Sync.Tests.Files;
 
 namespace Agent.Sync.Tests.Checkpoints;
 

@@ -1,6 +1,6 @@
-using Agent.Sync.Tests.Files;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Stores;
+using Agent.Sync.Tests.Files;
 
 namespace Agent.Sync.Tests.Checkpoints;
 

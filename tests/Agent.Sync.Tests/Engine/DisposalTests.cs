@@ -1,8 +1,8 @@
-using Agent.Sync.Tests.Files;
 using Agent.Sync.Sqlite;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Checkpoints;
 using Agent.Sync.Tests.Configuration;
+using Agent.Sync.Tests.Files;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

@@ -1,10 +1,10 @@
-using Agent.Sync.Tests.Files;
 using Agent.Sync.Configuration;
 using Agent.Sync.Sqlite;
 using Agent.Sync.Stores;
 using Agent.Sync.Testing;
 using Agent.Sync.Tests.Checkpoints;
 using Agent.Sync.Tests.Configuration;
+using Agent.Sync.Tests.Files;
 using Microsoft.Extensions.Options;
 using NSubstitute;
 

@@ -1,7 +1,7 @@
-using Agent.Sync.Tests.Files;
 using System.Globalization;
 using Agent.Sync.Seams;
 using Agent.Sync.Tests.Checkpoints;
+using Agent.Sync.Tests.Files;
 
 namespace Agent.Sync.Tests.Seams;
 
