@@ -9,6 +9,7 @@ namespace Agent.Sync.Sqlite;
 internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) : IDisposable
 {
     private readonly Lock _turn = new();
+    private readonly DatabaseKey _key = new(options.Key, options.Path);
 
     // Leases that this store was granted and has not given back: they are of no use to anybody once the store is disposed.
     private readonly Dictionary<CheckpointId, Fence> _leases = [];
@@ -24,7 +25,7 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
     /// <param name="nothing">The answer where the file is missing, or was not synced yet.</param>
     /// <param name="cancellationToken">Ends the call before it began.</param>
     public ValueTask<T> Look<T>(string? dataset, Func<StoreSession, T> work, T nothing, CancellationToken cancellationToken) =>
-        Run(dataset, work, () => _session is not null || SqliteOpener.IsMade(options, hook), nothing, cancellationToken);
+        Run(dataset, work, () => _session is not null || SqliteOpener.IsMade(options, _key, hook), nothing, cancellationToken);
 
     /// <summary>Does work in one write transaction.</summary>
     public ValueTask<bool> Write(Action<StoreSession> work, CancellationToken cancellationToken) =>
@@ -74,6 +75,7 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
                 _isDisposed = true;
                 ReleaseAll();
                 Close();
+                _key.Dispose();
             }
         }
     }
@@ -111,6 +113,17 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
             return ValueTask.FromCanceled<T>(cancellationToken);
         }
 
+        return _key.IsDue ? RunWithKeyAsync(dataset, work, isMade, nothing, cancellationToken) : RunNow(dataset, work, isMade, nothing);
+    }
+
+    private async ValueTask<T> RunWithKeyAsync<T>(string? dataset, Func<StoreSession, T> work, Func<bool> isMade, T nothing, CancellationToken cancellationToken)
+    {
+        await _key.AskAsync(cancellationToken).ConfigureAwait(false);
+        return await RunNow(dataset, work, isMade, nothing).ConfigureAwait(false);
+    }
+
+    private ValueTask<T> RunNow<T>(string? dataset, Func<StoreSession, T> work, Func<bool> isMade, T nothing)
+    {
         try
         {
             lock (_turn)
@@ -136,7 +149,7 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
                 return nothing;
             }
 
-            _session ??= StoreSession.Open(options, hook);
+            _session ??= StoreSession.Open(options, _key, hook);
             _session.Database.Files.RequireSame();
             return work(_session);
         }

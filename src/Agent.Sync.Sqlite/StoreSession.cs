@@ -28,9 +28,9 @@ internal sealed class StoreSession : IDisposable
 
     public CheckpointTable Checkpoints { get; }
 
-    public static StoreSession Open(CheckedOptions options, SqliteHook? hook)
+    public static StoreSession Open(CheckedOptions options, DatabaseKey key, SqliteHook? hook)
     {
-        var database = SqliteOpener.Open(options, hook);
+        var database = SqliteOpener.Open(options, key, hook);
         try
         {
             BookkeepingSchema.Ensure(database, options.Path, OutboxUpgrade.Run);

@@ -74,4 +74,7 @@ public enum SyncErrorKind
 
     /// <summary>A run did not end as <see cref="SyncOutcome.Completed"/>: <see cref="SyncResult.EnsureCompleted"/> was called on its result.</summary>
     Incomplete,
+
+    /// <summary>The local database and its key do not fit: the key is wrong or was not given, the file is not encrypted, or the app's SQLite library cannot encrypt. No row was written.</summary>
+    StoreKeyRefused,
 }

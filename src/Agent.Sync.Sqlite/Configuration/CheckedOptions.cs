@@ -3,7 +3,7 @@ namespace Agent.Sync.Sqlite.Configuration;
 /// <summary>The options after the check, so that nothing changes under an open store.</summary>
 internal sealed record CheckedOptions(
     string Path, SqliteUuidFormat UuidFormat, SqliteSynchronous Synchronous, TimeSpan BusyTimeout, int PageSize, bool RecordChanges,
-    bool CreateMissingTables)
+    bool CreateMissingTables, Func<CancellationToken, ValueTask<string?>>? Key)
 {
     private const int MinPageSize = 512;
 
@@ -42,6 +42,6 @@ internal sealed record CheckedOptions(
 
         return new CheckedOptions(
             System.IO.Path.GetFullPath(options.DatabasePath), options.UuidFormat, options.Synchronous, options.BusyTimeout, options.PageSize, options.RecordChanges,
-            options.CreateMissingTables);
+            options.CreateMissingTables, options.Key);
     }
 }

@@ -37,4 +37,18 @@ public sealed class SqliteStoreOptions
     /// <see cref="SyncErrorKind.LocalSchema"/>, and neither the file nor a table is created. Columns of a dataset that the app's table lacks are still added.
     /// </value>
     public bool CreateMissingTables { get; set; } = true;
+
+    /// <summary>Gets or sets what gives the key of an encrypted database. Null, the default, is a database without encryption.</summary>
+    /// <value>
+    /// <para>
+    /// A delegate that returns a passphrase, or a raw key in the notation of the app's SQLite library, as in <c>Password</c> of a connection string. It is called at the store's first call, on
+    /// whatever thread that runs, and once it gave a key never again; it gets the token of that call. The key is kept in memory until the store is disposed, and in no log or exception.
+    /// </para>
+    /// <para>
+    /// It takes a SQLite library that encrypts: the package Agent.Sync.Sqlite.Core and a bundle such as SQLite3MC.PCLRaw.bundle. The calls of a store whose library does not encrypt, whose file is
+    /// not encrypted, whose key is wrong, or whose delegate throws or returns null or nothing, fail with <see cref="SyncErrorKind.StoreKeyRefused"/>, and no row is written.
+    /// <see cref="PageSize"/> does not count then: the library chooses.
+    /// </para>
+    /// </value>
+    public Func<CancellationToken, ValueTask<string?>>? Key { get; set; }
 }

@@ -126,6 +126,16 @@ internal sealed class SqliteDatabase(SqliteConnection connection, DatabaseFiles 
         connection.Dispose();
     }
 
+    /// <summary>
+    /// Closes a connection that may not have read the file, and leaves the log as it is: under another key than its own a log seems empty, and
+    /// SQLite would delete what a killed process left.
+    /// </summary>
+    public void Abandon()
+    {
+        raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 1, out _);
+        connection.Dispose();
+    }
+
     /// <summary>Keeps SQLite from touching what lies at the old paths now.</summary>
     private void LeaveReplaced()
     {

@@ -32,7 +32,7 @@ internal static class SqliteErrors
             ("The database cannot be written: give the process write permission on the file and its directory.", false),
         raw.SQLITE_IOERR => ("The disk failed to read or write: check the disk and the space left on it, then sync again.", false),
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
-            ("The file is damaged or not a SQLite database: put it aside, restore a copy or start with a new file.", false),
+            ("The file is damaged, or not a SQLite database, or encrypted: put it aside, restore a copy or start with a new file; for an encrypted one set Key of SqliteStoreOptions.", false),
         raw.SQLITE_CANTOPEN => ("The database cannot be opened: check the path, the permissions of the file and its directory, and the limit of open files.", false),
         raw.SQLITE_NOMEM => ("SQLite ran out of memory: lower the commit size or free memory.", false),
         raw.SQLITE_TOOBIG => ("A value is larger than SQLite's limit of 1,000,000,000 bytes: leave the column out of the dataset.", false),

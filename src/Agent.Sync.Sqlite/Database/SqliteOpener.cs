@@ -1,5 +1,6 @@
 using Agent.Sync.Sqlite.Configuration;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Agent.Sync.Sqlite.Database;
 
@@ -9,46 +10,98 @@ internal static class SqliteOpener
     /// <summary>How large the write-ahead log grows before it is copied back: large enough to merge the writes to a page.</summary>
     private const int WalBytes = 16 * 1024 * 1024;
 
-    public static SqliteDatabase Open(CheckedOptions options, SqliteHook? hook)
+    public static SqliteDatabase Open(CheckedOptions options, DatabaseKey key, SqliteHook? hook)
     {
         if (hook?.Invoke(SqlitePoint.BeforeOpen, string.Empty) is { } code and not 0)
         {
             throw new SqliteFailure(code, detail: null);
         }
 
-        if (!options.CreateMissingTables && !Has(options, "1"))
+        if (!options.CreateMissingTables && !Has(options, key, "1"))
         {
             // Tables of the store's own would make EF Core take the app's for made.
             throw SqliteErrors.MissingTable(dataset: null, $"'{options.Path}' has no tables yet");
         }
 
         CreateFile(options.Path);
-        var files = DatabaseFiles.Of(options.Path);
-        var connection = Connect(options.Path);
+        var database = Connect(options, key, hook, out var isEmpty);
         try
         {
-            files.RequireSame();
-            var database = new SqliteDatabase(connection, files, hook);
-            database.SetBusyTimeout(options.BusyTimeout);
-            Configure(database, options);
+            Configure(database, options, key, isEmpty);
+            if (key.IsUsed && isEmpty && IsPlain(options))
+            {
+                // It took the key and wrote its first page, which has no content yet, as if there were none.
+                throw KeyFailure.NotEncrypting(options.Path);
+            }
+
             return database;
         }
         catch
         {
-            connection.Dispose();
+            database.Dispose();
             throw;
         }
     }
 
     /// <summary>Whether the file was synced before. Makes nothing, whatever is there.</summary>
-    public static bool IsMade(CheckedOptions options, SqliteHook? hook)
+    public static bool IsMade(CheckedOptions options, DatabaseKey key, SqliteHook? hook)
     {
         if (hook?.Invoke(SqlitePoint.BeforeOpen, string.Empty) is { } code and not 0)
         {
             throw new SqliteFailure(code, detail: null);
         }
 
-        return Has(options, "name = 'agent_sync_meta'");
+        return Has(options, key, "name = 'agent_sync_meta'");
+    }
+
+    /// <summary>Makes a connection that has its key, and shows by a first read that it can read the file.</summary>
+    private static SqliteDatabase Connect(CheckedOptions options, DatabaseKey key, SqliteHook? hook, out bool isEmpty)
+    {
+        var files = DatabaseFiles.Of(options.Path);
+        var connection = Connect(options.Path);
+        var database = new SqliteDatabase(connection, files, hook);
+        try
+        {
+            files.RequireSame();
+            database.SetBusyTimeout(options.BusyTimeout);
+            if (key.IsUsed)
+            {
+                key.ApplyTo(connection.Handle!);
+            }
+
+            isEmpty = database.QueryInt64("PRAGMA page_count") == 0;
+            return key.IsUsed && !isEmpty && IsPlain(options) ? throw KeyFailure.NotEncrypted(options.Path) : database;
+        }
+        catch (Exception exception)
+        {
+            database.Abandon();
+            if (!key.IsUsed || exception is not SqliteFailure { Code: raw.SQLITE_NOTADB })
+            {
+                throw;
+            }
+
+            throw IsPlain(options) ? KeyFailure.NotEncrypted(options.Path) : KeyFailure.Wrong(options.Path);
+        }
+    }
+
+    /// <summary>Whether the file has content that can be read without a key.</summary>
+    // Asked of SQLite, since whoever opens and closes the file itself takes away the locks of this process's connections.
+    private static bool IsPlain(CheckedOptions options)
+    {
+        var database = new SqliteDatabase(Connect(options.Path), DatabaseFiles.Of(options.Path), hook: null);
+        try
+        {
+            database.SetBusyTimeout(options.BusyTimeout);
+            return database.QueryInt64("PRAGMA page_count") > 0;
+        }
+        catch (SqliteFailure failure) when (failure.Code == raw.SQLITE_NOTADB)
+        {
+            return false;
+        }
+        finally
+        {
+            database.Abandon();
+        }
     }
 
     private static SqliteConnection Connect(string path)
@@ -75,21 +128,38 @@ internal static class SqliteOpener
                 SqliteException failure => new SqliteFailure(failure.SqliteExtendedErrorCode, detail: null),
                 DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or TypeInitializationException => new SyncStoreException(
                     SyncErrorKind.StoreFailed, "SQLite's native library could not be loaded: check that it is beside the app, and the limit of open files.", innerException: exception),
+                _ when !HasLibrary() => new SyncStoreException(
+                    SyncErrorKind.StoreFailed,
+                    "The app has no native SQLite: beside Agent.Sync.Sqlite.Core it needs a bundle of SQLitePCLRaw. Add the package Agent.Sync.Sqlite, which has one, or SQLite3MC.PCLRaw.bundle, which encrypts; "
+                    + "or call SQLitePCL.raw.SetProvider before the first sync.",
+                    innerException: exception),
                 _ => exception,
             };
         }
     }
 
+    /// <summary>Whether Microsoft.Data.Sqlite found a bundle, or the app set a provider.</summary>
+    private static bool HasLibrary()
+    {
+        try
+        {
+            return raw.GetNativeLibraryName() is not null;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether the file has a table that matches. Nothing is made or configured.</summary>
-    private static bool Has(CheckedOptions options, string condition)
+    private static bool Has(CheckedOptions options, DatabaseKey key, string condition)
     {
         if (!File.Exists(options.Path))
         {
             return false;
         }
 
-        using var database = new SqliteDatabase(Connect(options.Path), DatabaseFiles.Of(options.Path), hook: null);
-        database.SetBusyTimeout(options.BusyTimeout);
+        using var database = Connect(options, key, hook: null, out _);
         return database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND {condition})") == 1;
     }
 
@@ -130,10 +200,16 @@ internal static class SqliteOpener
         }
     }
 
-    private static void Configure(SqliteDatabase database, CheckedOptions options)
+    private static void Configure(SqliteDatabase database, CheckedOptions options, DatabaseKey key, bool isEmpty)
     {
-        // On a file with content the size would take effect at the app's next VACUUM.
-        if (database.QueryInt64("PRAGMA page_count") == 0)
+        if (key.IsUsed)
+        {
+            // No library can encrypt what SQLite puts into files of its own, which hold rows.
+            database.Execute("PRAGMA temp_store = MEMORY");
+        }
+
+        // On a file with content the size would take effect at the app's next VACUUM. Libraries that encrypt need their own size in every connection.
+        if (isEmpty && !key.IsUsed)
         {
             database.Execute($"PRAGMA page_size = {options.PageSize}");
         }

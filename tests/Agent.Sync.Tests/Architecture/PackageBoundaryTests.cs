@@ -9,6 +9,7 @@ public sealed class PackageBoundaryTests
     [
         "Agent.Sync.Tests",
         "Agent.Sync.Cli.Tests",
+        "Agent.Sync.EncryptionTests",
         "Agent.Sync.Generators.Tests",
         "Agent.Sync.Hosting.Tests",
         "Agent.Sync.Sqlite.Tests",

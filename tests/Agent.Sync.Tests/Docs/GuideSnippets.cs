@@ -1,3 +1,4 @@
+using Agent.Sync.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Tests.Docs;
@@ -47,6 +48,21 @@ internal static class GuideSnippets
         };
         // end snippet
         return result;
+    }
+
+    public static void UseAKey(SyncEngineBuilder builder, IAppSecrets secrets)
+    {
+        // snippet: key
+        builder.UseSqlite("artifacts.db", options => options.Key = async cancellationToken => await secrets.ReadAsync("artifacts", cancellationToken));
+        // end snippet
+    }
+
+    public static string ConnectionStringOf(string key)
+    {
+        // snippet: password
+        var connectionString = new SqliteConnectionStringBuilder { DataSource = "artifacts.db", Password = key }.ToString();
+        // end snippet
+        return connectionString;
     }
 
     public static async Task<string?> ReadWithAdoNet(Guid id)
