@@ -73,16 +73,17 @@ internal sealed class LocalFile(string path)
     public async Task<IReadOnlyList<Row>> RowsAsync(ShapeTable table)
     {
         await using var connection = await OpenAsync();
-        return await RowsAsync(connection, table);
+        return [.. (await ReadAsync(connection, table)).Select(static read => read.Row)];
     }
 
-    /// <summary>As above, on a connection that may have a transaction open.</summary>
-    public static async Task<IReadOnlyList<Row>> RowsAsync(SqliteConnection connection, ShapeTable table)
+    /// <summary>Returns the rows in canonical form and as they stand in the file, on a connection that may have a transaction open.</summary>
+    public static async Task<IReadOnlyList<(Row Row, string Text)>> ReadAsync(SqliteConnection connection, ShapeTable table)
     {
         var exists = (await QueryAsync(connection, $"select 1 from pragma_table_info('{table.Name}')")).Count > 0;
         var raws = exists ? await QueryAsync(connection, $"select * from \"{table.Name}\"") : [];
-        return [.. raws.Select(raw => new Row(table.Columns.Where(column => raw.ContainsKey(column.LocalName))
-            .Select(column => KeyValuePair.Create(column.Name, Canonical.FromLocal(column.Type, raw[column.LocalName])))))];
+        return [.. raws.Select(raw => (
+            new Row(table.Columns.Where(column => raw.ContainsKey(column.LocalName)).Select(column => KeyValuePair.Create(column.Name, Canonical.FromLocal(column.Type, raw[column.LocalName])))),
+            string.Join('|', raw.Values.Select(static value => value is byte[] bytes ? Convert.ToHexString(bytes) : value.ToString()))))];
     }
 
     public async Task<IReadOnlyList<IReadOnlyDictionary<string, object>>> QueryAsync(string sql)

@@ -55,7 +55,7 @@ internal sealed class ShapeDevice : IAsyncDisposable
     /// <summary>Gets the tables that the app made without a rowid.</summary>
     public HashSet<string> WithoutRowid { get; } = [];
 
-    /// <summary>Gets the rows that the app wrote, if only in columns that are not synced, or by REPLACE.</summary>
+    /// <summary>Gets the rows that the app wrote, if only in columns that are not synced, by REPLACE, or in another form of the same value.</summary>
     public HashSet<(string Table, string Key)> Touched { get; } = [];
 
     /// <summary>Gets the rows whose edits nothing recorded, and which the user sent all the same: what they hold was asked for.</summary>

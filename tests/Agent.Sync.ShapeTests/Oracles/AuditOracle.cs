@@ -46,6 +46,9 @@ internal static class AuditOracle
         {
             case ColumnRole.Cursor or ColumnRole.Version or ColumnRole.Generated or ColumnRole.Key:
                 return false;
+            case ColumnRole.Deleted when now is null && IsWhole(run) && run.Devices[entry.Device - 1].Touched.Contains((entry.Table, entry.Key)):
+                // The app wrote the row, if only the same JSON in another form: under client-wins the row is the app's again.
+                return false;
             case ColumnRole.Deleted:
                 return !edits.Exists(edit => now is null ? edit.New is not null : edit.New is null);
             case ColumnRole.Undeclared:
@@ -66,13 +69,13 @@ internal static class AuditOracle
             return false;
         }
 
-        // Without the kit, client-wins upserts whole rows: docs/push.md says that columns nobody touched are written too.
-        var isWhole = !run.Shape.Kit && run.Shape.Policy != ConflictPolicy.ServerWins;
-
         // Where the server's writes leave the version as it is, a row that the device has not read looks like one that its app edited. The run says so (RemoteSchema).
         var standsStill = !run.Shape.Tables.First(table => table.Name == entry.Table).MovesCursor;
-        return !((isWhole || standsStill) && entries.Any(other => other.Sequence < entry.Sequence && other.Table == entry.Table && other.Key == entry.Key && other.New is not null && other.New[column.Name] == now));
+        return !((IsWhole(run) || standsStill) && entries.Any(other => other.Sequence < entry.Sequence && other.Table == entry.Table && other.Key == entry.Key && other.New is not null && other.New[column.Name] == now));
     }
+
+    // Without the kit, client-wins upserts whole rows: docs/push.md says that columns nobody touched are written too.
+    private static bool IsWhole(ShapeRun run) => !run.Shape.Kit && run.Shape.Policy != ConflictPolicy.ServerWins;
 
     private static void Require(bool condition, AuditEntry entry, string what)
     {

@@ -14,7 +14,7 @@ internal static class ConvergenceOracle
         var entries = await run.Server.AuditAsync();
         foreach (var table in run.Shape.Tables)
         {
-            var server = (await run.Server.ReadAsync(table)).Where(row => table.Deleted is null || row[table.Deleted.Name] is null)
+            var server = (await run.Server.ReadAsync(table)).Where(row => table.Deleted is null || table.MarksDeleted || row[table.Deleted.Name] is null)
                 .ToDictionary(row => row.KeyOf(table)!, StringComparer.Ordinal);
             foreach (var device in run.Devices)
             {

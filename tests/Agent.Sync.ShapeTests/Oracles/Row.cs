@@ -22,9 +22,6 @@ internal sealed class Row : Dictionary<string, string?>
         return parts.Contains(null) ? null : string.Join('|', parts);
     }
 
-    /// <summary>Returns whether the other row has the same columns with the same values.</summary>
-    public bool IsSame(Row other) => Count == other.Count && this.All(pair => other.TryGetValue(pair.Key, out var value) && value == pair.Value);
-
     public override string ToString() => string.Join(", ", this.Select(static pair => $"{pair.Key}={Show(pair.Value)}"));
 
     public static string Show(string? value) => value is null ? "null" : $"'{(value.Length > 60 ? value[..60] + "..." : value)}'";

@@ -183,7 +183,17 @@ internal sealed class HistoryRunner(ShapeRun run)
 
     private async Task DecideAsync(ShapeDevice device, Step step)
     {
-        var kept = (await run.NamedAsync(device)).Kept;
+        IReadOnlyList<KeptChange> kept;
+        try
+        {
+            kept = (await run.NamedAsync(device)).Kept;
+        }
+        catch (SyncSchemaException exception) when (exception.Kind == SyncErrorKind.LocalSchema && device.DeclareAgain())
+        {
+            run.Note($"{step.Number}. device {device.Number}: {exception.Message} The datasets declare again what they left out");
+            return;
+        }
+
         if (kept.All(static change => change.Change.State != ChangeState.Quarantined))
         {
             return;

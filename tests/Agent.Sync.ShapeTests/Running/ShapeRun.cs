@@ -68,7 +68,7 @@ internal sealed class ShapeRun : IAsyncDisposable
             foreach (var key in old.Keys.Union(now.Keys))
             {
                 var (was, became) = (old.GetValueOrDefault(key), now.GetValueOrDefault(key));
-                if (was is null || became is null || !was.Whole.IsSame(became.Whole))
+                if (was?.Text != became?.Text)
                 {
                     device.Touched.Add((table.Name, key));
                 }
@@ -129,7 +129,7 @@ internal sealed class ShapeRun : IAsyncDisposable
         foreach (var table in Shape.Tables)
         {
             var rows = tables[table.Name] = new Dictionary<string, SeenRow>(StringComparer.Ordinal);
-            foreach (var row in await LocalFile.RowsAsync(connection, table))
+            foreach (var (row, text) in await LocalFile.ReadAsync(connection, table))
             {
                 if (row.KeyOf(table) is { } key)
                 {
@@ -137,7 +137,7 @@ internal sealed class ShapeRun : IAsyncDisposable
                     var spelledOtherwise = rows.GetValueOrDefault(key)?.Synced;
                     var synced = new Row(row.Where(pair => table.Find(pair.Key) is { IsWritten: true } column && device.Declares(column))
                         .Select(pair => KeyValuePair.Create(pair.Key, pair.Value ?? spelledOtherwise?.GetValueOrDefault(pair.Key))));
-                    rows[key] = new SeenRow(synced, row, [.. synced.Where(pair => spelledOtherwise is not null && spelledOtherwise.GetValueOrDefault(pair.Key) != pair.Value).Select(static pair => pair.Key)]);
+                    rows[key] = new SeenRow(synced, text, [.. synced.Where(pair => spelledOtherwise is not null && spelledOtherwise.GetValueOrDefault(pair.Key) != pair.Value).Select(static pair => pair.Key)]);
                 }
             }
         }
@@ -147,7 +147,7 @@ internal sealed class ShapeRun : IAsyncDisposable
 
     /// <summary>A local row as one transaction of the app's sees it.</summary>
     /// <param name="Synced">What is synced: declared, and written by apps.</param>
-    /// <param name="Whole">All of it.</param>
+    /// <param name="Text">All of it, as it stands in the file.</param>
     /// <param name="Disputed">The columns in which two rows of this key, in two spellings, differ.</param>
-    private sealed record SeenRow(Row Synced, Row Whole, IReadOnlyList<string> Disputed);
+    private sealed record SeenRow(Row Synced, string Text, IReadOnlyList<string> Disputed);
 }

@@ -33,5 +33,5 @@ internal sealed record Shape
     public override string ToString() =>
         $"seed {Seed}: {(IsPostgreSql ? "PostgreSQL" : "double")}, {(Kit ? "kit" : "plain")}, {Policy}, {Devices} devices{(UuidBlobs ? ", uuid blobs on the second" : "")}, page {PageSize}, batch {BatchRows}\n"
         + string.Join("\n", Tables.Select(static table =>
-            $"  table {table.Name}{(table.IsIdentity ? " identity" : "")}{(table.MovesCursor ? "" : " whose cursor stands still")}:\n    {string.Join("\n    ", table.Columns)}"));
+            $"  table {table.Name}{(table.IsIdentity ? " identity" : "")}{(table.MovesCursor ? "" : " whose cursor stands still")}{(table is { MarksDeleted: true, Deleted: not null } ? " whose deleted rows stay" : "")}:\n    {string.Join("\n    ", table.Columns)}"));
 }

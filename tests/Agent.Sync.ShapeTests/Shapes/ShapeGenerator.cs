@@ -86,6 +86,7 @@ internal static class ShapeGenerator
             Parent = parent,
             RefersToItself = refersToItself,
             MovesCursor = !isPostgreSql || random.Next(25) > 0,
+            MarksDeleted = new Random((seed * 31) + suffix[0]).Next(3) == 0,
         };
     }
 

@@ -20,6 +20,9 @@ internal sealed record ShapeTable(string Name, IReadOnlyList<ShapeColumn> Column
     /// <summary>Gets whether the server moves the cursor column on an update, as every synced table must.</summary>
     public bool MovesCursor { get; init; } = true;
 
+    /// <summary>Gets whether a row that the server has marked as deleted stays on the devices.</summary>
+    public bool MarksDeleted { get; init; }
+
     public IReadOnlyList<ShapeColumn> Keys { get; } = [.. Columns.Where(static column => column.Role == ColumnRole.Key)];
 
     public ShapeColumn Cursor => Columns.First(static column => column.Role == ColumnRole.Cursor);
@@ -44,7 +47,7 @@ internal sealed record ShapeTable(string Name, IReadOnlyList<ShapeColumn> Column
                 ColumnRole.Key => builder.Key(column.Name, column.Type, column.LocalName),
                 ColumnRole.Cursor => builder.UpdatedAt(column.Name, column.LocalName),
                 ColumnRole.Version => builder.Version(column.Name, column.LocalName),
-                ColumnRole.Deleted => builder.DeletedAt(column.Name, local: column.LocalName),
+                ColumnRole.Deleted => builder.DeletedAt(column.Name, MarksDeleted ? DeleteHandling.Mark : DeleteHandling.Remove, column.LocalName),
                 ColumnRole.Generated => builder.Column(column.Name, column.Type, column.LocalName).ServerOwned(column.Name),
                 _ => declares(column) ? builder.Column(column.Name, column.Type, column.LocalName) : builder,
             };
