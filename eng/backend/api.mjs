@@ -6,6 +6,7 @@ import { App } from '@supabase/lite';
 import { Auth } from './auth.mjs';
 import { applyMigrations, preparePlatform } from './migrations.mjs';
 import { databaseDown, translateError } from './errors.mjs';
+import { answerOpenApi } from './openapi.mjs';
 import { executeReserved } from './sessions.mjs';
 import { int8, json, jsonArgument, number, oid, plainInt8, timestamp, timestamptz, writeExactNumbers } from './values.mjs';
 
@@ -131,7 +132,7 @@ async function createApp() {
   app = new App({
     connection,
     options: { drivers: { email: auth.mail } },
-    api: { max_rows: settings.maxRows, schemas: settings.kit ? ['public', 'agent_sync'] : ['public'] },
+    api: { max_rows: settings.maxRows, schemas: exposed() },
     auth: {
       enabled: true,
       jwt_secret: settings.jwtSecret,
@@ -145,12 +146,14 @@ async function createApp() {
   await app.ensureSystemSchema();
 }
 
+const exposed = () => settings.kit ? ['public', 'agent_sync'] : ['public'];
+
 async function answer(incoming, env) {
   const store = {};
   return await request.run(store, async () => {
     const context = { peerAddress: env.incoming.socket.remoteAddress ?? null };
     const serve = one => settings.databaseUrl ? app.fetch(one, context) : exclusive(() => app.fetch(one, context));
-    const response = await auth.answer(incoming, serve);
+    const response = await answerOpenApi(incoming, settings, exposed(), text => exec(text)) ?? await auth.answer(incoming, serve);
     // The HTTP layer writes the length again, in other letters: two Content-Length fields.
     response.headers.delete('content-length');
     if (response.status === 500 && settings.databaseUrl && !(await isDatabaseUp())) return databaseDown();

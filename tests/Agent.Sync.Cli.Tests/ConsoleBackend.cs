@@ -8,6 +8,9 @@ namespace Agent.Sync.Cli.Tests;
 /// <summary>One local backend for the tests that need a database: each gets one of its own, or tables of random names.</summary>
 public sealed class ConsoleBackend : IAsyncLifetime
 {
+    /// <summary>The collection of the tests that use the API, one after the other: one of them restarts it.</summary>
+    internal const string Api = "API";
+
     private LocalBackendHost? _host;
     private int _databases;
 

@@ -43,14 +43,13 @@ internal static class InitCommand
             throw new UsageException("There is nobody to ask which tables to take: give --yes, and --tables for some of them.");
         }
 
-        var address = options.DatabaseAddress
-            ?? throw new UsageException($"The database's address is missing: set {ProjectOptions.AddressVariable}, or give --from.");
         var schema = parsed.GetValue(TableChoice.Schema)!;
-        var catalog = await context.Output.WaitAsync("Reading the catalog", () => Catalog.ReadAsync(address, [schema], context.Cancelled));
+        var catalog = await context.Output.WaitAsync("Reading the catalog", () => options.ReadCatalogAsync([schema], context.Cancelled))
+            ?? throw new UsageException($"The database's address is missing: set {ProjectOptions.AddressVariable}, or give --from. Or set {ProjectOptions.SecretKeyVariable} to a secret key of the project.");
         TableProposal[] proposals = [.. catalog.Tables.Select(TableProposal.Of)];
         var chosen = ParentsFirst.Order(await ChooseAsync(proposals, schema, parsed.GetValue(TableChoice.Tables), mayAsk, context.Cancelled));
         Write(path, ToolFileText.Write(chosen, options.Find(CommandOptions.Url, "AGENT_SYNC_URL", "SUPABASE_URL")));
-        context.Output.Write(new InitEvent(path, [.. chosen.Concat(proposals.Except(chosen)).Select(table => Finding(table, chosen.Contains(table)))]));
+        context.Output.Write(new InitEvent(path, [.. chosen.Concat(proposals.Except(chosen)).Select(table => Finding(table, chosen.Contains(table)))], catalog.Unknown));
         return ExitCode.Completed;
     }
 

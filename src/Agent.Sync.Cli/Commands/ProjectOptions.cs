@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Agent.Sync.Cli.Discovery;
 using Agent.Sync.Cli.Events;
 using Agent.Sync.Cli.Syncing;
 using Spectre.Console;
@@ -9,6 +10,9 @@ namespace Agent.Sync.Cli.Commands;
 internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> environment)
 {
     public const string PasswordVariable = "AGENT_SYNC_PASSWORD";
+
+    /// <summary>Never an argument, because others on the machine can see those.</summary>
+    public const string SecretKeyVariable = "AGENT_SYNC_SECRET_KEY";
 
     public const string AddressVariable = "AGENT_SYNC_DATABASE_URL";
 
@@ -29,16 +33,25 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
     /// <summary>Gets the address of the database to look at; null when nothing names one.</summary>
     public string? DatabaseAddress => Find(CommandOptions.From, AddressVariable);
 
+    /// <summary>What the database says of itself, or with a secret key the project's API; null when neither is named.</summary>
+    public async Task<Catalog?> ReadCatalogAsync(IReadOnlyCollection<string> schemas, CancellationToken cancellationToken)
+    {
+        if (DatabaseAddress is { } address)
+        {
+            return await Catalog.ReadAsync(address, schemas, cancellationToken);
+        }
+
+        return Variable(SecretKeyVariable, "SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY") is { } key
+            ? await OpenApiCatalog.ReadAsync(ParseUrl(Find(CommandOptions.Url, "AGENT_SYNC_URL", "SUPABASE_URL") ?? throw Missing(CommandOptions.Url, "AGENT_SYNC_URL", "SUPABASE_URL")), key, schemas, cancellationToken)
+            : null;
+    }
+
     public async Task<ProjectSettings> ReadAsync(bool mayAsk, CancellationToken cancellationToken)
     {
         var url = Require(CommandOptions.Url, File.Section["Url"], "AGENT_SYNC_URL", "SUPABASE_URL");
         var key = Require(CommandOptions.Key, File.Section["ApiKey"], "AGENT_SYNC_KEY", "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY");
         var email = Require(CommandOptions.Email, null, "AGENT_SYNC_EMAIL");
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
-        {
-            throw new UsageException($"--url must be the project's absolute URL, such as https://abc.supabase.co, not '{url}'.");
-        }
-
+        var address = ParseUrl(url);
         var password = environment(PasswordVariable) is { Length: > 0 } given ? given : await AskAsync(email, mayAsk, cancellationToken);
         return new ProjectSettings(address, key, email, password, Database);
     }
@@ -51,6 +64,11 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
             return given;
         }
 
+        return Variable(variables);
+    }
+
+    private string? Variable(params ReadOnlySpan<string> variables)
+    {
         foreach (var variable in variables)
         {
             if (environment(variable) is { } value && !string.IsNullOrWhiteSpace(value))
@@ -74,5 +92,11 @@ internal sealed class ProjectOptions(ParseResult parsed, Func<string, string?> e
     }
 
     private string Require(Option<string?> option, string? inFile, params ReadOnlySpan<string> variables) =>
-        Find(option, variables) ?? (string.IsNullOrWhiteSpace(inFile) ? null : inFile) ?? throw new UsageException($"{option.Name} is missing: give it, or set {string.Join(" or ", variables)}.");
+        Find(option, variables) ?? (string.IsNullOrWhiteSpace(inFile) ? null : inFile) ?? throw Missing(option, variables);
+
+    private static UsageException Missing(Option<string?> option, params ReadOnlySpan<string> variables) => new($"{option.Name} is missing: give it, or set {string.Join(" or ", variables)}.");
+
+    private static Uri ParseUrl(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address)
+        ? address
+        : throw new UsageException($"--url must be the project's absolute URL, such as https://abc.supabase.co, not '{url}'.");
 }

@@ -33,6 +33,7 @@ internal static partial class ScaffoldCommand
         Command command = new("scaffold", "Write the tables as C# entities: those of agent-sync.json, or without that file those that init would take")
         {
             CommandOptions.From,
+            CommandOptions.Url,
             TableChoice.Schema,
             TableChoice.Tables,
             CommandOptions.Config,
@@ -51,15 +52,13 @@ internal static partial class ScaffoldCommand
         var path = Output.Find(context);
         var schema = parsed.GetValue(TableChoice.Schema)!;
         var configured = File.Exists(options.FilePath) ? options.File.Datasets : null;
-        if (configured is null && options.DatabaseAddress is null)
+        string[] schemas = configured is null ? [schema] : [.. configured.Select(static dataset => dataset.Schema).Distinct(StringComparer.Ordinal)];
+        var catalog = await context.Output.WaitAsync("Reading the catalog", () => options.ReadCatalogAsync(schemas, context.Cancelled));
+        if (configured is null && catalog is null)
         {
-            throw new UsageException($"There is no file {options.FilePath} and no database: make the file with agent-sync init, or set {ProjectOptions.AddressVariable}.");
+            throw new UsageException($"There is no file {options.FilePath} and no database: make the file with agent-sync init, or set {ProjectOptions.AddressVariable} or {ProjectOptions.SecretKeyVariable}.");
         }
 
-        string[] schemas = configured is null ? [schema] : [.. configured.Select(static dataset => dataset.Schema).Distinct(StringComparer.Ordinal)];
-        var catalog = options.DatabaseAddress is { } address
-            ? await context.Output.WaitAsync("Reading the catalog", () => Catalog.ReadAsync(address, schemas, context.Cancelled))
-            : null;
         var named = parsed.GetValue(TableChoice.Tables);
         var datasets = configured is null
             ? ToolFile.Parse(ToolFileText.Write(ParentsFirst.Order(TableChoice.Of([.. catalog!.Tables.Select(TableProposal.Of)], schema, named)), url: null))

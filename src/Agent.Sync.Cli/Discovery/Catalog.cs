@@ -9,6 +9,9 @@ namespace Agent.Sync.Cli.Discovery;
 /// <param name="HasKit">Whether the SQL kit is installed.</param>
 internal sealed record Catalog(IReadOnlyList<CatalogTable> Tables, bool HasKit)
 {
+    /// <summary>Gets what the source cannot tell of any table.</summary>
+    public IReadOnlyList<string> Unknown { get; init; } = [];
+
     private const string AllTables = """
         select c.oid::bigint, c.relname::text, c.relrowsecurity,
             (select count(*) from pg_policy p where p.polrelid = c.oid and p.polcmd in ('r', '*')),

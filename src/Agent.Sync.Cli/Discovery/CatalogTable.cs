@@ -26,4 +26,8 @@ internal sealed record CatalogTable(
     bool HasRowSecurity,
     long Policies,
     bool? IsReadable,
-    bool HasKit = false);
+    bool HasKit = false)
+{
+    /// <summary>Gets whether it was described by the API: columns and keys are known, and triggers, indexes, policies and grants are not.</summary>
+    public bool IsDescription { get; init; }
+}

@@ -25,4 +25,19 @@ internal static class DatabaseTypes
         ("bytea", _, _) => ColumnType.Bytes,
         _ => null,
     };
+
+    /// <summary>The type by the name that PostgreSQL shows; null when the engine does not know it. A composite type is not told from others by its name.</summary>
+    public static ColumnType? FindByName(string name, bool isEnum) => isEnum ? ColumnType.Text : name.Split('(')[0] switch
+    {
+        _ when name.EndsWith("[]", StringComparison.Ordinal) => ColumnType.Json,
+        "character varying" or "character" => ColumnType.Text,
+        var text when text == "citext" || text.EndsWith(".citext", StringComparison.Ordinal) => ColumnType.Text,
+        "smallint" or "integer" or "bigint" => ColumnType.Integer,
+        "boolean" => ColumnType.Boolean,
+        "real" or "double precision" => ColumnType.Double,
+        "timestamp with time zone" => ColumnType.Timestamptz,
+        "timestamp without time zone" => ColumnType.Timestamp,
+        "time without time zone" => ColumnType.Time,
+        var other => Find(other, kind: "b", category: ""),
+    };
 }

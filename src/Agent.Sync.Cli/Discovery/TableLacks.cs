@@ -55,7 +55,7 @@ internal static class TableLacks
             }
         }
 
-        foreach (var lack in Access(table))
+        foreach (var lack in table.IsDescription ? [] : Access(table))
         {
             yield return lack;
         }
@@ -72,6 +72,11 @@ internal static class TableLacks
         if (table.Columns.Any(column => column.Name == updatedAt && !column.IsNotNull))
         {
             yield return new(LackKind.Null, $"{updatedAt} may be null: such rows are never pulled by a delta");
+        }
+
+        if (table.IsDescription)
+        {
+            yield break;
         }
 
         if (!IsStamped(table, updatedAt))

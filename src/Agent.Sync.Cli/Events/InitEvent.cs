@@ -1,7 +1,7 @@
 namespace Agent.Sync.Cli.Events;
 
-/// <summary>The file was written, or nothing could be.</summary>
-internal sealed record InitEvent(string File, IReadOnlyList<TableFinding> Tables) : ConsoleEvent("init");
+/// <summary>The file was written. What the source cannot tell of any table is unknown.</summary>
+internal sealed record InitEvent(string File, IReadOnlyList<TableFinding> Tables, IReadOnlyList<string> Unknown) : ConsoleEvent("init");
 
 /// <summary>What was found out about a table. Chosen tables come first, in the file's order.</summary>
 internal sealed record TableFinding(

@@ -21,6 +21,11 @@ internal static class InitText
             }
         }
 
+        foreach (var unknown in init.Unknown)
+        {
+            row("unknown", unknown);
+        }
+
         headline($"Written: {init.File}", "green");
         row("next", "agent-sync sync");
     }

@@ -11,6 +11,7 @@ using Npgsql;
 namespace Agent.Sync.Cli.Tests.Discovery;
 
 /// <summary>init and a sync, on tables that nobody wrote for it.</summary>
+[Collection(ConsoleBackend.Api)]
 public sealed class InitTests(ConsoleBackend backend)
 {
     private const string Email = "ada@example.test";

@@ -51,6 +51,6 @@ internal sealed class RandomTables
         sql.AppendLine(CultureInfo.InvariantCulture, $"insert into public.{name} (code, n, {string.Concat(kinds.Select(static kind => kind.Name + ", "))}{(parent is null ? "" : "parent, ")}{updated}) select {key.Item2}, n, ");
         sql.Append(string.Concat(kinds.Select(static kind => kind.Empty == 0 ? $"case when n % 7 = 0 then null else {kind.Kind.Value} end, " : $"{kind.Kind.Value}, ")));
         sql.AppendLine(CultureInfo.InvariantCulture, $"{(parent is null ? "" : "n, ")}now() - n * interval '1 minute' from generate_series(1, {Rows}) n;");
-        sql.AppendLine(CultureInfo.InvariantCulture, $"grant select on public.{name} to authenticated;");
+        sql.AppendLine(CultureInfo.InvariantCulture, $"grant select on public.{name} to authenticated, service_role;");
     }
 }

@@ -56,6 +56,7 @@ public sealed class EventTextTests
         Case(new WatchEvent(DateTimeOffset.UnixEpoch, WatchState.UpToDate)),
         Case(new WatchEvent(DateTimeOffset.UnixEpoch, WatchState.Failing, Message: "The server is away.")),
         Case(new WatchEvent(DateTimeOffset.UnixEpoch, WatchState.NeedsDecision, Message: "It is full.")),
+        Case(new InitEvent("agent-sync.json", [new TableFinding("artifacts", true, ["id"], "updated_at", "version", null, 12, ["row-level security is off: whoever may select sees every row"])], ["which names are views"])),
         Case(new PendingEvent("artifacts", 1_234_567)),
         Case(new StoppedEvent([], 12_345, "rows.db")),
         Case(new StoppedEvent([new DatasetPosition("artifacts", 1_234_567, 12_345_678)], 1, "rows.db")),

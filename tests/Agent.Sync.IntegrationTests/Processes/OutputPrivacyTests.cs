@@ -39,6 +39,28 @@ public sealed class OutputPrivacyTests(BackendFixture backends)
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Init_WithASecretKey_PrintsAndKeepsNothingOfIt(bool json)
+    {
+        using SampleConsole console = new(backends.Main, await backends.Main.SignUpAsync());
+        var file = console.Database + ".json";
+        console.Environment["AGENT_SYNC_CONFIG"] = file;
+        console.Environment["AGENT_SYNC_SECRET_KEY"] = backends.Main.Host.SecretKey;
+        string[] init = ["init", "--yes", "--debug", .. json ? ["--json"] : Array.Empty<string>()];
+
+        var written = (await console.RunAsync(init)).AssertExitCode(0);
+        console.Environment["AGENT_SYNC_SECRET_KEY"] = Canary;
+        var refused = (await console.RunAsync([.. init, "--force"])).AssertExitCode(2);
+
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        Assert.Contains("\"artifacts\"", text, StringComparison.Ordinal);
+        Assert.Contains("row-level security, policies", written.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain(backends.Main.Host.SecretKey, text + written.Out + written.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(Canary, refused.Out + refused.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(true, "Detect")]
     [InlineData(false, "Detect")]
     [InlineData(true, "Ignore")]
