@@ -11,6 +11,7 @@ internal sealed class PackageFeed(string folder, string version)
     private static readonly Dictionary<string, string> Folders = new()
     {
         ["Agent.Sync"] = "Agent.Sync",
+        ["Agent.Sync.EntityFrameworkCore"] = "Agent.Sync.EntityFrameworkCore",
         ["Agent.Sync.Hosting"] = "Agent.Sync.Hosting",
         ["Agent.Sync.OpenTelemetry"] = "Agent.Sync.OpenTelemetry",
         ["Agent.Sync.Sqlite"] = "Agent.Sync.Sqlite.Bundle",

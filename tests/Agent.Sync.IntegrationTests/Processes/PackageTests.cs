@@ -24,6 +24,7 @@ public sealed partial class PackageTests(BackendFixture backends, PackedPackages
             "Microsoft.Extensions.Options",
             "Polly.Core",
         ],
+        ["Agent.Sync.EntityFrameworkCore"] = ["Agent.Sync", "Microsoft.EntityFrameworkCore.Relational"],
         ["Agent.Sync.Hosting"] = ["Agent.Sync", "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting.Abstractions"],
         ["Agent.Sync.OpenTelemetry"] = ["Agent.Sync", "OpenTelemetry.Api.ProviderBuilderExtensions"],
         ["Agent.Sync.Sqlite"] = ["Agent.Sync.Sqlite.Core", "Microsoft.Data.Sqlite"],

@@ -17,7 +17,7 @@ public sealed class PackageBoundaryTests
         "Agent.Sync.Benchmarks",
     ];
 
-    public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.Hosting", "Agent.Sync.OpenTelemetry", "Agent.Sync.Sqlite", "Agent.Sync.Supabase", "Agent.Sync.Testing"];
+    public static TheoryData<string> Libraries => ["Agent.Sync", "Agent.Sync.EntityFrameworkCore", "Agent.Sync.Hosting", "Agent.Sync.OpenTelemetry", "Agent.Sync.Sqlite", "Agent.Sync.Supabase", "Agent.Sync.Testing"];
 
     // Programs, what runs in the compiler and travels in the package of Agent.Sync, the project that makes the assembly Agent.Sync.Sqlite, and the templates.
     private static readonly string[] Others = ["Agent.Sync.Cli", "Agent.Sync.CodeFixes", "Agent.Sync.Generators", "Agent.Sync.Sqlite.Core", "Agent.Sync.Templates"];
@@ -44,6 +44,7 @@ public sealed class PackageBoundaryTests
     }
 
     [Theory]
+    [InlineData("Agent.Sync.EntityFrameworkCore")]
     [InlineData("Agent.Sync.Hosting")]
     [InlineData("Agent.Sync.OpenTelemetry")]
     [InlineData("Agent.Sync.Sqlite")]
@@ -63,6 +64,7 @@ public sealed class PackageBoundaryTests
 
     [Theory]
     [InlineData("Agent.Sync")]
+    [InlineData("Agent.Sync.EntityFrameworkCore", "Agent.Sync")]
     [InlineData("Agent.Sync.Hosting", "Agent.Sync")]
     [InlineData("Agent.Sync.OpenTelemetry", "Agent.Sync")]
     [InlineData("Agent.Sync.Sqlite", "Agent.Sync")]

@@ -28,7 +28,7 @@ public sealed partial class SourceConventionTests
     [Fact]
     public void Namespaces_OfPublicTypes_AreThoseOfTheirReaders()
     {
-        string[] namespaces = ["Agent.Sync", "Agent.Sync.Stores", "Agent.Sync.Hosting", "Agent.Sync.Sqlite", "Agent.Sync.Testing", "Microsoft.Extensions.DependencyInjection", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
+        string[] namespaces = ["Agent.Sync", "Agent.Sync.Stores", "Agent.Sync.EntityFrameworkCore", "Agent.Sync.Hosting", "Agent.Sync.Sqlite", "Agent.Sync.Testing", "Microsoft.Extensions.DependencyInjection", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
 
         // Read by the compiler and the editor alone.
         string[] extensions = ["Agent.Sync.Generators", "Agent.Sync.CodeFixes"];
