@@ -77,6 +77,7 @@ internal static class CommandOptions
     {
         Description = "Whose row wins when both sides changed it: server or local [AGENT_SYNC_CONFLICTS; default server]",
         HelpName = "server|local",
+        CompletionSources = { "server", "local" },
         CustomParser = static result =>
         {
             switch (result.Tokens[0].Value)
@@ -113,6 +114,7 @@ internal static class CommandOptions
     {
         Description = description,
         HelpName = "on|off",
+        CompletionSources = { "on", "off" },
         CustomParser = static result =>
         {
             var text = result.Tokens[0].Value;

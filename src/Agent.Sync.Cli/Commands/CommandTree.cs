@@ -34,6 +34,7 @@ internal static class CommandTree
         QuarantineCommand.Create(),
         StatusCommand.Create(),
         ResetCommand.Create(),
+        CompletionCommand.Create(),
     };
 
     public static async Task<int> RunAsync(string[] arguments)

@@ -10,6 +10,7 @@ namespace Agent.Sync.Cli.Events;
 [JsonSerializable(typeof(InitEvent))]
 [JsonSerializable(typeof(SqlEvent))]
 [JsonSerializable(typeof(ScaffoldEvent))]
+[JsonSerializable(typeof(CompletionEvent))]
 [JsonSerializable(typeof(BackendEvent))]
 [JsonSerializable(typeof(SeededEvent))]
 [JsonSerializable(typeof(ChangedEvent))]

@@ -53,6 +53,9 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
 
                 Headline($"Written: {scaffold.File}", "green");
                 break;
+            case CompletionEvent completion:
+                text.Out.Write(new Text(completion.Script));
+                break;
             case BackendEvent backend:
                 Row("backend", $"{backend.Database} on {backend.Url.GetLeftPart(UriPartial.Authority)} ({Words.Seconds(backend.Seconds)})");
                 break;
