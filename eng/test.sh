@@ -101,4 +101,5 @@ step "build" dotnet build Agent.Sync.sln -c Release --no-restore -warnaserror -n
 step "format" dotnet format Agent.Sync.sln --verify-no-changes --no-restore || true
 for project in tests/*/*Tests.csproj; do suite "$project" "$@"; done
 if [ "$filtered" = no ]; then native; fi
+if [ "$filtered" = no ]; then step "site" eng/site.sh --no-build || true; fi
 finish
