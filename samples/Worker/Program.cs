@@ -1,4 +1,3 @@
-using Agent.Sync;
 using Agent.Sync.Hosting;
 using Agent.Sync.Sqlite;
 using OpenTelemetry;
@@ -13,12 +12,7 @@ var configuration = builder.Configuration;
 configuration.AddJsonFile("agent-sync.json").AddEnvironmentVariables();
 var project = configuration.GetRequiredSection("AgentSync");
 
-builder.Services.AddSingleton(_ => new SupabaseSession(new SupabaseSessionOptions
-{
-    Url = project.GetValue<Uri>("Url"),
-    ApiKey = project["ApiKey"],
-    AllowInsecureLoopback = project.GetValue<bool>("AllowInsecureLoopback"),
-}));
+builder.Services.AddSupabaseSession(section: project);
 builder.Services.AddHostedService<SignIn>();
 
 builder.Services.AddOptions<HostedSyncOptions>().Bind(configuration.GetSection("HostedSync"));

@@ -27,7 +27,7 @@ internal sealed partial class SignIn : BackgroundService
         {
             try
             {
-                if (_session.UserId is null)
+                if (!_session.IsSignedIn)
                 {
                     await _session.SignInAsync(_email, _password, stoppingToken);
                 }
