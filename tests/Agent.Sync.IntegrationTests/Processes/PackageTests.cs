@@ -72,8 +72,10 @@ public sealed partial class PackageTests(BackendFixture backends, PackedPackages
     {
         string[] programs =
         [
-            .. from page in new[] { "README.md", "docs/tutorial.md" }
-               from block in Program().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n"))
+            .. from page in new[] { "docs", "samples", "src" }
+                   .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.md", SearchOption.AllDirectories))
+                   .Prepend(Path.Combine(Repository.Root, "README.md"))
+               from block in Program().Matches(File.ReadAllText(page).ReplaceLineEndings("\n"))
                select block.Groups[1].Value,
         ];
         Assert.True(programs.Length >= 2);

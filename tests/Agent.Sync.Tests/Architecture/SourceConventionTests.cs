@@ -72,6 +72,23 @@ public sealed partial class SourceConventionTests
         Assert.Empty(offenders);
     }
 
+    /// <summary>So that every sample compiles in the gate, as it stands there.</summary>
+    [Fact]
+    public void Projects_OfTheRepository_AreInTheSolution()
+    {
+        var solution = File.ReadAllText(Path.Combine(SourceTree.Root, "Agent.Sync.sln")).Replace('\\', '/');
+
+        var missing =
+            from folder in new[] { "src", "samples", "tests", "benchmarks", "eng" }
+            from directory in Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, folder))
+            from project in Directory.EnumerateFiles(directory, "*.csproj")
+            let path = SourceTree.Relative(project)
+            where !solution.Contains($"\"{path}\"", StringComparison.Ordinal)
+            select path;
+
+        Assert.Empty(missing);
+    }
+
     private static bool IsPublic(string text) =>
         SourceText.TopLevelType().Matches(text).Any(static match => match.Groups["modifiers"].Value.Contains("public", StringComparison.Ordinal));
 
