@@ -25,11 +25,12 @@ internal static class AppEdits
             values[name] = value;
         }
 
-        var row = MemoryRow.Of(dataset, values);
+        // A column that another shape of the dataset has keeps its value, as in any table.
+        var row = new MemoryRow(MemoryRow.Write(dataset.Columns.Select(static column => column.Name).Union(before.Values.Keys), values));
         if (RowRules.KeyOf(dataset, row) != key)
         {
             Delete(table, dataset, keyValues);
-            Insert(table, dataset, row.Json);
+            Insert(table, dataset, MemoryRow.Of(dataset, values).Json);
             return;
         }
 

@@ -66,10 +66,10 @@ internal sealed class ShapeDevice : IAsyncDisposable
 
     /// <summary>Takes down what the device may have read once a run is over.</summary>
     /// <param name="last">The server's last change.</param>
-    /// <param name="waiting">The rows whose changes wait: what the server has of them is kept beside them, and the app does not see it.</param>
-    public void Learn(long last, IEnumerable<(string Table, string Key)> waiting)
+    /// <param name="unseen">The rows whose changes wait, or whose server's row is parked: what the server has of them is kept beside them, and the app does not see it.</param>
+    public void Learn(long last, IEnumerable<(string Table, string Key)> unseen)
     {
-        var held = waiting.Distinct().ToDictionary(static row => row, KnownOf);
+        var held = unseen.Distinct().ToDictionary(static row => row, KnownOf);
         _held.Clear();
         foreach (var (row, known) in held)
         {

@@ -20,7 +20,8 @@ internal static class RunStep
                 device.HasSynced = true;
                 device.Unrecorded.Clear();
                 device.Fresh.Clear();
-                device.Learn(await run.LastChangeAsync(), named.Kept.Where(static kept => kept.Change.State != ChangeState.Quarantined).Select(static kept => (kept.Table, kept.Key)));
+                var unseen = named.Kept.Where(static kept => kept.Change.State != ChangeState.Quarantined).Select(static kept => (kept.Table, kept.Key)).Concat(named.Parked);
+                device.Learn(await run.LastChangeAsync(), unseen);
             }
 
             RequireHonesty(device, result, named);
