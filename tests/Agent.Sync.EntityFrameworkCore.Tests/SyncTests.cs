@@ -53,6 +53,25 @@ public sealed class SyncTests : FileTest
         Assert.Contains("edited", Assert.Single(living), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SyncAsync_RowsFromBeforeTheFirstRun_GoUp(bool withKit)
+    {
+        using var server = ServerOf(withKit);
+        await CreateAsync(FilePath);
+        using (var context = new MemosContext(FilePath))
+        {
+            context.Add(new Memo { Title = "offline", Folder = new Folder { Title = "Inbox" } });
+            await context.SaveChangesAsync(Token);
+        }
+
+        await SyncAsync(server, FilePath);
+        await SyncAsync(server, FilePath);
+
+        Assert.Contains("offline", Assert.Single(server.AllRows("memos")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task SaveChangesAsync_OverARowThatAPullReplaced_IsAConcurrencyConflictOfEntityFramework()
     {

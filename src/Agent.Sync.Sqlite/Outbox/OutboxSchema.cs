@@ -145,7 +145,8 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
 
     /// <summary>
     /// Takes over a table that the app filled before edits were recorded. A row without the server's version and time is the app's own: an insert. Where the table
-    /// lacked these columns nothing tells them apart: its rows are compared with the server's, and those that the server does not have are kept and named.
+    /// lacked one of these columns, as an app's table does the SQL kit's, the other ones tell only that no row is the server's. If one may be, the rows are compared
+    /// with the server's, and those that the server does not have are kept and named.
     /// </summary>
     private (RecordingGap Unrecorded, bool IsNews) Adopt(OutboxNames names, Dictionary<string, int> numbers, LocalTable before)
     {
@@ -155,7 +156,9 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
         }
 
         int[] telling = [dataset.VersionOrdinal ?? dataset.CursorOrdinal, dataset.CursorOrdinal];
-        if (telling.Any(ordinal => before.Find(dataset.Columns[ordinal].LocalName) is null))
+        var isServers = ServerTrace.Condition(dataset, column => before.Find(column) is not null);
+        if (isServers is null || (telling.Any(ordinal => before.Find(dataset.Columns[ordinal].LocalName) is null)
+            && database.QueryInt64($"SELECT EXISTS (SELECT 1 FROM {names.Local} WHERE {isServers})") == 1))
         {
             return (RecordingGap.TriggersGone, true);
         }
@@ -167,7 +170,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             INSERT INTO {names.Table} ({names.KeyColumns}, has_base{string.Concat(marks.Select(static group => $", {OutboxNames.Edited(group.Key)}"))})
             SELECT {string.Join(", ", names.Keys.Select(key => $"{names.Local}.{Names.Quote(key)}"))}, 0{string.Concat(marks.Select(
                 group => $", {string.Join(" | ", group.Select(column => $"(({names.Local}.{Names.Quote(column)} IS NOT NULL) << {numbers[column] % OutboxNames.MarksPerColumn})"))}"))}
-            FROM {names.Local} WHERE NOT {ServerTrace.Condition(dataset, static _ => true)}
+            FROM {names.Local} WHERE NOT {isServers}
             AND {string.Join(" AND ", names.Keys.Select(key => $"{names.Local}.{Names.Quote(key)} IS NOT NULL"))}
             """);
         return (RecordingGap.None, false);

@@ -29,6 +29,21 @@ public sealed class AdoptedTableTests : OutboxTest
         Assert.Equal("1=newer,2=typed", Rows());
     }
 
+    [Theory]
+    [InlineData("NULL", true)]
+    [InlineData("'0001-01-01 00:00:00+00:00'", true)]
+    [InlineData("'2026-01-01 00:00:00.000001+00:00'", false)]
+    public async Task Prepare_TableWithoutTheKitsSequence_TellsTheAppsOwnRowsByTheUpdateTime(string updatedAt, bool isOwn)
+    {
+        var dataset = Tasks.Sequenced();
+        Execute($"{Full}; INSERT INTO tasks (id, title, updated_at, version) VALUES (1, 'typed', {updatedAt}, 0), (2, 'too', NULL, 0)");
+
+        Assert.Equal(!isOwn, (await Store.PrepareAsync(dataset, Token)).HasUnrecordedChanges);
+
+        var sent = isOwn ? new[] { """Insert {"id":1} {"id":1,"title":"typed"}""", """Insert {"id":2} {"id":2,"title":"too"}""" } : [];
+        Assert.Equal(sent, await TakeTextsAsync(dataset));
+    }
+
     [Fact]
     public async Task Prepare_DefaultsInTheServersColumns_AreNoTraceOfIt()
     {
