@@ -30,6 +30,9 @@ internal sealed class Project : IAsyncDisposable
     /// <summary>Gets the SQLite file.</summary>
     public string Database { get; }
 
+    /// <summary>Gets a value indicating whether the project was made for this run, so that files of an earlier one are of no use.</summary>
+    public bool IsNew => _backend is not null;
+
     public static async Task<Project> OpenAsync()
     {
         try
