@@ -1,5 +1,4 @@
 using Agent.Sync.IntegrationTests.Backends;
-using Agent.Sync.IntegrationTests.Devices;
 
 namespace Agent.Sync.IntegrationTests.Processes;
 
