@@ -28,11 +28,11 @@ internal sealed class FoundEdits(SqliteDatabase database, Dataset dataset)
 
         database.Execute($"UPDATE {_names.Table} SET found = NULL WHERE {IsFound}");
 
-        // A recorded edit of such a row would take along what the migration left.
+        // A recorded edit of such a row would take along what the migration left, and so would one that the server has refused, once it is sent again.
         return held + database.Execute(
             $"""
-            UPDATE {_names.Table} SET code = '{ChangeCodes.Unrecorded}', kind = has_base
-            WHERE state = {OutboxNames.Open} AND code IS NULL AND {isInDoubt}
+            UPDATE {_names.Table} SET code = '{ChangeCodes.Unrecorded}', constraint_name = NULL, kind = has_base
+            WHERE state = {OutboxNames.Open} AND coalesce(code NOT IN ('{ChangeCodes.Unrecorded}', '{ChangeCodes.ColumnGone}'), 1) AND {isInDoubt}
             """);
     }
 

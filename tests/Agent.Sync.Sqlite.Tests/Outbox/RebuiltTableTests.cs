@@ -130,6 +130,21 @@ public sealed class RebuiltTableTests : OutboxTest
     }
 
     [Theory]
+    [InlineData("NULL")]
+    [InlineData("7")]
+    public async Task Swap_RefusedEditOfAColumnThatWasMadeAnew_IsAskedAboutAnew(string fill)
+    {
+        await StartAsync(Tasks, Task(1, "one", size: 11), Task(2, "two", size: 22));
+        Execute("UPDATE tasks SET size = 5 WHERE id = 1");
+        await SettleAsync((await TakeAsync()).Single().Id, SettlementKind.Reject, code: "23505");
+        Rebuild(AllColumns.Replace("size INTEGER", $"size INTEGER DEFAULT {fill}", StringComparison.Ordinal), "title, updated_at, version, deleted_at");
+
+        Assert.Equal(2, await ResyncAsync(AllKnown, Task(1, "one", size: 11), Task(2, "two", size: 22)));
+
+        Assert.Equal(2, CountChanges("code = 'unrecorded' AND constraint_name IS NULL"));
+    }
+
+    [Theory]
     [InlineData("'0001-01-01 00:00:00+00:00'", "title, size, version, deleted_at")]
     [InlineData("NULL", "title, size, version, deleted_at")]
     [InlineData(null, "title, size, updated_at, deleted_at")]
