@@ -1,3 +1,4 @@
+using Agent.Sync.Cli.Commands;
 using System.Data;
 using Agent.Sync.Cli.Events;
 using Npgsql;
@@ -84,7 +85,7 @@ internal sealed record Catalog(IReadOnlyList<CatalogTable> Tables, bool HasKit)
         }
         catch (NpgsqlException exception)
         {
-            throw new UsageException($"The database cannot be read: {exception.InnerException?.Message ?? exception.Message}");
+            throw new UsageException($"The database cannot be read: {exception.InnerException?.Message ?? exception.Message}. Look at the address in --from or {ProjectOptions.AddressVariable}: postgresql://user:password@host:5432/database.");
         }
     }
 

@@ -35,7 +35,7 @@ internal static class TableLacks
     {
         if (!IsName(table.Name))
         {
-            yield return new(LackKind.Shape, "its name has other characters than letters, digits, _ and $: make a view of it");
+            yield return new(LackKind.Shape, "its name has other characters than letters, digits, _ and $: make a view of it under another name, and write the view's dataset by hand");
         }
 
         if (key.Length == 0)

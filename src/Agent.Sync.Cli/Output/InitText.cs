@@ -27,7 +27,15 @@ internal static class InitText
         }
 
         headline($"Written: {init.File}", "green");
-        row("next", "agent-sync sync");
+        if (init.Tables.Any(static table => table is { IsChosen: true, Lacks.Count: > 0 }))
+        {
+            row("next", "agent-sync sql, which writes what the tables lack");
+            row("then", "agent-sync sync");
+        }
+        else
+        {
+            row("next", "agent-sync sync");
+        }
     }
 
     private static string Part(string what, string? column) => column is null ? "" : $", {what} {column}";
