@@ -1,5 +1,5 @@
-using Agent.Sync.Cli.Commands;
 using System.Data;
+using Agent.Sync.Cli.Commands;
 using Agent.Sync.Cli.Events;
 using Npgsql;
 
