@@ -24,6 +24,7 @@ internal sealed class Reconciler : IDisposable
     private readonly Statements _statements;
     private readonly SqliteStatement _compare;
     private readonly SqliteStatement _record;
+    private readonly SqliteStatement _findDelete;
     private readonly EditedRowUpdate? _fill;
     private readonly RowWriter _replacer;
     private readonly Func<Page, int, bool> _wasKnown;
@@ -45,6 +46,7 @@ internal sealed class Reconciler : IDisposable
         _doubtful = [.. doubtful.Columns.Select(static (column, index) => (column, FirstDoubtful + index))];
         _compare = _statements.Prepare(CompareSql(plan, unread, doubtful));
         _record = _statements.Prepare(RecordSql(plan, OutboxSchema.ReadMarks(database, new OutboxNames(plan.Dataset))));
+        _findDelete = _statements.Prepare(FoundDeleteSql(new OutboxNames(plan.Dataset)));
         _fill = FillSql(plan, unread) is { } fill ? new EditedRowUpdate(database, new OutboxNames(plan.Dataset), fill) : null;
         var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == RecordingGap.RowsGone;
         _wasKnown = isRowLess ? static (_, _) => false : reconciliation.WasKnown;
@@ -59,7 +61,22 @@ internal sealed class Reconciler : IDisposable
 
         // A change that was recorded after the resync had read its row starts from the server's row.
         var isFirst = isRemoval || _writer.See(page, row);
-        return (isFirst && _uncompared.TryFind(page, row, isRemoval)) || _held.TryHold(page, row) ? RowOutcome.Unchanged : Compare(page, row, isRemoval);
+        if (isFirst && _uncompared.TryFind(page, row, isRemoval))
+        {
+            return RowOutcome.Unchanged;
+        }
+
+        if (!_held.TryHold(page, row))
+        {
+            return Compare(page, row, isRemoval);
+        }
+
+        if (!isRemoval && IsFoundDelete(page, row))
+        {
+            _absent?.Add(page, row, isNew: !_wasKnown(page, row));
+        }
+
+        return RowOutcome.Unchanged;
     }
 
     public void Dispose()
@@ -106,6 +123,12 @@ internal sealed class Reconciler : IDisposable
             """;
     }
 
+    private static string FoundDeleteSql(OutboxNames names)
+    {
+        var parameters = names.Keys.Select(static (key, index) => (key, index)).ToDictionary(static pair => pair.key, static pair => $"?{pair.index + 1}");
+        return $"SELECT 1 FROM {names.Table} WHERE {names.HasKey(string.Empty, key => parameters[key])} AND found = {OutboxNames.Found} AND kind = {(int)ChangeKind.Delete}";
+    }
+
     /// <summary>Writes the statement that gives a row the server's values of the columns that were not read yet, whatever else of it was edited.</summary>
     private static string? FillSql(DatasetPlan plan, IReadOnlySet<string> unread)
     {
@@ -115,6 +138,15 @@ internal sealed class Reconciler : IDisposable
             .Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}").ToList();
         var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter} COLLATE BINARY");
         return sets.Count == 0 ? null : $"UPDATE {Names.Quote(plan.Dataset.LocalTable)} SET {string.Join(", ", sets)} WHERE {string.Join(" AND ", key)} AND ?{columns.Count} IS ?{columns.Count}";
+    }
+
+    /// <summary>Whether the row was edited, and then vanished while nothing recorded it: it may be in the table under another key.</summary>
+    private bool IsFoundDelete(Page page, int row)
+    {
+        _binder.BindKey(_findDelete, page, row);
+        var isFound = _findDelete.Step();
+        _findDelete.Reset();
+        return isFound;
     }
 
     private RowOutcome Compare(Page page, int row, bool isRemoval)

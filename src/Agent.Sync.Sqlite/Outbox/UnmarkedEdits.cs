@@ -39,6 +39,7 @@ internal sealed class UnmarkedEdits
         _unread.ForEach(Rebase);
         HoldOpen();
         HoldBehind();
+        HoldVanished();
     }
 
     private IEnumerable<IGrouping<int, string>> ByMark() =>
@@ -77,6 +78,19 @@ internal sealed class UnmarkedEdits
         WHERE o.state = {OutboxNames.InFlight} AND o.kind <> {(int)ChangeKind.Delete} AND ({_differs})
             AND NOT EXISTS (SELECT 1 FROM {_names.Table} f WHERE {_names.IsBehind("f.", "o.")})
         """);
+
+    /// <summary>Holds the edits of rows that are gone: the app may have deleted them, or given them another key, which is known when the whole table is compared.</summary>
+    /// <remarks>A delete that was recorded, of a row that no edit touched before, is sent as it is.</remarks>
+    private void HoldVanished()
+    {
+        var isMarked = string.Join(" OR ", OutboxSchema.ReadMarks(_database, _names).Select(static mark => $"{Change}{mark} <> 0").DefaultIfEmpty("0"));
+        _database.Execute(
+            $"""
+            UPDATE {_names.Table} AS o SET code = '{ChangeCodes.Unrecorded}', found = {OutboxNames.Found}, kind = {(int)ChangeKind.Delete}
+            WHERE o.state = {OutboxNames.Open} AND o.has_base = 1 AND o.code IS NULL AND ({isMarked}) AND {_names.HasNoneInFlight(Change)}
+                AND NOT EXISTS (SELECT 1 FROM {_names.Local} t WHERE {_names.IsAbout(Change, "t")})
+            """);
+    }
 
     private string AsSent(string column) => _sent.ContainsKey(column)
         ? $"CASE WHEN {IsUnmarked(column)} THEN o.{OutboxNames.Base(column)} ELSE t.{Names.Quote(column)} END"

@@ -46,7 +46,7 @@ internal static class EditOracle
 
             foreach (var (column, value) in edit.Changed.Where(pair => !later.Contains(pair.Key) && !edit.Forgotten.Contains(pair.Key)))
             {
-                if (!Stood(edit, column, value, entries) && !IsOvertaken(run, edit, entries) && !IsTouched(run, edit, column, entries))
+                if (!Stood(edit, column, value, entries) && !IsOvertaken(run, edit, entries) && !IsTouched(run, edit, column, entries) && !IsTakenBack(edits, edit, column, value))
                 {
                     throw Lost(edit, $"{column} never was {Row.Show(value)} there");
                 }
@@ -84,8 +84,14 @@ internal static class EditOracle
     private static bool IsOvertaken(ShapeRun run, Edit edit, List<AuditEntry> entries) =>
         entries.Exists(entry => (entry.Sequence > edit.Known || (!run.Shape.Kit && entry.New is null && IsState(entry, edit, entries))) && entry.Device != edit.Device
             && (run.Shape.Policy != ConflictPolicy.LocalWins || (edit.New is null && entry.New is not null))
-            // An insert meets another one of its key: two rows, of which a policy may not drop one. The app's own resolver may.
-            && !(edit.Old is null && entry.Old is null && run.Shape.Policy != ConflictPolicy.Resolver));
+            // An insert meets another one of its key: two rows, of which a policy may not drop one. The app's own resolver may, and a single uuid is one row's alone (docs/adr/0020).
+            && !(edit.Old is null && entry.Old is null && run.Shape.Policy != ConflictPolicy.Resolver && !IsOneRows(run, edit)));
+
+    private static bool IsOneRows(ShapeRun run, Edit edit) => run.Shape.Tables.First(table => table.Name == edit.Table).Keys is [{ Type: ColumnType.Uuid }];
+
+    /// <summary>Whether the value is the one that the row had before edits of the same time between two runs: together they changed nothing.</summary>
+    private static bool IsTakenBack(List<Edit> edits, Edit edit, string column, string? value) =>
+        edits.Find(earlier => earlier.Known == edit.Known && earlier.New?.ContainsKey(column) == true) is { Old: { } before } && before.GetValueOrDefault(column) == value;
 
     private static ShapeFailureException Lost(Edit edit, string how) => new("no edit lost", $"{edit}: {how}");
 }

@@ -215,6 +215,47 @@ public sealed class RebuiltTableTests : OutboxTest
     }
 
     [Fact]
+    public async Task Swap_EditedRowThatGotAnotherKeyAfterTheRebuild_KeepsBothHalves()
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Execute("UPDATE tasks SET title = 'mine' WHERE id = 2");
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at", "UPDATE tasks SET id = 9 WHERE id = 2");
+        await Store.PrepareAsync(Tasks, Token);
+        Assert.Empty(await TakeTextsAsync());
+
+        await ResyncAsync(AllKnown, Task(1, "one"), Task(2, "two"));
+
+        Assert.Equal("1=one,9=mine", Rows());
+        Assert.Empty(await TakeTextsAsync());
+        Assert.Equal(2, CountChanges("code = 'unrecorded'"));
+        await Store.RetryChangesAsync(Tasks, changes: null, Token);
+        Assert.Equal(["""Insert {"id":9} {"id":9,"title":"mine"}""", """Delete {"id":2} 1"""], await TakeTextsAsync());
+    }
+
+    [Theory]
+    [InlineData("UPDATE tasks SET title = 'mine' WHERE id = 2; DELETE FROM tasks WHERE id = 2", "", false)]
+    [InlineData("UPDATE tasks SET title = 'mine' WHERE id = 2", "DELETE FROM tasks WHERE id = 2", false)]
+    [InlineData("DELETE FROM tasks WHERE id = 2", "", true)]
+    public async Task Swap_RowThatWasDeletedAroundARebuild_IsDeletedOnTheServer(string before, string after, bool isSentAtOnce)
+    {
+        await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
+        Execute(before);
+        Rebuild(AllColumns, "title, size, updated_at, version, deleted_at", after);
+        await Store.PrepareAsync(Tasks, Token);
+        if (isSentAtOnce)
+        {
+            Assert.Equal(["""Delete {"id":2} 1"""], await TakeTextsAsync());
+            return;
+        }
+
+        Assert.Empty(await TakeTextsAsync());
+        await ResyncAsync(AllKnown, Task(1, "one"), Task(2, "two"));
+
+        Assert.Equal(["""Delete {"id":2} 1"""], await TakeTextsAsync());
+        Assert.Equal("1=one", Rows());
+    }
+
+    [Fact]
     public async Task Swap_RowThatTheServerDeletedWhileNothingIsAbsent_IsRemoved()
     {
         await StartAsync(Tasks, Task(1, "one"), Task(2, "two"));
