@@ -41,7 +41,7 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
             [Name("bu")] = Trigger("bu", $"BEFORE UPDATE OF {unique}", [.. RecordReplaced(IsAnother()), RecordNew($"({KeyChanged}) AND {IsAbsent}")]),
             [Name("au")] = Trigger("au", $"BEFORE UPDATE OF {watched}", [RecordBase("OLD"), WakeEdited("OLD"), .. changed]),
             [Name("ak")] = Trigger("ak", $"AFTER UPDATE OF {unique}", [WakeEdited("NEW", $" AND ({KeyChanged})"), .. MarkGiven($" AND ({KeyChanged})"), .. WakeReplaced()]),
-            [Name("ad")] = Trigger("ad", "BEFORE DELETE", [RecordBase("OLD"), Wake("OLD")]),
+            [Name("ad")] = Trigger("ad", "BEFORE DELETE", [RecordBase("OLD"), Wake("OLD"), .. Unmark()]),
         };
     }
 
@@ -122,6 +122,16 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
     /// <summary>Marks what a new row has, and what it left empty of the row that was there.</summary>
     private IEnumerable<string> MarkGiven(string condition = "") =>
         Mark("NEW", static column => $"NEW.{Names.Quote(column)} IS NOT NULL OR {OutboxNames.Base(column)} IS NOT NULL", condition);
+
+    /// <summary>Takes the marks of a row that is deleted: a delete is sent whole, and marks without a row show that it vanished while nothing recorded it.</summary>
+    private IEnumerable<string> Unmark()
+    {
+        var marks = names.Values.Where(numbers.ContainsKey).Select(column => OutboxNames.Edited(numbers[column] / OutboxNames.MarksPerColumn)).Distinct(StringComparer.Ordinal).ToList();
+        if (marks.Count > 0)
+        {
+            yield return $"UPDATE {names.Table} SET {string.Join(", ", marks.Select(static mark => $"{mark} = 0"))} WHERE {names.HasKey(string.Empty, static key => $"OLD.{Names.Quote(key)}")} AND state = {OutboxNames.Open}";
+        }
+    }
 
     /// <summary>
     /// An edit supersedes the quarantine of what the server refused. It does not decide about what nobody is known to have typed, since the rest of such a row would go along, nor

@@ -80,7 +80,7 @@ internal sealed class UnmarkedEdits
         """);
 
     /// <summary>Holds the edits of rows that are gone: the app may have deleted them, or given them another key, which is known when the whole table is compared.</summary>
-    /// <remarks>A delete that was recorded, of a row that no edit touched before, is sent as it is.</remarks>
+    /// <remarks>A delete that was recorded has no marks, and is sent as it is.</remarks>
     private void HoldVanished()
     {
         var isMarked = string.Join(" OR ", OutboxSchema.ReadMarks(_database, _names).Select(static mark => $"{Change}{mark} <> 0").DefaultIfEmpty("0"));
