@@ -16,14 +16,14 @@ internal sealed class ChangeFinder : IDisposable
         var parameters = names.Keys.Select(static (key, index) => (key, index)).ToDictionary(static pair => pair.key, static pair => $"?{pair.index + 1}");
         _binder = binder;
         _find = database.Prepare(
-            $"SELECT id, code IS NOT NULL AND found IS NULL FROM {names.Table} WHERE {names.HasKey(string.Empty, key => parameters[key])} ORDER BY state DESC");
+            $"SELECT id, code IS NOT NULL AND found IS NULL, coalesce(found = {OutboxNames.Found} AND kind = {(int)ChangeKind.Delete}, 0) FROM {names.Table} WHERE {names.HasKey(string.Empty, key => parameters[key])} ORDER BY state DESC");
     }
 
     public bool TryFind(Page page, int row, out HeldChange change)
     {
         _binder.BindKey(_find, page, row);
         var isFound = _find.Step();
-        change = isFound ? new HeldChange(_find.Int64(0), _find.Int64(1) != 0, IsFollowed: false) : default;
+        change = isFound ? new HeldChange(_find.Int64(0), _find.Int64(1) != 0, _find.Int64(2) != 0, IsFollowed: false) : default;
         if (isFound && _find.Step())
         {
             change = change with { IsFollowed = true };
@@ -39,5 +39,6 @@ internal sealed class ChangeFinder : IDisposable
 /// <summary>The change of a key that knows the server's row: the one in flight, else the one that waits or lies in quarantine.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="IsQuarantined">Whether it lies in quarantine, for good: an edit that a resync has found is sent when that is complete.</param>
+/// <param name="IsFoundDelete">Whether the row vanished while nothing recorded it: it may be in the table under another key.</param>
 /// <param name="IsFollowed">Whether another edit waits behind it.</param>
-internal readonly record struct HeldChange(long Id, bool IsQuarantined, bool IsFollowed);
+internal readonly record struct HeldChange(long Id, bool IsQuarantined, bool IsFoundDelete, bool IsFollowed);

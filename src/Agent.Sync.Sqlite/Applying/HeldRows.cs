@@ -37,9 +37,12 @@ internal sealed class HeldRows : IDisposable
 
     /// <summary>Takes a row to its change.</summary>
     /// <returns>False when the key has no change: then the row is the table's.</returns>
-    public bool TryHold(Page page, int row)
+    public bool TryHold(Page page, int row) => TryHold(page, row, out _);
+
+    /// <summary>As above, with the change as it was found.</summary>
+    public bool TryHold(Page page, int row, out HeldChange change)
     {
-        if (!_finder.TryFind(page, row, out var change))
+        if (!_finder.TryFind(page, row, out change))
         {
             return false;
         }

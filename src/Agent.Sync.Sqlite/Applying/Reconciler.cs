@@ -24,7 +24,6 @@ internal sealed class Reconciler : IDisposable
     private readonly Statements _statements;
     private readonly SqliteStatement _compare;
     private readonly SqliteStatement _record;
-    private readonly SqliteStatement _findDelete;
     private readonly EditedRowUpdate? _fill;
     private readonly RowWriter _replacer;
     private readonly Func<Page, int, bool> _wasKnown;
@@ -46,7 +45,6 @@ internal sealed class Reconciler : IDisposable
         _doubtful = [.. doubtful.Columns.Select(static (column, index) => (column, FirstDoubtful + index))];
         _compare = _statements.Prepare(CompareSql(plan, unread, doubtful));
         _record = _statements.Prepare(RecordSql(plan, OutboxSchema.ReadMarks(database, new OutboxNames(plan.Dataset))));
-        _findDelete = _statements.Prepare(FoundDeleteSql(new OutboxNames(plan.Dataset)));
         _fill = FillSql(plan, unread) is { } fill ? new EditedRowUpdate(database, new OutboxNames(plan.Dataset), fill) : null;
         var isRowLess = OutboxRegistry.Read(database, plan.Dataset.LocalTable) == RecordingGap.RowsGone;
         _wasKnown = isRowLess ? static (_, _) => false : reconciliation.WasKnown;
@@ -66,12 +64,12 @@ internal sealed class Reconciler : IDisposable
             return RowOutcome.Unchanged;
         }
 
-        if (!_held.TryHold(page, row))
+        if (!_held.TryHold(page, row, out var change))
         {
             return Compare(page, row, isRemoval);
         }
 
-        if (!isRemoval && IsFoundDelete(page, row))
+        if (!isRemoval && change.IsFoundDelete)
         {
             _absent?.Add(page, row, isNew: !_wasKnown(page, row));
         }
@@ -123,12 +121,6 @@ internal sealed class Reconciler : IDisposable
             """;
     }
 
-    private static string FoundDeleteSql(OutboxNames names)
-    {
-        var parameters = names.Keys.Select(static (key, index) => (key, index)).ToDictionary(static pair => pair.key, static pair => $"?{pair.index + 1}");
-        return $"SELECT 1 FROM {names.Table} WHERE {names.HasKey(string.Empty, key => parameters[key])} AND found = {OutboxNames.Found} AND kind = {(int)ChangeKind.Delete}";
-    }
-
     /// <summary>Writes the statement that gives a row the server's values of the columns that were not read yet, whatever else of it was edited.</summary>
     private static string? FillSql(DatasetPlan plan, IReadOnlySet<string> unread)
     {
@@ -138,15 +130,6 @@ internal sealed class Reconciler : IDisposable
             .Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter}").ToList();
         var key = plan.KeyOrdinals.Select(ordinal => $"{columns[ordinal].Name} = {columns[ordinal].Parameter} COLLATE BINARY");
         return sets.Count == 0 ? null : $"UPDATE {Names.Quote(plan.Dataset.LocalTable)} SET {string.Join(", ", sets)} WHERE {string.Join(" AND ", key)} AND ?{columns.Count} IS ?{columns.Count}";
-    }
-
-    /// <summary>Whether the row was edited, and then vanished while nothing recorded it: it may be in the table under another key.</summary>
-    private bool IsFoundDelete(Page page, int row)
-    {
-        _binder.BindKey(_findDelete, page, row);
-        var isFound = _findDelete.Step();
-        _findDelete.Reset();
-        return isFound;
     }
 
     private RowOutcome Compare(Page page, int row, bool isRemoval)

@@ -10,39 +10,22 @@ internal sealed class BaseRows : IDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly DatasetPlan _plan;
-    private readonly string _read;
     private readonly Statements _statements;
-    private readonly SqliteStatement _place;
     private readonly SqliteStatement _remove;
-    private readonly SqliteStatement _removeUnknown;
     private readonly SqliteStatement _forget;
     private readonly EditBehind _behind;
+    private readonly string _sameKey;
+    private Placing? _placing;
 
     public BaseRows(SqliteDatabase database, DatasetPlan plan)
     {
         _statements = new Statements(database);
         _database = database;
         _plan = plan;
-        var names = OutboxSchema.ReadNames(database, plan.Dataset);
-        var table = names.Table;
-
-        // What tells the row's version from any other is placed too where the dataset, as it is here, lacks it. Other columns that it had before are the app's.
-        var versioned = plan.Dataset.Sequenced();
-        var replaced = names.Values.Where(name => versioned.Columns.Any(column => string.Equals(column.LocalName, name, StringComparison.OrdinalIgnoreCase))).ToList();
-        var isPlaced = $"((has_server = {OutboxNames.ServerRow}{IsNoRemoval(plan, OutboxNames.Server)}) OR (has_server = 0 AND has_base = 1{IsNoRemoval(plan, OutboxNames.Base)}))";
-        var sameKey = string.Join(" AND ", names.Keys.Select(key => $"{Names.Quote(key)} = (SELECT {OutboxNames.Key(key)} FROM {table} WHERE id = ?1) COLLATE BINARY"));
-        _place = _statements.Prepare(
-            $"""
-            INSERT INTO {names.Local} ({names.LocalColumns})
-            SELECT {names.KeyColumns}{names.ValueList(Known)}
-            FROM {table} WHERE id = ?1 AND {isPlaced}
-            ON CONFLICT ({Names.List(names.Keys)}) DO UPDATE SET {string.Join(", ", replaced.Select(static column => $"{Names.Quote(column)} = excluded.{Names.Quote(column)}"))}
-            WHERE {string.Join(" OR ", replaced.Select(column => $"{names.Local}.{Names.Quote(column)} IS NOT excluded.{Names.Quote(column)} COLLATE BINARY"))}
-            """);
-        _read = $"SELECT {string.Join(", ", plan.Dataset.Columns.Select(column => names.Keys.Contains(column.LocalName) ? OutboxNames.Key(column.LocalName) : Known(column.LocalName)))} FROM {table} WHERE id = ?1 AND {isPlaced}";
-        _remove = _statements.Prepare($"DELETE FROM {names.Local} WHERE {sameKey}");
-        _removeUnknown = _statements.Prepare($"DELETE FROM {names.Local} WHERE {sameKey} AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = ?1 AND {isPlaced})");
-        _forget = _statements.Prepare($"DELETE FROM {table} WHERE id = ?1");
+        var names = new OutboxNames(plan.Dataset);
+        _sameKey = string.Join(" AND ", names.Keys.Select(key => $"{Names.Quote(key)} = (SELECT {OutboxNames.Key(key)} FROM {names.Table} WHERE id = ?1) COLLATE BINARY"));
+        _remove = _statements.Prepare($"DELETE FROM {names.Local} WHERE {_sameKey}");
+        _forget = _statements.Prepare($"DELETE FROM {names.Table} WHERE id = ?1");
         _behind = new EditBehind(database, names);
     }
 
@@ -50,14 +33,16 @@ internal sealed class BaseRows : IDisposable
     /// <remarks>A row that the local table refuses is parked, and the local row stays as it is until then.</remarks>
     public void Place(long change)
     {
+        // Most batches place nothing.
+        var placing = _placing ??= PreparePlacing();
         try
         {
-            _removeUnknown.Run(change);
-            _place.Run(change);
+            placing.RemoveUnknown.Run(change);
+            placing.Place.Run(change);
         }
         catch (SqliteFailure failure) when (RowRefusal.IsOfOneRow(failure))
         {
-            Park(change, failure);
+            Park(change, placing.Read, failure);
         }
     }
 
@@ -83,10 +68,32 @@ internal sealed class BaseRows : IDisposable
     private static string Known(string column) =>
         $"CASE WHEN has_server = {OutboxNames.ServerRow} THEN {OutboxNames.Server(column)} ELSE {OutboxNames.Base(column)} END";
 
-    private void Park(long change, SqliteFailure failure)
+    private Placing PreparePlacing()
+    {
+        var names = OutboxSchema.ReadNames(_database, _plan.Dataset);
+        var table = names.Table;
+
+        // What tells the row's version from any other is placed too where the dataset, as it is here, lacks it. Other columns that it had before are the app's.
+        var versioned = _plan.Dataset.Sequenced();
+        var replaced = names.Values.Where(name => versioned.Columns.Any(column => string.Equals(column.LocalName, name, StringComparison.OrdinalIgnoreCase))).ToList();
+        var isPlaced = $"((has_server = {OutboxNames.ServerRow}{IsNoRemoval(_plan, OutboxNames.Server)}) OR (has_server = 0 AND has_base = 1{IsNoRemoval(_plan, OutboxNames.Base)}))";
+        return new Placing(
+            _statements.Prepare($"DELETE FROM {names.Local} WHERE {_sameKey} AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = ?1 AND {isPlaced})"),
+            _statements.Prepare(
+                $"""
+                INSERT INTO {names.Local} ({names.LocalColumns})
+                SELECT {names.KeyColumns}{names.ValueList(Known)}
+                FROM {table} WHERE id = ?1 AND {isPlaced}
+                ON CONFLICT ({Names.List(names.Keys)}) DO UPDATE SET {string.Join(", ", replaced.Select(static column => $"{Names.Quote(column)} = excluded.{Names.Quote(column)}"))}
+                WHERE {string.Join(" OR ", replaced.Select(column => $"{names.Local}.{Names.Quote(column)} IS NOT excluded.{Names.Quote(column)} COLLATE BINARY"))}
+                """),
+            $"SELECT {string.Join(", ", _plan.Dataset.Columns.Select(column => names.Keys.Contains(column.LocalName) ? OutboxNames.Key(column.LocalName) : Known(column.LocalName)))} FROM {table} WHERE id = ?1 AND {isPlaced}");
+    }
+
+    private void Park(long change, string read, SqliteFailure failure)
     {
         using var json = new StoredJson(_plan.Dataset);
-        using var statement = _database.Prepare(_read);
+        using var statement = _database.Prepare(read);
         statement.Bind(1, change);
         if (!statement.Step() || statement.IsNull(_plan.VersionOrdinal))
         {
@@ -105,4 +112,10 @@ internal sealed class BaseRows : IDisposable
         using var parked = new ParkedRows(_database, _plan, binder, generation: null);
         parked.Park(page, 0, failure);
     }
+
+    /// <summary>What places a row.</summary>
+    /// <param name="RemoveUnknown">Removes the local row where the change knows none of the server's.</param>
+    /// <param name="Place">Writes the row.</param>
+    /// <param name="Read">Reads it, as text of a statement, where the local table refuses it.</param>
+    private sealed record Placing(SqliteStatement RemoveUnknown, SqliteStatement Place, string Read);
 }

@@ -22,23 +22,11 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
     /// Returns the names with every column that the outbox records and the table still has. A shape that the dataset had before may have had more of them, and
     /// may come back: where the SQL kit is in use, a run has its sequence, and what is asked between runs does not.
     /// </summary>
-    public static OutboxNames ReadNames(SqliteDatabase database, Dataset dataset)
-    {
-        using var statement = database.Prepare(
-            """
-            SELECT substr(name, 3) FROM pragma_table_info(?1)
-            WHERE substr(name, 1, 2) = 'b_' AND lower(substr(name, 3)) IN (SELECT lower(name) FROM pragma_table_xinfo(?2) WHERE hidden = 0)
-            """);
-        statement.Bind(1, OutboxNames.TableOf(dataset.LocalTable));
-        statement.Bind(2, dataset.LocalTable);
-        var recorded = new List<string>();
-        while (statement.Step())
-        {
-            recorded.Add(statement.Text(0));
-        }
+    public static OutboxNames ReadNames(SqliteDatabase database, Dataset dataset) =>
+        ReadNames(dataset, LocalTable.Read(database, dataset.LocalTable)!, LocalTable.Read(database, OutboxNames.TableOf(dataset.LocalTable))!);
 
-        return new OutboxNames(dataset, recorded);
-    }
+    private static OutboxNames ReadNames(Dataset dataset, LocalTable table, LocalTable outbox) =>
+        new(dataset, table.Columns.Where(column => !column.IsGenerated && outbox.Find($"b_{column.Name}") is not null).Select(static column => column.Name));
 
     /// <summary>Returns the outbox's columns of marks.</summary>
     public static IReadOnlyList<string> ReadMarks(SqliteDatabase database, OutboxNames names)
@@ -191,7 +179,7 @@ internal sealed class OutboxSchema(SqliteDatabase database, Dataset dataset)
             return names;
         }
 
-        names = ReadNames(database, dataset);
+        names = ReadNames(dataset, table, outbox);
         AddMarks(names, outbox, columns);
         var added = names.Values.Where(column => outbox.Find($"b_{column}") is null).ToList();
         foreach (var column in added)

@@ -107,10 +107,13 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
         }
     }
 
+    private IEnumerable<IGrouping<int, string>> ByMark() =>
+        names.Values.Where(numbers.ContainsKey).GroupBy(column => numbers[column] / OutboxNames.MarksPerColumn).OrderBy(static group => group.Key);
+
     /// <summary>Marks the columns that the edit touched: of a column that is gone when it is to be sent, nothing else could tell.</summary>
     private IEnumerable<string> Mark(string row, Func<string, string> isTouched, string condition = "")
     {
-        var marks = names.Values.Where(numbers.ContainsKey).GroupBy(column => numbers[column] / OutboxNames.MarksPerColumn).OrderBy(static group => group.Key)
+        var marks = ByMark()
             .Select(group => $"{OutboxNames.Edited(group.Key)} = {OutboxNames.Edited(group.Key)} | {string.Join(" | ", group.Select(column => $"(({isTouched(column)}) << {numbers[column] % OutboxNames.MarksPerColumn})"))}")
             .ToList();
         if (marks.Count > 0)
@@ -126,10 +129,10 @@ internal sealed class TriggerSql(OutboxNames names, LocalTable table, string ver
     /// <summary>Takes the marks of a row that is deleted: a delete is sent whole, and marks without a row show that it vanished while nothing recorded it.</summary>
     private IEnumerable<string> Unmark()
     {
-        var marks = names.Values.Where(numbers.ContainsKey).Select(column => OutboxNames.Edited(numbers[column] / OutboxNames.MarksPerColumn)).Distinct(StringComparer.Ordinal).ToList();
+        var marks = ByMark().Select(static group => $"{OutboxNames.Edited(group.Key)} = 0").ToList();
         if (marks.Count > 0)
         {
-            yield return $"UPDATE {names.Table} SET {string.Join(", ", marks.Select(static mark => $"{mark} = 0"))} WHERE {names.HasKey(string.Empty, static key => $"OLD.{Names.Quote(key)}")} AND state = {OutboxNames.Open}";
+            yield return $"UPDATE {names.Table} SET {string.Join(", ", marks)} WHERE {names.HasKey(string.Empty, static key => $"OLD.{Names.Quote(key)}")} AND state = {OutboxNames.Open}";
         }
     }
 

@@ -27,7 +27,7 @@ internal static class AuthErrorCode
     public static bool EndsSession(string? code) =>
         code is InvalidGrant or "refresh_token_not_found" or "refresh_token_already_used" or "session_expired" or "session_not_found" or "user_banned" or "user_not_found";
 
-    /// <summary>Tells whether the server sends no further code for now, mostly because one is on its way.</summary>
+    /// <summary>Tells whether the server refuses to send another code yet, mostly because it has just sent one.</summary>
     public static bool MeansSent(string code) => code is "over_email_send_rate_limit" or "over_sms_send_rate_limit";
 
     /// <summary>Takes a known code from <c>error_code</c>, or <c>error</c> as older servers say; null when there is none.</summary>

@@ -47,6 +47,15 @@ public sealed class Backend : IAsyncDisposable
         return body.RootElement.GetProperty("code").GetString()!;
     }
 
+    /// <summary>Returns the environment that a process of the user's is started with.</summary>
+    public Dictionary<string, string> EnvironmentOf(TestUser user) => new()
+    {
+        ["AGENT_SYNC_URL"] = Host.Url.ToString(),
+        ["AGENT_SYNC_KEY"] = Host.PublishableKey,
+        ["AGENT_SYNC_EMAIL"] = user.Email,
+        ["AGENT_SYNC_PASSWORD"] = TestUser.Password,
+    };
+
     /// <summary>Signs a user up and gives them artifacts, and projects too unless told otherwise.</summary>
     public async Task<TestUser> SignUpWithRowsAsync(int rows, SeedOptions? options = null)
     {

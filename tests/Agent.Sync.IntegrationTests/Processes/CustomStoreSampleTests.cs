@@ -17,13 +17,7 @@ public sealed class CustomStoreSampleTests(BackendFixture backends)
         var folder = Directory.CreateTempSubdirectory("agent-sync-custom-store-");
         try
         {
-            var environment = new Dictionary<string, string>
-            {
-                ["AGENT_SYNC_URL"] = backends.Main.Host.Url.ToString(),
-                ["AGENT_SYNC_KEY"] = backends.Main.Host.PublishableKey,
-                ["AGENT_SYNC_EMAIL"] = user.Email,
-                ["AGENT_SYNC_PASSWORD"] = TestUser.Password,
-            };
+            var environment = backends.Main.EnvironmentOf(user);
             var first = (await ChildProcess.RunDotnetAsync(folder.FullName, environment, "exec", Program)).AssertExitCode(0);
             var second = (await ChildProcess.RunDotnetAsync(folder.FullName, environment, "exec", Program)).AssertExitCode(0);
 

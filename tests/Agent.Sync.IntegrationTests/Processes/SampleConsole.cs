@@ -18,13 +18,9 @@ internal sealed class SampleConsole(Backend backend, TestUser user) : IDisposabl
     public string Database => Path.Combine(_folder.FullName, "rows.db");
 
     /// <summary>Gets the environment, which tests may change before they start a process.</summary>
-    public Dictionary<string, string> Environment { get; } = new()
+    public Dictionary<string, string> Environment { get; } = new(backend.EnvironmentOf(user))
     {
         ["AGENT_SYNC_CONFIG"] = Path.Combine(Repository.Root, "src", "Agent.Sync.Cli", "Demo", "agent-sync.json"),
-        ["AGENT_SYNC_URL"] = backend.Host.Url.ToString(),
-        ["AGENT_SYNC_KEY"] = backend.Host.PublishableKey,
-        ["AGENT_SYNC_EMAIL"] = user.Email,
-        ["AGENT_SYNC_PASSWORD"] = TestUser.Password,
         ["AGENT_SYNC_COMMIT_MILLISECONDS"] = "0",
     };
 

@@ -63,13 +63,7 @@ public sealed class TemplateTests(OutageBackend outage, PackedPackages packed) :
 
     private Task<ProcessEnd> RunConsoleAsync(string folder, TestUser user) => ChildProcess.RunDotnetAsync(
         Path.Combine(folder, "MyApp"),
-        new Dictionary<string, string>
-        {
-            ["AGENT_SYNC_URL"] = Backend.Host.Url.ToString(),
-            ["AGENT_SYNC_KEY"] = Backend.Host.PublishableKey,
-            ["AGENT_SYNC_EMAIL"] = user.Email,
-            ["AGENT_SYNC_PASSWORD"] = TestUser.Password,
-        },
+        Backend.EnvironmentOf(user),
         "exec",
         Path.Combine(folder, "MyApp", "bin", "Debug", "net10.0", "MyApp.dll"));
 }

@@ -46,12 +46,15 @@ internal sealed class PushState(PushOptions options)
     /// <summary>Gets a value indicating whether refusals are left to decide about.</summary>
     public bool HoldsRefusals => Deferred.Count > 0 || Undecided.Count > 0 || Refusals.IsHopeless || Refusals.Unanswered is not null;
 
+    /// <summary>Returns whether an earlier run left the change in flight.</summary>
+    public bool WasLeftInFlight(long change) => LeftInFlight?.Contains(change) == true;
+
     /// <summary>Returns the settlements that let the refused changes wait again, without those that may be on the server all the same, and forgets the refusals.</summary>
     public List<Settlement> TakeRefused()
     {
         List<Settlement> refused = [.. Deferred.Values.Concat(Undecided.Values)
             .Select(static held => held.Rejection with { Kind = SettlementKind.Return })
-            .Where(settlement => LeftInFlight?.Contains(settlement.Change) != true && !Resent.Contains(settlement.Change) && !Halves.ContainsKey(settlement.Change))];
+            .Where(settlement => !WasLeftInFlight(settlement.Change) && !Resent.Contains(settlement.Change) && !Halves.ContainsKey(settlement.Change))];
         Deferred.Clear();
         Undecided.Clear();
         return refused;

@@ -84,7 +84,7 @@ internal sealed class RefusalSettler(PushContext context, SettlementWriter write
     /// </summary>
     private void Return(List<Settlement> settlements, in HeldRefusal held)
     {
-        if (State.LeftInFlight?.Contains(held.Rejection.Change) != true)
+        if (!State.WasLeftInFlight(held.Rejection.Change))
         {
             settlements.Add(held.Rejection with { Kind = SettlementKind.Return });
         }

@@ -175,6 +175,6 @@ internal sealed class Settler
 
     /// <summary>Tells whether an insert of an earlier run, which ended before the answer, conflicts with its own first half: the server's row lacks values and has no others.</summary>
     private bool IsHalfThere(in PendingChange change, in ChangeOutcome outcome) =>
-        change.Kind == ChangeKind.Insert && outcome.Server is not null && State.LeftInFlight?.Contains(change.Id) == true
+        change.Kind == ChangeKind.Insert && outcome.Server is not null && State.WasLeftInFlight(change.Id)
         && SentValues.AreInOrMissing(change.Row.Span, outcome.Server, outcome.ServerRow);
 }
