@@ -32,7 +32,7 @@ public sealed partial class SqliteStore
                 return none.Build();
             }
 
-            return session.WriteRows(() =>
+            return session.WriteRows(request.Dataset, () =>
             {
                 RequireTriggers(session, request.Dataset);
                 if (request.Lease is { } lease)
@@ -58,7 +58,7 @@ public sealed partial class SqliteStore
 
         await _connection.Run(batch.Dataset.Name, Settle, cancellationToken).ConfigureAwait(false);
 
-        bool Settle(StoreSession session) => session.WriteRows(isCareful =>
+        bool Settle(StoreSession session) => session.WriteRows(batch.Dataset, isCareful =>
         {
             RequireTriggers(session, batch.Dataset);
             if (batch.Lease is { } lease)
@@ -120,6 +120,6 @@ public sealed partial class SqliteStore
 
     private ValueTask<int> Change(Dataset dataset, Func<ChangeDesk, int> work, CancellationToken cancellationToken) => _connection.Run(
         dataset.Name,
-        session => session.WriteRows(() => HasOutbox(session.Database, dataset) ? work(new ChangeDesk(session.Database, session.PlanFor(dataset))) : 0),
+        session => session.WriteRows(dataset, () => HasOutbox(session.Database, dataset) ? work(new ChangeDesk(session.Database, session.PlanFor(dataset))) : 0),
         cancellationToken);
 }

@@ -86,7 +86,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
             if (ParkedTable.Any(database, dataset.LocalTable))
             {
                 // The app may have made room for them, or dropped an index, since the last run.
-                session.WriteRows(() => session.RetryParked(dataset, isAfterApply: false));
+                session.WriteRows(dataset, () => session.RetryParked(dataset, isAfterApply: false));
             }
 
             return state;
@@ -107,7 +107,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         ApplyResult Apply(StoreSession session)
         {
             var plan = session.PlanFor(batch.Dataset);
-            return session.WriteRows(isCareful =>
+            return session.WriteRows(batch.Dataset, isCareful =>
             {
                 RequireTriggers(session, batch.Dataset);
                 if (batch.Checkpoint is not null)
@@ -128,7 +128,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         ArgumentNullException.ThrowIfNull(swap);
         return _connection.Run(swap.Dataset.Name, Swap, cancellationToken);
 
-        SwapResult Swap(StoreSession session) => session.WriteRows(() =>
+        SwapResult Swap(StoreSession session) => session.WriteRows(swap.Dataset, () =>
         {
             RequireTriggers(session, swap.Dataset);
             var result = new UnseenRows(session.Database, swap.Dataset).Swap(swap);
@@ -237,7 +237,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
             return;
         }
 
-        session.WriteRows(() =>
+        session.WriteRows(dataset, () =>
         {
             suspects.ForEach(spelling.Respell);
             return true;

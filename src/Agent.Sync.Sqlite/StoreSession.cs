@@ -44,20 +44,21 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    /// <summary>Does work in one write transaction whose writes to the app's tables are not recorded as the app's own.</summary>
-    public T WriteRows<T>(Func<T> work) => Database.Write(() => ApplyGuard.Run(Database, work));
+    /// <summary>Does work in one write transaction whose writes to a dataset's local table are not recorded as the app's own.</summary>
+    public T WriteRows<T>(Dataset dataset, Func<T> work) => Database.Write(() => ApplyGuard.Run(Database, dataset.LocalTable, work));
 
-    /// <summary>Does work as <see cref="WriteRows{T}(Func{T})"/>: in the fast way first, in which a row that the table refuses undoes all of it, and then again with care.</summary>
+    /// <summary>Does work as <see cref="WriteRows{T}(Dataset, Func{T})"/>: in the fast way first, in which a row that the table refuses undoes all of it, and then again with care.</summary>
+    /// <param name="dataset">The dataset whose local table it writes to.</param>
     /// <param name="work">The work; told whether to write with care. What it did the first time is undone in the database alone.</param>
-    public T WriteRows<T>(Func<bool, T> work)
+    public T WriteRows<T>(Dataset dataset, Func<bool, T> work)
     {
         try
         {
-            return WriteRows(() => work(false));
+            return WriteRows(dataset, () => work(false));
         }
         catch (SqliteFailure failure) when (RowRefusal.Is(failure))
         {
-            return WriteRows(() => work(true));
+            return WriteRows(dataset, () => work(true));
         }
     }
 

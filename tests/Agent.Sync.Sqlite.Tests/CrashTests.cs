@@ -1,5 +1,6 @@
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Stores;
+using Microsoft.Data.Sqlite;
 
 namespace Agent.Sync.Sqlite.Tests;
 
@@ -24,6 +25,23 @@ public sealed class CrashTests : StoreTest
 
         Assert.Equal(["1=old 2=old @1", "1=new 2=old 3=new @2"], states.Distinct());
         Assert.True(states.Count > 5, "The apply has more points than that.");
+    }
+
+    [Fact]
+    public async Task Edit_AfterAnApplyKilledAtAnyPoint_IsRecorded()
+    {
+        var copies = new List<string>();
+        await RunAsync(copies, store => ApplyAsync(store, Notes, null, Note(1, "new", Newer), Note(3, "new", Newer)));
+
+        foreach (var copy in copies)
+        {
+            using var connection = Open(copy);
+            using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE notes SET body = 'mine' WHERE id = 2; SELECT group_concat(k_id || b_body) FROM agent_sync_outbox_notes";
+            Assert.Equal("2old", command.ExecuteScalar());
+        }
+
+        Assert.True(copies.Count > 5, "The apply has more points than that.");
     }
 
     [Fact]
@@ -101,6 +119,13 @@ public sealed class CrashTests : StoreTest
         return 0;
     };
 
+    private static SqliteConnection Open(string copy)
+    {
+        var connection = new SqliteConnection($"Data Source={copy};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
     private async Task<List<string>> ReadAllAsync(List<string> copies)
     {
         var states = new List<string>();
@@ -109,8 +134,7 @@ public sealed class CrashTests : StoreTest
             using var store = OpenStore(options => options.DatabasePath = copy);
             var checkpoint = await store.ReadAsync(Slot, Token);
             store.Dispose();
-            using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={copy};Pooling=False");
-            connection.Open();
+            using var connection = Open(copy);
             using var command = connection.CreateCommand();
             command.CommandText = "SELECT group_concat(id || '=' || body, ' ') FROM (SELECT * FROM notes ORDER BY id)";
             states.Add($"{command.ExecuteScalar()} @{checkpoint?.Revision}");

@@ -99,8 +99,19 @@ internal sealed class SqliteDatabase(SqliteConnection connection, DatabaseFiles 
 
     public void SetBusyTimeout(TimeSpan timeout) => raw.sqlite3_busy_timeout(_handle, (int)timeout.TotalMilliseconds);
 
-    /// <summary>Lets triggers fire, or not, for this connection.</summary>
-    public void SetTriggers(bool isOn) => raw.sqlite3_db_config(_handle, EnableTrigger, isOn ? 1 : 0, out _);
+    /// <summary>Does work for which no trigger fires. Statements that were prepared before are prepared anew.</summary>
+    public T WithoutTriggers<T>(Func<T> work)
+    {
+        SetTriggers(isOn: false);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            SetTriggers(isOn: true);
+        }
+    }
 
     /// <summary>Makes the failure of the last call.</summary>
     /// <param name="code">Its result code.</param>
@@ -147,6 +158,8 @@ internal sealed class SqliteDatabase(SqliteConnection connection, DatabaseFiles 
 
         raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 1, out _);
     }
+
+    private void SetTriggers(bool isOn) => raw.sqlite3_db_config(_handle, EnableTrigger, isOn ? 1 : 0, out _);
 
     // Other messages, those of RAISE() and of the JSON functions among them, may hold a row's values.
     private static bool NamesColumnsOnly(int extendedCode) => extendedCode

@@ -1,3 +1,4 @@
+using Agent.Sync.Sqlite.Bookkeeping;
 using Agent.Sync.Sqlite.Database;
 using Agent.Sync.Sqlite.Schema;
 
@@ -21,7 +22,7 @@ internal sealed class EditedRowUpdate : IDisposable
     {
         _database = database;
         _statements = new Statements(database);
-        if (names.Values.Count == 0 || !HasAppTriggers(database, names))
+        if (names.Values.Count == 0 || !ApplyGuard.HasAppTriggers(database, names.LocalName))
         {
             Statement = _statements.Prepare(update);
             return;
@@ -85,29 +86,13 @@ internal sealed class EditedRowUpdate : IDisposable
 
     public void Dispose() => _statements.Dispose();
 
-    private static bool HasAppTriggers(SqliteDatabase database, OutboxNames names)
-    {
-        using var statement = database.Prepare(
-            $"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE AND substr(name, 1, 11) <> '{Names.Prefix}')");
-        statement.Bind(1, names.LocalName);
-        return statement.Step() && statement.Int64(0) != 0;
-    }
-
     private void Restore(SqliteStatement restore)
     {
         // Most triggers look at what changed, and leave the second write alone: then what follows the table, such as a full-text index, follows it here too.
         // One that writes whatever happens would have the last word each time.
         if (restore.Run() > 0 && restore.Run() > 0)
         {
-            _database.SetTriggers(isOn: false);
-            try
-            {
-                restore.Run();
-            }
-            finally
-            {
-                _database.SetTriggers(isOn: true);
-            }
+            _database.WithoutTriggers(restore.Run);
         }
     }
 }

@@ -183,6 +183,36 @@ public sealed class AppTriggerTests : OutboxTest
     }
 
     [Fact]
+    public async Task Apply_FirstAppTriggerMadeAfterAnApplyThatFailed_Fires()
+    {
+        await StartAsync(Tasks, Seed);
+        await Assert.ThrowsAsync<SyncSchemaException>(() => ApplyAsync(Tasks, Task(3, "three"), Task(4, "four").Replace("\"four\"", "4", StringComparison.Ordinal)));
+        Execute("CREATE TABLE audit (id INTEGER); CREATE TRIGGER app AFTER INSERT ON tasks BEGIN INSERT INTO audit VALUES (NEW.id); END");
+
+        await ApplyAsync(Tasks, Task(3, "three"));
+        Execute("DROP TRIGGER app");
+        await ApplyAsync(Tasks, Task(4, "four"));
+
+        Assert.Equal("3", Scalar("SELECT group_concat(id) FROM audit"));
+        Assert.Equal(0, CountChanges());
+    }
+
+    [Fact]
+    public async Task Edit_OfAStatementPreparedBeforeTheStoreApplied_IsRecorded()
+    {
+        await StartAsync(Tasks, Seed);
+        using var app = Connect();
+        using var edit = app.CreateCommand();
+        edit.CommandText = "UPDATE tasks SET title = 'mine' WHERE id = 3";
+        Assert.Equal(0, edit.ExecuteNonQuery());
+
+        await ApplyAsync(Tasks, Task(3, "three"));
+        Assert.Equal(1, edit.ExecuteNonQuery());
+
+        Assert.Equal(["""Update {"id":3} 1 {"title":"mine"}"""], await TakeTextsAsync());
+    }
+
+    [Fact]
     public async Task Apply_AppTriggerWritesToAnotherSyncedTable_IsNoEdit()
     {
         await StartAsync(Notes, Note(7, "seven"));
