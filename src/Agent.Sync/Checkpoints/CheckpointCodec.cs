@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Agent.Sync.Stores;
 
 namespace Agent.Sync.Checkpoints;
@@ -8,7 +7,7 @@ namespace Agent.Sync.Checkpoints;
 internal static class CheckpointCodec
 {
     public static byte[] Write(ContentSeal seal, CheckpointId id, CheckpointState state) =>
-        seal.Seal(Context(id), JsonSerializer.SerializeToUtf8Bytes(state, CheckpointJsonContext.Default.CheckpointState));
+        seal.Seal(Context(id), CheckpointJson.Write(state));
 
     /// <exception cref="SyncProtocolException">The content is damaged, from another id or key, or from a newer version.</exception>
     public static CheckpointState Read(ContentSeal seal, CheckpointId id, string dataset, ReadOnlyMemory<byte> content)
@@ -27,8 +26,7 @@ internal static class CheckpointCodec
 
         try
         {
-            return JsonSerializer.Deserialize(payload.Span, CheckpointJsonContext.Default.CheckpointState)
-                ?? throw SyncProtocolException.CheckpointRefused(dataset, "it is empty");
+            return CheckpointJson.Read(payload.Span);
         }
         catch (JsonException)
         {
@@ -39,11 +37,3 @@ internal static class CheckpointCodec
 
     private static string Context(CheckpointId id) => $"checkpoint {id.Id}";
 }
-
-[JsonSourceGenerationOptions(
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true,
-    AllowDuplicateProperties = false,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(CheckpointState))]
-internal sealed partial class CheckpointJsonContext : JsonSerializerContext;

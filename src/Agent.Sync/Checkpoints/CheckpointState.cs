@@ -1,72 +1,52 @@
-using System.Text.Json.Serialization;
-
 namespace Agent.Sync.Checkpoints;
 
 /// <summary>What a checkpoint says: how far a dataset is durably stored, and what that statement belongs to.</summary>
-/// <remarks>Users have checkpoints on their disks. So the JSON name of every property is pinned: renaming a property does not change the files.</remarks>
+/// <remarks><see cref="CheckpointJson"/> writes and reads it.</remarks>
 internal sealed record CheckpointState
 {
-    [JsonPropertyName("Scope")]
     public required ScopeStamp Scope { get; init; }
 
     /// <summary>Gets the columns at the time it was written, to tell added columns from removed and retyped ones.</summary>
-    [JsonPropertyName("Columns")]
     public required IReadOnlyList<DatasetColumn> Columns { get; init; }
 
     /// <summary>Gets the local store that holds the rows.</summary>
-    [JsonPropertyName("StoreId")]
     public required Guid StoreId { get; init; }
 
-    [JsonPropertyName("Phase")]
     public required SyncPhase Phase { get; init; }
 
     /// <summary>Gets what the positions are worth, and thereby in which column they are. A checkpoint from before there were grades has the overlap grade.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    [JsonPropertyName("Grade")]
     public CompletenessGrade Grade { get; init; }
 
     /// <summary>Gets the history that the positions belong to; null in the overlap grade.</summary>
-    [JsonPropertyName("Epoch")]
     public string? Epoch { get; init; }
 
     /// <summary>Gets the resync under way; null in a first backfill and once the swap is done.</summary>
-    [JsonPropertyName("Generation")]
     public long? Generation { get; init; }
 
     /// <summary>Gets where the delta after the backfill starts, taken before the backfill's first row; null before its first page.</summary>
-    [JsonPropertyName("Mark")]
     public string? Mark { get; init; }
 
     /// <summary>Gets the backfill's parts. Empty in the delta.</summary>
-    [JsonPropertyName("Ranges")]
     public required IReadOnlyList<KeyRange> Ranges { get; init; }
 
     /// <summary>Gets the safe position of the delta, behind which nothing can appear any more; null in the backfill.</summary>
-    [JsonPropertyName("Settled")]
     public CursorPosition? SafePosition { get; init; }
 
     /// <summary>Gets the safe position of the tombstones; null in the backfill and in the overlap grade.</summary>
-    [JsonPropertyName("TombstonesSettled")]
     public CursorPosition? SafeTombstonePosition { get; init; }
 
     /// <summary>Gets the server's time when the last complete delta read its horizon; null in the overlap grade, whose position is a time itself.</summary>
-    [JsonPropertyName("SettledAt")]
     public DateTimeOffset? SafeAt { get; init; }
 
     /// <summary>Gets what was known at the start of a resync that looks for unrecorded edits; null in any other phase.</summary>
-    [JsonPropertyName("Reconciles")]
     public KnownRows? Reconciles { get; init; }
 
     /// <summary>Gets which of the local store's demands to read everything again the last resync met; null when there was none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    [JsonPropertyName("Reread")]
     public long? Reread { get; init; }
 
     /// <summary>Gets the rows that the backfill has applied.</summary>
-    [JsonPropertyName("RowsCompleted")]
     public long RowsCompleted { get; init; }
 
-    [JsonPropertyName("SavedAt")]
     public DateTimeOffset SavedAt { get; init; }
 }
 
@@ -76,10 +56,10 @@ internal sealed record CheckpointState
 /// <param name="Position">The last key applied; null before the first.</param>
 /// <param name="Done">Whether the range's end was reached.</param>
 internal sealed record KeyRange(
-    [property: JsonPropertyName("From")] IReadOnlyList<string>? From,
-    [property: JsonPropertyName("To")] IReadOnlyList<string>? To,
-    [property: JsonPropertyName("Position")] IReadOnlyList<string>? Position,
-    [property: JsonPropertyName("Done")] bool Done)
+    IReadOnlyList<string>? From,
+    IReadOnlyList<string>? To,
+    IReadOnlyList<string>? Position,
+    bool Done)
 {
     public static KeyRange Everything { get; } = new(null, null, null, Done: false);
 }
@@ -87,7 +67,7 @@ internal sealed record KeyRange(
 /// <summary>Which of the server's rows the local store certainly had when unrecorded edits were noticed: kept for as long as these are looked for.</summary>
 /// <param name="Column">The column that orders them; null when nothing is certain.</param>
 /// <param name="Below">Rows with a lower value in that column were stored; null when nothing is certain.</param>
-internal sealed record KnownRows([property: JsonPropertyName("Column")] string? Column, [property: JsonPropertyName("Below")] string? Below)
+internal sealed record KnownRows(string? Column, string? Below)
 {
     public static KnownRows None { get; } = new(null, null);
 }

@@ -1,16 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Serialization;
 
 namespace Agent.Sync.Checkpoints;
 
 /// <summary>What a checkpoint belongs to, part by part, so that a refusal can name what changed. Hashes only: a user's id is personal.</summary>
 internal sealed record ScopeStamp(
-    [property: JsonPropertyName("Project")] string Project,
-    [property: JsonPropertyName("User")] string User,
-    [property: JsonPropertyName("Role")] string Role,
-    [property: JsonPropertyName("Filter")] string Filter,
-    [property: JsonPropertyName("Schema")] string Schema)
+    string Project,
+    string User,
+    string Role,
+    string Filter,
+    string Schema)
 {
     public static ScopeStamp For(Dataset dataset, Uri url, string user, string role) => new(
         Hash([url.GetLeftPart(UriPartial.Path).TrimEnd('/')]),

@@ -25,17 +25,23 @@ internal static class KitAnswerReader
             throw KitFailure.Malformed();
         }
 
-        var tables = new Dictionary<string, HorizonTable?>(answer.Tables ?? throw KitFailure.Malformed(), StringComparer.Ordinal);
-        return new KitReading(horizon, tables
-            .Where(static table => table.Value is not null)
-            .ToDictionary(static table => table.Key, static table => Table(table.Value!), StringComparer.Ordinal));
+        var tables = new Dictionary<string, KitTable>(StringComparer.Ordinal);
+        foreach (var (name, table) in answer.Tables ?? throw KitFailure.Malformed())
+        {
+            if (table is not null)
+            {
+                tables.Add(name, Table(table));
+            }
+        }
+
+        return new KitReading(horizon, tables);
     }
 
     private static HorizonAnswer Parse(ReadOnlyMemory<byte> json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json.Span, KitJsonContext.Default.HorizonAnswer) ?? throw KitFailure.Malformed();
+            return HorizonAnswer.Read(json.Span);
         }
         catch (JsonException)
         {

@@ -1,6 +1,4 @@
-using System.Reflection;
 using System.Text;
-using System.Text.Json.Serialization;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
@@ -116,22 +114,68 @@ public sealed class CheckpointCodecTests
         Assert.DoesNotContain("canary", Encoding.UTF8.GetString(payload.Span), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(typeof(CheckpointState))]
-    [InlineData(typeof(ScopeStamp))]
-    [InlineData(typeof(DatasetColumn))]
-    [InlineData(typeof(KeyRange))]
-    [InlineData(typeof(KnownRows))]
-    [InlineData(typeof(CursorPosition))]
-    public void Properties_OfWhatIsOnUsersDisks_HaveTheirNamesPinned(Type part)
+    [Fact]
+    public void Write_StateWithEveryMember_HasTheNamesThatAreOnUsersDisks()
     {
-        var kept = part.GetProperties()
-            .Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
-            .Where(property => property.GetMethod is { IsStatic: false })
-            .ToList();
+        var state = States.Delta("c") with
+        {
+            Scope = new ScopeStamp("p", "u", "r", "f", "s"),
+            Columns = [.. Enum.GetValues<ColumnType>().Select(static type => new DatasetColumn("n", type))],
+            Grade = CompletenessGrade.Exact,
+            Epoch = "e",
+            Generation = 2,
+            Ranges = [new KeyRange(["a"], ["b"], ["c"], Done: true)],
+            SafeTombstonePosition = new CursorPosition(PageOrder.Key, null, ["k"]),
+            SafeAt = Items.Noon,
+            Reconciles = new KnownRows("x", "y"),
+            Reread = 3,
+            RowsCompleted = 4,
+            SavedAt = Items.Noon,
+        };
 
-        Assert.NotEmpty(kept);
-        Assert.All(kept, property => Assert.NotNull(property.GetCustomAttribute<JsonPropertyNameAttribute>()));
+        Seal.Open($"checkpoint {Slot.Id}", CheckpointCodec.Write(Seal, Slot, state), out var payload);
+
+        var columns = string.Join(
+            ',',
+            new[] { "Text", "Uuid", "Integer", "Boolean", "Double", "Numeric", "Timestamptz", "Timestamp", "Date", "Time", "Json", "Bytes" }
+                .Select(static type => $$"""{"Name":"n","Type":"{{type}}"}"""));
+        Assert.Equal(
+            $$$"""
+            {"Scope":{"Project":"p","User":"u","Role":"r","Filter":"f","Schema":"s"},"Columns":[{{{columns}}}],
+            "StoreId":"11111111-2222-3333-4444-555555555555","Phase":"Delta","Grade":"Exact","Epoch":"e","Generation":2,"Mark":"c",
+            "Ranges":[{"From":["a"],"To":["b"],"Position":["c"],"Done":true}],"Settled":{"Order":"Cursor","CursorValue":"c","KeyValues":[]},
+            "TombstonesSettled":{"Order":"Key","KeyValues":["k"]},"SettledAt":"2026-03-01T12:00:00+00:00","Reconciles":{"Column":"x","Below":"y"},
+            "Reread":3,"RowsCompleted":4,"SavedAt":"2026-03-01T12:00:00+00:00"}
+            """.ReplaceLineEndings(string.Empty),
+            Encoding.UTF8.GetString(payload.Span));
+    }
+
+    [Fact]
+    public void Write_AnyPhase_HasItsName()
+    {
+        foreach (var phase in Enum.GetValues<SyncPhase>())
+        {
+            Seal.Open($"checkpoint {Slot.Id}", CheckpointCodec.Write(Seal, Slot, States.Backfill() with { Phase = phase }), out var payload);
+
+            Assert.Contains($"\"Phase\":\"{phase}\"", Encoding.UTF8.GetString(payload.Span), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"RowsCompleted\":0", "\"RowsCompleted\":0,\"RowsCompleted\":1")]
+    [InlineData("\"Phase\":\"Backfill\"", "\"Phase\":\"Later\"")]
+    [InlineData("\"Phase\":\"Backfill\"", "\"Phase\":1")]
+    [InlineData("\"Done\":false", "\"Later\":false")]
+    [InlineData("\"Ranges\":[{", "\"Ranges\":[null,{")]
+    [InlineData("\"Ranges\"", "\"Reread\":1,\"Rangez\"")]
+    [InlineData("\"Schema\":", "\"Schemas\":")]
+    public void Read_StateOfAnotherShape_IsTooNew(string part, string other)
+    {
+        Seal.Open($"checkpoint {Slot.Id}", CheckpointCodec.Write(Seal, Slot, States.Backfill()), out var payload);
+        var json = Encoding.UTF8.GetString(payload.Span);
+        Assert.Contains(part, json, StringComparison.Ordinal);
+
+        AssertRefused(Seal.Seal($"checkpoint {Slot.Id}", Encoding.UTF8.GetBytes(json.Replace(part, other, StringComparison.Ordinal))), SyncErrorKind.CheckpointTooNew);
     }
 
     private static void AssertRefused(byte[] content, SyncErrorKind kind)
