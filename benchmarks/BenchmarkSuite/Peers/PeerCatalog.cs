@@ -1,0 +1,88 @@
+namespace BenchmarkSuite.Peers;
+
+/// <summary>Who is measured. The programs are what eng/bench.sh has published.</summary>
+internal static class PeerCatalog
+{
+    /// <summary>The peer that ratios are against.</summary>
+    public const string Reference = "supabase-js";
+
+    public static IReadOnlyList<Peer> All(string root)
+    {
+        var published = Path.Combine(root, "artifacts", "bench");
+        var node = Path.Combine(root, "benchmarks", "peers", "node");
+        string[] Jit(string name, string assembly) => ["dotnet", Path.Combine(published, $"{name}-jit", $"{assembly}.dll")];
+        return
+        [
+            Product("agent-sync-jit", "Agent.Sync, JIT", Jit("agent-sync", "agent-sync-peer")),
+            Product("agent-sync-r2r", "Agent.Sync, ReadyToRun", [Path.Combine(published, "agent-sync-ready-to-run", "agent-sync-peer")]),
+            Product("agent-sync-aot", "Agent.Sync, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]),
+            Product("agent-sync-kit-jit", "Agent.Sync with the SQL kit, JIT", Jit("agent-sync", "agent-sync-peer")) with { NeedsKit = true, LeavesOut = "nothing: the exact grade" },
+            Product("agent-sync-kit-aot", "Agent.Sync with the SQL kit, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with
+            {
+                NeedsKit = true,
+                LeavesOut = "nothing: the exact grade",
+            },
+            new Peer
+            {
+                Id = Reference,
+                Title = "supabase-js loop",
+                Stores = "SQLite (better-sqlite3), a transaction a page",
+                LeavesOut = "late commits, real deletes, conflicts are only skipped, a lost answer",
+                Program = ["node", Path.Combine(node, "supabase-loop.mjs")],
+                Edits = LocalEdits.ByColumn,
+            },
+            new Peer
+            {
+                Id = "supabase-js-naive",
+                Title = "supabase-js, naive",
+                Stores = "SQLite (better-sqlite3), a transaction a page",
+                LeavesOut = "rows of one timestamp across pages, a server cap below the page size, late commits, real deletes, others' edits are overwritten",
+                Program = ["node", Path.Combine(node, "supabase-naive.mjs")],
+                Edits = LocalEdits.ByColumn,
+            },
+            new Peer
+            {
+                Id = "dotnet-loop",
+                Title = "HttpClient loop",
+                Stores = "SQLite (Microsoft.Data.Sqlite), a transaction a page, typed rows",
+                LeavesOut = "late commits, real deletes, conflicts are only skipped, a lost answer",
+                Program = Jit("dotnet-loop", "dotnet-loop"),
+                Edits = LocalEdits.ByColumn,
+            },
+            new Peer
+            {
+                Id = "dotnet-loop-tuned",
+                Title = "HttpClient loop, tuned",
+                Stores = "SQLite (Microsoft.Data.Sqlite), 10,000 rows a transaction, 16 KiB pages, reads ahead",
+                LeavesOut = "as the plain one",
+                Program = Jit("dotnet-loop", "dotnet-loop"),
+                PullVerb = "tuned-pull",
+                PushVerb = "tuned-push",
+                Edits = LocalEdits.ByColumn,
+            },
+            Limit("drain-jit", "bare HTTP loop, JIT", Jit("dotnet-loop", "dotnet-loop")),
+            Limit("drain-aot", "bare HTTP loop, NativeAOT", [Path.Combine(published, "dotnet-loop-native", "dotnet-loop")]),
+        ];
+    }
+
+    private static Peer Product(string id, string title, IReadOnlyList<string> program) => new()
+    {
+        Id = id,
+        Title = title,
+        Stores = "SQLite, 10,000 rows a transaction, triggers that record edits",
+        LeavesOut = "without the kit: commits later than the overlap of 5 minutes, real deletes until a full resync",
+        Program = program,
+        Edits = LocalEdits.ByTriggers,
+    };
+
+    private static Peer Limit(string id, string title, IReadOnlyList<string> program) => new()
+    {
+        Id = id,
+        Title = title,
+        Kind = PeerKind.Limit,
+        Stores = "nothing",
+        LeavesOut = "everything but reading",
+        PullVerb = "drain",
+        Program = program,
+    };
+}

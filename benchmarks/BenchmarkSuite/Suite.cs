@@ -1,0 +1,76 @@
+using BenchmarkSuite.Cells;
+using BenchmarkSuite.Measuring;
+using BenchmarkSuite.Peers;
+using BenchmarkSuite.Results;
+
+namespace BenchmarkSuite;
+
+/// <summary>One run: the servers, the rounds, the results.</summary>
+internal sealed class Suite(SuiteOptions options)
+{
+    private readonly string _files = Path.Combine(options.Root, "artifacts", "bench", "files");
+
+    public async Task RunAsync()
+    {
+        ReportFolder report = new(options);
+        if (!options.ReportsOnly)
+        {
+            var results = await MeasureAsync();
+            results.Write(report.Results);
+        }
+
+        report.Write(SuiteResults.Read(report.Results));
+        Console.WriteLine($"The report is in {report.Page}");
+    }
+
+    private async Task<SuiteResults> MeasureAsync()
+    {
+        var peers = PeerCatalog.All(options.Root).Where(peer => options.Only.Count == 0 || options.Only.Contains(peer.Id)).ToArray();
+        await using var plain = await Server.StartAsync(kit: false, options.Rows);
+        await using var kit = await Server.StartAsync(kit: true, options.Rows);
+        SuiteResults results = new() { Run = await RunInfo.CollectAsync(options, plain) };
+        Directory.CreateDirectory(_files);
+        try
+        {
+            Server ServerOf(Peer peer) => peer.NeedsKit ? kit : plain;
+            if (options.Has("traffic"))
+            {
+                // It comes first, because it also warms the servers.
+                await EachAsync(peers, results, async peer => results.Traffic.AddRange(await new CellRunner(ServerOf(peer), Log).CountAsync(peer, _files)));
+            }
+
+            for (var round = 1; options.Has("speed") && round <= options.Rounds; round++)
+            {
+                Log($"Round {round} of {options.Rounds}");
+                await EachAsync(Rotate(peers, round), results, async peer => results.Samples.AddRange(await new CellRunner(ServerOf(peer), Log).MeasureAsync(peer, round, _files)));
+            }
+        }
+        finally
+        {
+            Directory.Delete(_files, recursive: true);
+        }
+
+        return results;
+    }
+
+    /// <summary>Nobody is always first, or always after the same one.</summary>
+    private static IEnumerable<Peer> Rotate(Peer[] peers, int round) => peers.Select((_, index) => peers[(index + round) % peers.Length]);
+
+    private static async Task EachAsync(IEnumerable<Peer> peers, SuiteResults results, Func<Peer, Task> run)
+    {
+        foreach (var peer in peers.Where(peer => results.Absences.All(absence => absence.Peer != peer.Id)))
+        {
+            try
+            {
+                await run(peer);
+            }
+            catch (PeerException exception)
+            {
+                results.Absences.Add(new Absence(peer.Id, exception.Message));
+                Log($"{peer.Title}: {exception.Message}");
+            }
+        }
+    }
+
+    private static void Log(string line) => Console.Error.WriteLine(line);
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Measures Agent.Sync beside its peers against the local backend, and writes docs/benchmarks.md with its charts. Every tool is installed into this clone.
+#   eng/bench.sh --help   the options
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/eng/requirements.sh"
+cd "$root"
+need_dotnet
+need_node
+suite=benchmarks/BenchmarkSuite/bin/Release/net10.0/BenchmarkSuite.dll
+
+publish() { # PEER FLAVOR
+  dotnet publish "benchmarks/peers/$1" -c Release -p:Flavor="$2" -o "artifacts/bench/$1-$2" -nologo -v q
+}
+
+dotnet build benchmarks/BenchmarkSuite -c Release -nologo -v q
+case " $* " in
+  *" --report "* | *" --help "*) exec dotnet "$suite" "$root" "$@" ;;
+esac
+
+offer_postgres || { echo "PostgreSQL is needed: install it (Debian: apt-get install postgresql) or set PGBIN" >&2; exit 1; }
+offer_linker || { echo "Native compilation needs clang or gcc, and zlib's header" >&2; exit 1; }
+npm ci --prefix benchmarks/peers/node --no-audit --no-fund --loglevel=error
+for flavor in jit ready-to-run native; do publish agent-sync "$flavor"; done
+for flavor in jit native; do publish dotnet-loop "$flavor"; done
+exec dotnet "$suite" "$root" "$@"
