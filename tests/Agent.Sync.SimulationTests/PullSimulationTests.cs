@@ -8,20 +8,23 @@ public sealed class PullSimulationTests(ITestOutputHelper output)
         var faults = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var kills = 0;
         var pauses = 0;
+        var parallel = 0;
         foreach (var seed in SimulationSeeds.All)
         {
             var run = Run(seed);
             kills += run.Kills;
             pauses += run.Pauses;
+            parallel += run.MostRanges > 1 ? 1 : 0;
             foreach (var (fault, count) in run.Faults)
             {
                 faults[fault] = faults.GetValueOrDefault(fault) + count;
             }
         }
 
-        output.WriteLine($"{SimulationSeeds.All.Count} seeds, {kills} kills, {pauses} pauses; faults: {string.Join(", ", faults.Select(static fault => $"{fault.Key} {fault.Value}"))}");
+        output.WriteLine($"{SimulationSeeds.All.Count} seeds, {kills} kills, {pauses} pauses, {parallel} with parallel ranges; faults: {string.Join(", ", faults.Select(static fault => $"{fault.Key} {fault.Value}"))}");
         Assert.True(kills > SimulationSeeds.All.Count / 2, "Too few kills to mean anything.");
         Assert.True(pauses > SimulationSeeds.All.Count / 8, "Too few pauses to mean anything.");
+        Assert.True(parallel > SimulationSeeds.All.Count / 4, "Too few backfills in parallel to mean anything.");
         Assert.True(faults.Count >= 10, "Some kind of fault never came up.");
     }
 

@@ -10,6 +10,9 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
 {
     private CheckpointState? _last;
 
+    /// <summary>Gets the most key ranges that a checkpoint of a backfill had.</summary>
+    public int MostRanges { get; private set; }
+
     /// <summary>Gets every checkpoint ever saved, for I9.</summary>
     public List<byte[]> Saved { get; } = [];
 
@@ -83,11 +86,26 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
             Assert.True(Micros(settled.CursorValue!) >= Micros(before.CursorValue!), "The safe position went back.");
         }
 
-        if (state.Ranges.Count == 1 && _last.Ranges.Count == 1 && _last.Ranges[0].Position is { } position)
+        if (state.Phase == SyncPhase.Backfill)
         {
-            Assert.True(string.CompareOrdinal(state.Ranges[0].Position![0], position[0]) >= 0, "The backfill went back.");
+            Assert.True(state.Ranges.Count(static range => range.To is null) <= 1, "Two ranges without an end overlap.");
+            MostRanges = Math.Max(MostRanges, state.Ranges.Count);
+            foreach (var id in server.Table.VisibleRows(SimulatedWriters.Owner, "id").Select(IdOf))
+            {
+                Assert.True(TimesUnread(state, id) <= 1, "Two ranges overlap.");
+                Assert.True(TimesUnread(state, id) <= TimesUnread(_last, id), "The backfill went back.");
+            }
         }
     }
+
+    private static string IdOf(string row)
+    {
+        using var json = JsonDocument.Parse(row);
+        return json.RootElement.GetProperty("id").GetString()!;
+    }
+
+    private static int TimesUnread(CheckpointState state, string id) => state.Ranges.Count(range =>
+        (range.After is not { } after || string.CompareOrdinal(id, after[0]) > 0) && (range.To is not { } to || string.CompareOrdinal(id, to[0]) <= 0));
 
     /// <summary>I3: what the checkpoint covers is durably here, as it is on the server.</summary>
     private void CheckCovered(CheckpointState state)
@@ -100,8 +118,7 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
             var deleted = json.RootElement.GetProperty("deleted_at").ValueKind != JsonValueKind.Null;
             var covered = state.SafePosition is { } settled
                 ? updated < Micros(settled.CursorValue!)
-                : state.Ranges[0].Position is { } position && state.Mark is { } mark
-                    && string.CompareOrdinal(id, position[0]) <= 0 && updated < Micros(mark);
+                : state.Mark is { } mark && TimesUnread(state, id) == 0 && updated < Micros(mark);
             if (covered)
             {
                 Assert.True(deleted == disk.FindRow("artifacts", id) is null, "The checkpoint passed a row that is not as it is on the server.");

@@ -35,6 +35,9 @@ internal sealed class SimulationRun
     /// <summary>Gets everything that happened, with its time: the same for the same seed (I24).</summary>
     public IReadOnlyList<string> Events => _trace;
 
+    /// <summary>Gets the most key ranges of a backfill that were open at once.</summary>
+    public int MostRanges => _checks.MostRanges;
+
     public int Kills { get; private set; }
 
     public int Pauses { get; private set; }

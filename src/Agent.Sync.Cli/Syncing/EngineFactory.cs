@@ -19,8 +19,12 @@ internal static class EngineFactory
             .UseSession(session)
             .Configure(options =>
             {
-                // Left alone, they are what AGENT_SYNC_* variables or the file say, or the defaults.
-                options.PageSize = settings.PageSize ?? options.PageSize;
+                // Left alone, they are what AGENT_SYNC_* variables or the file say, or the defaults. A page size that is set does not grow.
+                if (settings.PageSize is { } pageSize)
+                {
+                    options.PageSize = pageSize;
+                }
+
                 options.Push.BatchRows = settings.PushRows ?? options.Push.BatchRows;
                 options.Push.ConflictPolicy = settings.Conflicts ?? options.Push.ConflictPolicy;
             })

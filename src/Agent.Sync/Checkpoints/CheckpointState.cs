@@ -26,7 +26,7 @@ internal sealed record CheckpointState
     /// <summary>Gets where the delta after the backfill starts, taken before the backfill's first row; null before its first page.</summary>
     public string? Mark { get; init; }
 
-    /// <summary>Gets the backfill's parts. Empty in the delta.</summary>
+    /// <summary>Gets the parts of the backfill that are still to be read. Empty in the delta.</summary>
     public required IReadOnlyList<KeyRange> Ranges { get; init; }
 
     /// <summary>Gets the safe position of the delta, behind which nothing can appear any more; null in the backfill.</summary>
@@ -50,11 +50,11 @@ internal sealed record CheckpointState
     public DateTimeOffset SavedAt { get; init; }
 }
 
-/// <summary>A part of a backfill: the keys above <paramref name="From"/> up to and including <paramref name="To"/>.</summary>
-/// <param name="From">Exclusive; null from the start.</param>
-/// <param name="To">Inclusive; null to the end.</param>
+/// <summary>A part of a backfill: the keys above <paramref name="From"/> up to and including <paramref name="To"/>. The parts do not overlap.</summary>
+/// <param name="From">Exclusive; null from the start. With fewer values than the key has columns, the keys that begin with them are excluded too.</param>
+/// <param name="To">Inclusive; null to the end. With fewer values than the key has columns, the keys that begin with them are included too.</param>
 /// <param name="Position">The last key applied; null before the first.</param>
-/// <param name="Done">Whether the range's end was reached.</param>
+/// <param name="Done">Whether the range's end was reached: it is not read again. What is written today leaves such ranges out.</param>
 internal sealed record KeyRange(
     IReadOnlyList<string>? From,
     IReadOnlyList<string>? To,
@@ -62,6 +62,12 @@ internal sealed record KeyRange(
     bool Done)
 {
     public static KeyRange Everything { get; } = new(null, null, null, Done: false);
+
+    /// <summary>Gets the keys after which it goes on; null from the start.</summary>
+    public IReadOnlyList<string>? After => Position ?? From;
+
+    // A record would print its values, and a key's values come from a row.
+    public override string ToString() => nameof(KeyRange);
 }
 
 /// <summary>Which of the server's rows the local store certainly had when unrecorded edits were noticed: kept for as long as these are looked for.</summary>

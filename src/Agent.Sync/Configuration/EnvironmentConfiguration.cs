@@ -20,6 +20,8 @@ internal sealed class EnvironmentConfiguration(Func<string, string?> lookup) : I
         EnvironmentVariable.Whole(
             "AGENT_SYNC_PAGE_SIZE", "PageSize", new(OptionLimits.MinPageSize, OptionLimits.MaxPageSize), static (options, value) => options.PageSize = (int)value),
         EnvironmentVariable.Whole(
+            "AGENT_SYNC_PULL_REQUESTS", "MaxPullRequests", new(OptionLimits.MinPullRequests, OptionLimits.MaxPullRequests), static (options, value) => options.MaxPullRequests = (int)value),
+        EnvironmentVariable.Whole(
             "AGENT_SYNC_COMMIT_ROWS", "Commit.Rows", new(OptionLimits.MinCommitRows, OptionLimits.MaxCommitRows), static (options, value) => options.Commit.Rows = (int)value),
         EnvironmentVariable.Whole(
             "AGENT_SYNC_COMMIT_BYTES", "Commit.Bytes", new(OptionLimits.MinCommitBytes, OptionLimits.MaxCommitBytes), static (options, value) => options.Commit.Bytes = (int)value),

@@ -5,6 +5,8 @@ internal static class OptionLimits
 {
     public const int MinPageSize = 1;
     public const int MaxPageSize = 1_000;
+    public const int MinPullRequests = 1;
+    public const int MaxPullRequests = 16;
     public const int MinCommitRows = 1;
     public const int MaxCommitRows = 1_000_000;
     public const int MinCommitBytes = 1;

@@ -9,6 +9,10 @@ namespace Agent.Sync;
 /// <remarks>A value set in code wins over its AGENT_SYNC_* environment variable, which wins over a bound configuration section, which wins over the default.</remarks>
 public sealed class SyncOptions
 {
+    private const int DefaultPageSize = 100;
+
+    private int? _pageSize;
+
     /// <summary>Gets or sets the project's URL, such as <c>https://abc.supabase.co</c>. Required; HTTPS unless <see cref="AllowInsecureLoopback"/>.</summary>
     public Uri? Url { get; set; }
 
@@ -33,9 +37,21 @@ public sealed class SyncOptions
     public IConfigurationSection? DatasetsSection { get; set; }
 
     /// <summary>Gets or sets how many rows one request asks for.</summary>
-    /// <value>Rows, 1 to 1,000. The default is 100. Also read from AGENT_SYNC_PAGE_SIZE.</value>
+    /// <value>
+    /// Rows, 1 to 1,000. Until it is set, a sync asks for 100 rows at first, and for more, up to 1,000, as long as pages come full, within a second and
+    /// with at most 1 MiB; pages that the app reads itself have 100. A size that is set stays as it is. Also read from AGENT_SYNC_PAGE_SIZE.
+    /// </value>
     [InRange(OptionLimits.MinPageSize, OptionLimits.MaxPageSize)]
-    public int PageSize { get; set; } = 100;
+    public int PageSize
+    {
+        get => _pageSize ?? DefaultPageSize;
+        set => _pageSize = value;
+    }
+
+    /// <summary>Gets or sets how many requests of a first sync, or of a resync, are under way at most. There is one at first; others join it only while the store waits for rows and the server keeps up.</summary>
+    /// <value>1 to 16. The default is 12. Also read from AGENT_SYNC_PULL_REQUESTS.</value>
+    [InRange(OptionLimits.MinPullRequests, OptionLimits.MaxPullRequests)]
+    public int MaxPullRequests { get; set; } = 12;
 
     /// <summary>Gets when gathered pages are committed.</summary>
     [ValidateObjectMembers]
@@ -96,6 +112,9 @@ public sealed class SyncOptions
     /// <summary>Gets or sets a value indicating whether plain HTTP is accepted on a loopback address, for local development. The default is false.</summary>
     public bool AllowInsecureLoopback { get; set; }
 
+    /// <summary>Gets a value indicating whether the page size was set, and so does not follow the server.</summary>
+    internal bool PageSizeIsFixed => _pageSize is not null;
+
     /// <summary>Returns an independent copy.</summary>
     internal SyncOptions Copy()
     {
@@ -106,7 +125,8 @@ public sealed class SyncOptions
             DatasetsSection = DatasetsSection,
             AccessTokenProvider = AccessTokenProvider,
             SignedInUser = SignedInUser,
-            PageSize = PageSize,
+            _pageSize = _pageSize,
+            MaxPullRequests = MaxPullRequests,
             OverlapLag = OverlapLag,
             TotalCount = TotalCount,
             SqlKit = SqlKit,

@@ -15,9 +15,9 @@ internal static class PageReader
         var scope = ScopeStamp.For(dataset, parts.Options.Url!, session.Subject, session.Role);
         var tokens = new CursorTokens(await parts.GetSealAsync(cancellationToken).ConfigureAwait(false), dataset, scope);
         var start = after is null ? null : tokens.Open(after);
-        var pager = new CursorPager(session, dataset, parts.Seams, parts.Metrics, parts.Log);
-        var pages = pager.ReadAsync(PageOrder.Cursor, start, parts.Options.PageSize, TotalCount.None, cancellationToken);
-        await foreach (var page in pages.ConfigureAwait(false))
+        var sizer = new PageSizer(parts.Options.PageSize, parts.Options.PageSize);
+        var pager = new CursorPager(new PageFetcher(session, dataset, sizer, parts.Seams, parts.Metrics, parts.Log));
+        await foreach (var page in pager.ReadAsync(start, TotalCount.None, cancellationToken).ConfigureAwait(false))
         {
             if (page.Last is null)
             {

@@ -11,6 +11,12 @@ internal interface IPageTransport
 /// <summary>What one page request asks for.</summary>
 internal sealed record PageQuery(Dataset Dataset, PageOrder Order, CursorPosition? After, int Limit)
 {
+    /// <summary>Gets the last key to read, in key order: its first columns' values are enough. Null to read on to the end.</summary>
+    public IReadOnlyList<string>? UpTo { get; init; }
+
+    /// <summary>Gets a value indicating whether the rows come from the end.</summary>
+    public bool Descending { get; init; }
+
     /// <summary>Gets the count to ask for along with the page.</summary>
     public TotalCount Count { get; init; } = TotalCount.None;
 }

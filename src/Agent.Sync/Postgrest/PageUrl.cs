@@ -7,6 +7,7 @@ internal sealed class PageUrl
 
     private readonly string _start;
     private readonly string _keyOrder;
+    private readonly string _keyOrderFromEnd;
     private readonly string _cursorOrder;
     private readonly string _filters;
     private readonly string _cursor;
@@ -18,6 +19,7 @@ internal sealed class PageUrl
         _keys = [.. dataset.KeyOrdinals.Select(ordinal => dataset.Columns[ordinal].Name)];
         _start = $"{projectUrl}/rest/v1/{dataset.RemoteTable}?select={string.Join(',', dataset.Columns.Select(static column => column.Name))}";
         _keyOrder = "&order=" + string.Join(',', _keys.Select(static key => key + ".asc"));
+        _keyOrderFromEnd = "&order=" + string.Join(',', _keys.Select(static key => key + ".desc"));
         _cursorOrder = $"&order={_cursor}.asc.nullslast,{string.Join(',', _keys.Select(static key => key + ".asc"))}";
         _filters = WriteFilters(dataset.Filters);
     }
@@ -29,11 +31,21 @@ internal sealed class PageUrl
         url.Append(_start);
         if (query.After is { } after)
         {
-            Append(ref url, query.Order, after);
+            AppendAfter(ref url, query.Order, after);
+        }
+
+        if (query.UpTo is { } upTo)
+        {
+            AppendKeyBound(ref url, upTo, "lt", "lte");
         }
 
         url.Append(_filters);
-        url.Append(query.Order == PageOrder.Cursor ? _cursorOrder : _keyOrder);
+        url.Append(query switch
+        {
+            { Order: PageOrder.Cursor } => _cursorOrder,
+            { Descending: true } => _keyOrderFromEnd,
+            _ => _keyOrder,
+        });
         url.Append("&limit=");
         url.Append(query.Limit);
 
@@ -92,33 +104,42 @@ internal sealed class PageUrl
         url.AppendQuoted(value);
     }
 
-    private void Append(ref UrlWriter url, PageOrder order, CursorPosition after)
+    private void AppendAfter(ref UrlWriter url, PageOrder order, CursorPosition after)
     {
-        if (after.Order != order || (after.KeyValues.Count != _keys.Length && !after.IsLowerBound))
+        if (after.Order != order || after.KeyValues.Count > _keys.Length
+            || (order == PageOrder.Cursor && after.KeyValues.Count < _keys.Length && !after.IsLowerBound))
         {
             throw new InvalidOperationException("The position belongs to another order than the page's.");
         }
 
-        if (order == PageOrder.Cursor)
+        if (order == PageOrder.Key)
         {
-            // Without this redundant bound PostgreSQL reads the index from its start.
-            AppendCondition(ref url, _cursor, "gte", after.CursorValue!);
-            if (!after.IsLowerBound)
-            {
-                AppendLaterThan(ref url, after);
-            }
+            AppendKeyBound(ref url, after.KeyValues, "gt", "gt");
+            return;
         }
-        else if (_keys.Length == 1)
+
+        // Without this redundant bound PostgreSQL reads the index from its start.
+        AppendCondition(ref url, _cursor, "gte", after.CursorValue!);
+        if (!after.IsLowerBound)
         {
-            AppendCondition(ref url, _keys[0], "gt", after.KeyValues[0]);
+            AppendLaterThan(ref url, after);
         }
-        else
+    }
+
+    /// <summary>Appends a bound of the keys. Fewer values than there are key columns bound the keys by their beginning.</summary>
+    private void AppendKeyBound(ref UrlWriter url, IReadOnlyList<string> bound, string comparison, string lastComparison)
+    {
+        if (bound.Count == 1)
         {
-            AppendCondition(ref url, _keys[0], "gte", after.KeyValues[0]);
-            url.Append("&or=(");
-            AppendKeysAfter(ref url, after, 0);
-            url.Append(")");
+            AppendCondition(ref url, _keys[0], lastComparison, bound[0]);
+            return;
         }
+
+        // The redundant bound again: an index serves it, and not the tree.
+        AppendCondition(ref url, _keys[0], comparison + "e", bound[0]);
+        url.Append("&or=(");
+        AppendKeys(ref url, bound, 0, comparison, lastComparison);
+        url.Append(")");
     }
 
     // or=(c.gt.X,and(c.eq.X,<keys after Y>))
@@ -131,25 +152,26 @@ internal sealed class PageUrl
         url.Append(",");
         var composite = _keys.Length > 1;
         url.Append(composite ? "or(" : string.Empty);
-        AppendKeysAfter(ref url, after, 0);
+        AppendKeys(ref url, after.KeyValues, 0, "gt", "gt");
         url.Append(composite ? ")))" : "))");
     }
 
     // k1.gt.A,and(k1.eq.A,or(k2.gt.B,and(k2.eq.B,k3.gt.C)))
-    private void AppendKeysAfter(ref UrlWriter url, CursorPosition after, int key)
+    private void AppendKeys(ref UrlWriter url, IReadOnlyList<string> values, int key, string comparison, string lastComparison)
     {
-        AppendTerm(ref url, _keys[key], "gt", after.KeyValues[key]);
-        if (key == _keys.Length - 1)
+        var isLast = key == values.Count - 1;
+        AppendTerm(ref url, _keys[key], isLast ? lastComparison : comparison, values[key]);
+        if (isLast)
         {
             return;
         }
 
         url.Append(",and(");
-        AppendTerm(ref url, _keys[key], "eq", after.KeyValues[key]);
+        AppendTerm(ref url, _keys[key], "eq", values[key]);
         url.Append(",");
-        var more = key + 1 < _keys.Length - 1;
+        var more = key + 1 < values.Count - 1;
         url.Append(more ? "or(" : string.Empty);
-        AppendKeysAfter(ref url, after, key + 1);
+        AppendKeys(ref url, values, key + 1, comparison, lastComparison);
         url.Append(more ? "))" : ")");
     }
 }

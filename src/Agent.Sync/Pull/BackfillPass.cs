@@ -2,7 +2,7 @@ using Agent.Sync.Checkpoints;
 
 namespace Agent.Sync.Pull;
 
-/// <summary>Everything, in key order. Key positions need no lag, so an interrupted backfill resumes exactly.</summary>
+/// <summary>Everything, in the key order of one range or several. Key positions need no lag, so an interrupted backfill resumes exactly.</summary>
 internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassBounds bounds) : IPullPass
 {
     private readonly ColumnType _cursorType = dataset.Columns[dataset.CursorOrdinal].Type;
@@ -13,12 +13,11 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassB
 
     public PageContent Content => PageContent.Rows;
 
-    public PageOrder Order => PageOrder.Key;
-
     public SyncPhase Phase => SyncPhase.Backfill;
 
-    public CursorPosition? Start { get; } =
-        start.Ranges[0].Position is { } keys ? new CursorPosition(PageOrder.Key, null, keys) : null;
+    public IReadOnlyList<KeyRange>? Ranges => start.Ranges;
+
+    public CursorPosition? Start => null;
 
     /// <summary>Gets a value indicating whether the mark turned out to be ahead of the server's present.</summary>
     public bool PositionIsAhead { get; private set; }
@@ -35,7 +34,7 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassB
         // A row that was never delivered, because the position was ahead, was not deleted locally.
         _knowsNothing |= start.Reconciles?.Below is { } below && IsAhead(below, page);
         PositionIsAhead |= IsAhead(_mark, page);
-        return page.Last is null || PositionIsAhead;
+        return page.Unread.Count == 0 || PositionIsAhead;
     }
 
     public CheckpointState Advance(CheckpointState state, PageGroup group)
@@ -68,7 +67,7 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassB
         return state with
         {
             Mark = _mark,
-            Ranges = [state.Ranges[0] with { Position = group.Pages[^1].Last!.KeyValues }],
+            Ranges = group.Pages[^1].Unread,
             RowsCompleted = rows,
         };
     }

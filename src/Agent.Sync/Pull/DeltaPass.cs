@@ -11,9 +11,9 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
 
     public PageContent Content => content;
 
-    public PageOrder Order => PageOrder.Cursor;
-
     public SyncPhase Phase => SyncPhase.Delta;
+
+    public IReadOnlyList<KeyRange>? Ranges => null;
 
     public CursorPosition? Start { get; } = SafePositionOf(start, content);
 

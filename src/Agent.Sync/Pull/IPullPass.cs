@@ -9,11 +9,13 @@ internal interface IPullPass
 
     PageContent Content { get; }
 
-    PageOrder Order { get; }
-
-    CursorPosition? Start { get; }
-
     SyncPhase Phase { get; }
+
+    /// <summary>Gets the key ranges to read; null for a pass in the order of change.</summary>
+    IReadOnlyList<KeyRange>? Ranges { get; }
+
+    /// <summary>Gets where a pass in the order of change starts; null at the first row, and for a pass over key ranges.</summary>
+    CursorPosition? Start { get; }
 
     /// <summary>Takes the next page, in the order of arrival, and tells whether the pass ends with it.</summary>
     /// <exception cref="SyncException">The page is refused: its rows must not be applied.</exception>

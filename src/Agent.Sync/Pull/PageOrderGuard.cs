@@ -13,6 +13,7 @@ internal sealed class PageOrderGuard
     private readonly bool _keysMayRepeat;
     private readonly Dictionary<int, int> _seenInPage = [];
     private byte[][]? _lastKey;
+    private byte[][]? _upTo;
     private long _lastCursor = long.MinValue;
     private CursorPosition? _landmark;
     private long _pages;
@@ -32,12 +33,23 @@ internal sealed class PageOrderGuard
             || dataset.KeyOrdinals.Any(ordinal => dataset.Columns[ordinal].Type == ColumnType.Text));
         if (after is { IsLowerBound: false })
         {
-            _lastKey = [.. after.KeyValues.Select(Encoding.UTF8.GetBytes)];
+            _lastKey = ToUtf8(after.KeyValues);
         }
 
         if (after?.CursorValue is { } cursor && CursorNumber.TryParse(_cursorType, cursor, out var number))
         {
             _lastCursor = number;
+        }
+    }
+
+    /// <summary>Gets or sets the last key that may come, or its first values; null where any may. A server that ignores the predicate is noticed.</summary>
+    public IReadOnlyList<string>? UpTo
+    {
+        get;
+        set
+        {
+            field = value;
+            _upTo = value is null ? null : ToUtf8(value);
         }
     }
 
@@ -58,6 +70,11 @@ internal sealed class PageOrderGuard
         if (page.Count == 0)
         {
             return null;
+        }
+
+        if (_upTo is not null && RowKey.Compare(page, page.Count - 1, _upTo) == KeyComparison.After)
+        {
+            throw SyncProtocolException.OutOfOrder(_dataset.Name, KeyColumn, page.Count - 1);
         }
 
         var last = ReadPosition(page, page.Count - 1);
@@ -162,12 +179,18 @@ internal sealed class PageOrderGuard
     /// <summary>Keeps only the last key: the page itself goes on to the store and back to the pool.</summary>
     private void Remember(Page page)
     {
-        _lastKey ??= new byte[_dataset.KeyOrdinals.Count][];
+        if (_lastKey?.Length != _dataset.KeyOrdinals.Count)
+        {
+            _lastKey = new byte[_dataset.KeyOrdinals.Count][];
+        }
+
         for (var part = 0; part < _lastKey.Length; part++)
         {
             _lastKey[part] = page.GetCell(page.Count - 1, _dataset.KeyOrdinals[part]).Utf8.ToArray();
         }
     }
+
+    private static byte[][] ToUtf8(IReadOnlyList<string> keys) => [.. keys.Select(Encoding.UTF8.GetBytes)];
 
     private CursorPosition ReadPosition(Page page, int row) => new(
         _order,

@@ -16,18 +16,18 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
     /// <returns><see cref="SyncOutcome.Completed"/>, or <see cref="SyncOutcome.TimeBudgetReached"/> before the end of the pass.</returns>
     public async Task<SyncOutcome> RunAsync(IPullPass pass, CancellationToken cancellationToken)
     {
-        var pager = new CursorPager(context.Pages, pass.Dataset, context.Run.Seams, context.Run.Metrics, context.Run.Log, pass.Content);
-        var pageSize = context.Run.Request.PageSize ?? context.Run.Options.PageSize;
+        var writer = new WriterWatch();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, context.Run.TimeOver);
-        var pages = pager.ReadAsync(pass.Order, pass.Start, pageSize, context.Run.Options.TotalCount, stop.Token)
-            .GetAsyncEnumerator(CancellationToken.None);
+        var pages = Read(pass, writer, stop.Token).GetAsyncEnumerator(CancellationToken.None);
         var gatherer = new PageGatherer(pages, pass, context.Run.Options.Commit, context.Run.Seams);
         var gathering = context.Run.Seams.Work.Start(gatherer.GatherAsync);
         try
         {
             while (true)
             {
+                writer.Waits = true;
                 using var group = await gathering.ConfigureAwait(false);
+                writer.Waits = false;
                 if (!group.EndsPass && group.Failure is null)
                 {
                     gathering = context.Run.Seams.Work.Start(gatherer.GatherAsync);
@@ -88,6 +88,15 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
 
     public void Report(SyncPhase phase) =>
         context.Run.Progress.Report(phase, Counts.Pages, context.Tally.Bytes, context.Tally.Retries, context.Run.Memory.Current);
+
+    private IAsyncEnumerable<PulledPage> Read(IPullPass pass, WriterWatch writer, CancellationToken cancellationToken)
+    {
+        var run = context.Run;
+        var fetcher = new PageFetcher(context.Pages, pass.Dataset, PageSizer.For(run.Request, run.Options), run.Seams, run.Metrics, run.Log);
+        return pass.Ranges is { } ranges
+            ? new RangePager(fetcher, ranges, new PullConcurrency(run.Options.MaxPullRequests, writer), context.Tally).ReadAsync(run.Options.TotalCount, cancellationToken)
+            : new CursorPager(fetcher, pass.Content).ReadAsync(pass.Start, run.Options.TotalCount, cancellationToken);
+    }
 
     private async Task CommitAsync(IPullPass pass, PageGroup group)
     {

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Agent.Sync.Diagnostics;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Pull;
+using Agent.Sync.Seams;
 
 namespace Agent.Sync.Tests.Fakes;
 
@@ -40,6 +42,9 @@ internal static class Items
 
     public static PulledPage Pulled(Page page, PageOrder order = PageOrder.Cursor, DateTimeOffset? serverTime = null, bool isFull = false) =>
         new(page, new PageOrderGuard(page.Dataset, order, after: null).Check(page), serverTime ?? Noon, Total: null, isFull);
+
+    public static PageFetcher Fetcher(IPageTransport transport, PageSizer sizer, Dataset? dataset = null) =>
+        new(transport, dataset ?? Dataset, sizer, new EngineSeams { Work = new InlineWork() }, new SyncMetrics(null), new ListLog());
 
     public static bool IsDisposed(Page page)
     {

@@ -12,8 +12,8 @@ public sealed class BackfillPassTests
     public void Advance_FirstGroup_TakesTheMarkFromTheFirstAnswer()
     {
         var pass = Pass(States.Backfill());
-        var first = Items.Pulled(Items.Page((1, 9), (2, 1)), PageOrder.Key);
-        var second = Items.Pulled(Items.Page((3, 1)), PageOrder.Key, Items.Noon.AddHours(2));
+        var first = Pulled(Items.Page((1, 9), (2, 1)));
+        var second = Pulled(Items.Page((3, 1)), Items.Noon.AddHours(2));
 
         Assert.False(pass.EndsAfter(first));
         Assert.False(pass.EndsAfter(second));
@@ -32,7 +32,7 @@ public sealed class BackfillPassTests
         var pass = Pass(start);
         var last = Items.Pulled(Items.Page(), PageOrder.Key);
 
-        Assert.Equal(new CursorPosition(PageOrder.Key, null, ["8"]), pass.Start);
+        Assert.Equal(["8"], Assert.Single(pass.Ranges!).Position!);
         Assert.True(pass.EndsAfter(last));
         var state = pass.Advance(start, GroupOf(ends: true, last));
 
@@ -47,7 +47,7 @@ public sealed class BackfillPassTests
     {
         var pass = Pass(States.Backfill());
 
-        Assert.Throws<SyncProtocolException>(() => pass.EndsAfter(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
+        Assert.Throws<SyncProtocolException>(() => pass.EndsAfter(Pulled(Items.Page((1, 1))) with { ServerTime = null }));
     }
 
     [Fact]
@@ -55,7 +55,14 @@ public sealed class BackfillPassTests
     {
         var pass = Pass(States.Backfill() with { Mark = Items.Text(-9000) });
 
-        Assert.False(pass.EndsAfter(Items.Pulled(Items.Page((1, 1)), PageOrder.Key) with { ServerTime = null }));
+        Assert.False(pass.EndsAfter(Pulled(Items.Page((1, 1))) with { ServerTime = null }));
+    }
+
+    /// <summary>A page of the one range that there is.</summary>
+    private static PulledPage Pulled(Page page, DateTimeOffset? serverTime = null)
+    {
+        var pulled = Items.Pulled(page, PageOrder.Key, serverTime);
+        return pulled with { Unread = [KeyRange.Everything with { Position = pulled.Last!.KeyValues }] };
     }
 
     private static BackfillPass Pass(CheckpointState start) => new(Items.Dataset, start, new ServerClockBounds(Items.Dataset, Lag));

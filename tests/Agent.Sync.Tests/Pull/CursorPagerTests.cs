@@ -1,7 +1,5 @@
-using Agent.Sync.Diagnostics;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Pull;
-using Agent.Sync.Seams;
 using Agent.Sync.Tests.Fakes;
 
 namespace Agent.Sync.Tests.Pull;
@@ -179,6 +177,5 @@ public sealed class CursorPagerTests
 
     private IAsyncEnumerable<PulledPage> Read(
         ScriptedTransport transport, int pageSize = 10, TotalCount count = TotalCount.None) =>
-        new CursorPager(transport, Items.Dataset, new EngineSeams { Work = new InlineWork() }, new SyncMetrics(null), new ListLog())
-            .ReadAsync(PageOrder.Cursor, after: null, pageSize, count, _cancellation);
+        new CursorPager(Items.Fetcher(transport, new PageSizer(pageSize, pageSize))).ReadAsync(after: null, count, _cancellation);
 }

@@ -17,7 +17,7 @@ internal sealed class ScriptedPass : IPullPass
 
     public PageContent Content => PageContent.Rows;
 
-    public PageOrder Order => PageOrder.Cursor;
+    public IReadOnlyList<KeyRange>? Ranges => null;
 
     public CursorPosition? Start => null;
 
