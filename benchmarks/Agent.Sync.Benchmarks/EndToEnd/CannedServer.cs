@@ -5,24 +5,21 @@ using System.Text;
 
 namespace Agent.Sync.Benchmarks.EndToEnd;
 
-/// <summary>Answers keyset requests with prebuilt pages over HTTP/1.1, in a process of its own, so that its work is not measured.</summary>
+/// <summary>Answers keyset requests over HTTP/1.1 from rows made before, in a process of its own, so that its work is not measured.</summary>
 internal sealed class CannedServer
 {
-    private readonly Dictionary<string, byte[]> _answers = new(StringComparer.Ordinal);
-    private readonly byte[] _first;
-    private readonly byte[] _empty;
+    /// <summary>Above this many rows they are made when they are asked for: they would not fit one array.</summary>
+    private const int MostRowsKept = 1_000_000;
+
+    private readonly string[] _keys;
+    private readonly CannedRows? _kept;
     private readonly TimeSpan _latency;
 
-    public CannedServer(int rows, int pageSize, TimeSpan latency)
+    public CannedServer(int rows, TimeSpan latency)
     {
         _latency = latency;
-        var pages = SampleRows.Pages(rows, pageSize);
-        _empty = Answer([.. "[]"u8], 0, rows);
-        _first = Answer(pages[0].Json, pages[0].Rows, rows);
-        for (var page = 0; page < pages.Count; page++)
-        {
-            _answers[pages[page].LastKey] = page + 1 < pages.Count ? Answer(pages[page + 1].Json, pages[page + 1].Rows, rows) : _empty;
-        }
+        _keys = SampleRows.Keys(rows);
+        _kept = rows <= MostRowsKept ? new CannedRows(_keys) : null;
     }
 
     /// <summary>Serves until standard input ends; writes the port first.</summary>
@@ -42,13 +39,6 @@ internal sealed class CannedServer
 
             _ = ServeAsync(await accept);
         }
-    }
-
-    private static byte[] Answer(byte[] body, int rows, int total)
-    {
-        var range = rows == 0 ? $"*/{total}" : $"0-{rows - 1}/{total}";
-        var head = $"HTTP/1.1 200 OK\r\nDate: {DateTime.UtcNow:R}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Range: {range}\r\nContent-Length: {body.Length}\r\n\r\n";
-        return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
 
     private async Task ServeAsync(TcpClient client)
@@ -82,7 +72,8 @@ internal sealed class CannedServer
                         await Task.Delay(_latency);
                     }
 
-                    await stream.WriteAsync(answer);
+                    await stream.WriteAsync(Head(answer));
+                    await stream.WriteAsync(answer.Body);
                 }
             }
             catch (IOException)
@@ -92,15 +83,47 @@ internal sealed class CannedServer
         }
     }
 
-    private byte[] Find(string request)
+    private byte[] Head(CannedAnswer answer)
     {
-        // A delta finds nothing new; a backfill names the key it goes on after.
+        var range = answer.Rows == 0 ? $"*/{_keys.Length}" : $"0-{answer.Rows - 1}/{_keys.Length}";
+        return Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 200 OK\r\nDate: {DateTime.UtcNow:R}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Range: {range}\r\nContent-Length: {answer.Body.Length}\r\n\r\n");
+    }
+
+    private CannedAnswer Find(string request)
+    {
+        // A delta finds nothing new; a backfill names the key it goes on after, and perhaps the last one.
         if (request.Contains("order=updated_at", StringComparison.Ordinal))
         {
-            return _empty;
+            return CannedAnswer.Empty;
         }
 
-        var after = request.IndexOf("id=gt.", StringComparison.Ordinal);
-        return after < 0 ? _first : _answers[request.Substring(after + "id=gt.".Length, 36)];
+        var start = KeyIn(request, "id=gt.") is { } after ? CountUpTo(after) : 0;
+        var end = KeyIn(request, "id=lte.") is { } last ? CountUpTo(last) : _keys.Length;
+        var count = Math.Min(end - start, LimitOf(request));
+        if (request.Contains("order=id.desc", StringComparison.Ordinal))
+        {
+            start = end - count;
+        }
+
+        return count <= 0 ? CannedAnswer.Empty : new CannedAnswer(_kept?.Page(start, count) ?? SampleRows.Render(_keys, start, count), count);
+    }
+
+    private int CountUpTo(string key)
+    {
+        var found = Array.BinarySearch(_keys, key, StringComparer.Ordinal);
+        return found >= 0 ? found + 1 : ~found;
+    }
+
+    private static string? KeyIn(string request, string before)
+    {
+        var at = request.IndexOf(before, StringComparison.Ordinal);
+        return at < 0 ? null : request.Substring(at + before.Length, 36);
+    }
+
+    private static int LimitOf(string request)
+    {
+        var digits = request.AsSpan(request.IndexOf("limit=", StringComparison.Ordinal) + "limit=".Length);
+        return int.Parse(digits[..digits.IndexOfAnyExceptInRange('0', '9')], CultureInfo.InvariantCulture);
     }
 }

@@ -21,6 +21,7 @@ internal static class EndToEndCommand
     private const string KitScaleVerb = "kit-scale";
     private const string SmallVerb = "small";
     private const string PullName = "Agent.Sync pull";
+    private const string ChainName = "Agent.Sync pull, one request at a time";
 
     /// <summary>Above this many rows the limits are left out: they need every page in this process, and memory is measured too.</summary>
     private const int MostRowsWithLimits = 200_000;
@@ -33,7 +34,7 @@ internal static class EndToEndCommand
         var pageSize = Argument(args, 2, 1_000);
         if (args[0] == ServerVerb)
         {
-            await new CannedServer(rows, pageSize, TimeSpan.FromMilliseconds(Argument(args, 3, 0))).RunAsync();
+            await new CannedServer(rows, TimeSpan.FromMilliseconds(Argument(args, 2, 0))).RunAsync();
             return 0;
         }
 
@@ -88,8 +89,9 @@ internal static class EndToEndCommand
 
     private static async Task PullAsync(int rows, int pageSize, int latency, int rounds, string folder)
     {
-        using var server = await ServerProcess.StartAsync(rows, pageSize, latency);
+        using var server = await ServerProcess.StartAsync(rows, latency);
         using var connection = new PullConnection(server.Url, pageSize);
+        using var chain = new PullConnection(server.Url, pageSize) { MaxPullRequests = 1 };
         var measured = new List<Measurement>();
         var pages = rows <= MostRowsWithLimits ? SampleRows.Pages(rows, pageSize) : null;
         var bind = pages is null ? null : new BindLimit(pages);
@@ -104,6 +106,10 @@ internal static class EndToEndCommand
             }
 
             measured.Add(await Measurement.TakeAsync(PullName, async () => (await connection.PullAsync(NewFile(folder))).Applied));
+            if (latency > 0)
+            {
+                measured.Add(await Measurement.TakeAsync(ChainName, async () => (await chain.PullAsync(NewFile(folder))).Applied));
+            }
         }
 
         Report(measured, "limit");

@@ -20,6 +20,9 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
     /// <summary>Gets whether the SQL kit is looked for; the canned server has pages alone.</summary>
     public SqlKitMode SqlKit { get; init; } = SqlKitMode.Ignore;
 
+    /// <summary>Gets how many requests are under way at most; null for the default.</summary>
+    public int? MaxPullRequests { get; init; }
+
     public async Task<SyncResult> PullAsync(string file)
     {
         await using var store = new SqliteStore(file);
@@ -44,6 +47,7 @@ internal sealed class PullConnection(Uri url, int pageSize) : IDisposable
         options.Datasets.Add(SampleRows.Dataset);
         options.SqlKit = SqlKit;
         options.PageSize = pageSize;
+        options.MaxPullRequests = MaxPullRequests ?? options.MaxPullRequests;
         options.RateLimit.RequestsPerSecond = 100_000;
         options.RateLimit.Burst = 10_000;
     }

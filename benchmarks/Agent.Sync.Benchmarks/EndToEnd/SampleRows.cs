@@ -27,20 +27,27 @@ internal static class SampleRows
         for (var start = 0; start < rows; start += pageSize)
         {
             var count = Math.Min(pageSize, rows - start);
-            var json = new StringBuilder("[");
-            for (var row = start; row < start + count; row++)
-            {
-                json.Append(row == start ? string.Empty : ",");
-                Append(json, keys[row], row);
-            }
-
-            pages.Add(new SamplePage(keys[start + count - 1], count, Encoding.UTF8.GetBytes(json.Append(']').ToString())));
+            pages.Add(new SamplePage(keys[start + count - 1], count, Render(keys, start, count)));
         }
 
         return pages;
     }
 
-    private static string[] Keys(int rows)
+    /// <summary>Makes the JSON array of some rows in key order.</summary>
+    public static byte[] Render(string[] keys, int start, int count)
+    {
+        var json = new StringBuilder("[");
+        for (var row = start; row < start + count; row++)
+        {
+            json.Append(row == start ? string.Empty : ",");
+            Append(json, keys[row], row);
+        }
+
+        return Encoding.UTF8.GetBytes(json.Append(']').ToString());
+    }
+
+    /// <summary>Makes the keys of all rows, rising.</summary>
+    public static string[] Keys(int rows)
     {
         var random = new Random(20_260_101);
         var keys = new string[rows];

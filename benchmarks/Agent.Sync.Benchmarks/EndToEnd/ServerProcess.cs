@@ -16,7 +16,7 @@ internal sealed class ServerProcess : IDisposable
 
     public Uri Url { get; }
 
-    public static async Task<ServerProcess> StartAsync(int rows, int pageSize, int latencyMilliseconds)
+    public static async Task<ServerProcess> StartAsync(int rows, int latencyMilliseconds)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -30,7 +30,6 @@ internal sealed class ServerProcess : IDisposable
 
         start.ArgumentList.Add(EndToEndCommand.ServerVerb);
         start.ArgumentList.Add(rows.ToString(CultureInfo.InvariantCulture));
-        start.ArgumentList.Add(pageSize.ToString(CultureInfo.InvariantCulture));
         start.ArgumentList.Add(latencyMilliseconds.ToString(CultureInfo.InvariantCulture));
         var process = Process.Start(start)!;
         var port = await process.StandardOutput.ReadLineAsync()

@@ -13,7 +13,7 @@ internal static class SmallRun
 
     public static async Task RunAsync(string folder)
     {
-        using var server = await ServerProcess.StartAsync(Rows, Rows, latencyMilliseconds: 0);
+        using var server = await ServerProcess.StartAsync(Rows, latencyMilliseconds: 0);
         using var connection = new PullConnection(server.Url, Rows);
         var pages = SampleRows.Pages(Rows, Rows);
         var first = new List<double>();
