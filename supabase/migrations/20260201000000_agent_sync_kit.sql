@@ -1530,12 +1530,22 @@ begin
             can_insert boolean,
             can_update boolean);
         create type agent_sync_private.push_statements as (write text, compare text);
-        create type agent_sync_private.push_change as (op uuid, kind text, statements integer, doc json);
         create type agent_sync_private.push_outcome as (status text, code text, violated text, wrote boolean);
+    end if;
+    if not exists (select from pg_attribute where attrelid = to_regclass('agent_sync_private.push_change') and attname = 'content') then
+        -- Earlier a change was one document, which each step read from its beginning. The functions with the type go too: they come anew below.
+        drop type if exists agent_sync_private.push_change cascade;
+        create type agent_sync_private.push_change as (op uuid, kind text, statements integer,
+            -- An object with the key's columns.
+            key json,
+            base text,
+            content json);
     end if;
 end $$;
 
 -- 1. Read ----------------------------------------------------------------------------------------
+-- A json value is read from its beginning each time, and most of a call's time is that. So each level of the batch is read
+-- once, and what the later steps ask for is kept apart from the rows' content.
 
 -- PostgreSQL has no U+0000. One such character would make the whole batch unreadable, so a character that the batch does
 -- not contain stands in for it, and the changes that hold it are rejected alone.
@@ -1551,6 +1561,14 @@ begin
     where strpos(batch::text, c) = 0;
     batch := regexp_replace(batch::text, '(?<!\\)((?:\\\\)*)\\u0000', '\1\' || stand_in, 'g')::json;
 end $$;
+
+-- What a batch says beside its changes. One that is no object says nothing.
+create or replace function agent_sync_private.push_request(batch json, out wanted text, out version text, out deleted text, out selected json, out groups json)
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+    select b."table", b.version, b.deleted, b."select", b.groups
+    from json_to_record(case json_typeof(batch) when 'object' then batch end) as b ("table" text, version text, deleted text, "select" json, groups json)
+$$;
 
 create or replace function agent_sync_private.push_table(wanted text) returns agent_sync_private.tables
 language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -1609,10 +1627,10 @@ begin
         hint = format('GRANT %s ON %s TO %I; if the grant is on columns, one of those that the batch names is not among them or not there.', privilege, relid, current_user);
 end $$;
 
--- The statements of one group of changes. $1 are the changes as json, $2 their places. "write" tells how many rows it wrote
--- and, of inserts, how many of them under the key that was sent; "compare" tells whether the rows that are there have the
--- values that were sent, null where there is none. Columns of the table are always qualified and columns of the statement
--- are called by place, so that no name can be mistaken for another. The input is materialized, or a table without
+-- The statements of one group of changes. $1 are the changes' places, $2 their keys, $3 the versions they started from, $4 their
+-- content. "write" tells how many rows it wrote and, of inserts, how many of them under the key that was sent; "compare" tells
+-- whether the rows that are there have the values that were sent, null where there is none. Columns of the table are always
+-- qualified and columns of the statement are called by place, so that no name can be mistaken for another. The input is materialized, or a table without
 -- statistics has it parsed anew for every row (16 ms per change instead of 0.1, measured).
 create or replace function agent_sync_private.push_statements_of(relid regclass, columns agent_sync_private.push_column[], key_columns name[],
     kind text, names name[], version name, deleted name) returns agent_sync_private.push_statements
@@ -1626,7 +1644,7 @@ declare
     result agent_sync_private.push_statements;
 begin
     select string_agg(c.definition, ', ') filter (where c.is_key) as key_definitions,
-        string_agg(format(', %s.%I as k%s', case kind when 'insert' then 'n' else 'k' end, c.name, c.place), '') filter (where c.is_key) as key_input,
+        string_agg(format(', k.%I as k%s', c.name, c.place), '') filter (where c.is_key) as key_input,
         string_agg(format('t.%I = i.k%s', c.name, c.place), ' and ') filter (where c.is_key) as key_match,
         string_agg(format('t.%I as k%s', c.name, c.place), ', ') filter (where c.is_key) as key_output,
         string_agg(format('d.k%1$s = i.k%1$s', c.place), ' and ') filter (where c.is_key) as key_sent,
@@ -1641,10 +1659,11 @@ begin
     into part
     from (select c.*, c.name = any (key_columns) as is_key, c.name = any (names) and (kind = 'insert' or c.name <> all (key_columns)) as is_value
         from unnest(columns) as c) as c;
-    input := format('with i as materialized (select c.place, c.doc ->> ''base'' as b%s%s from rows from (pg_catalog.unnest($1::json[]), pg_catalog.unnest($2::integer[])) as c (doc, place)%s%s)',
+    input := format('with i as materialized (select c.place, c.base as b%s%s '
+            'from rows from (pg_catalog.unnest($1::integer[]), pg_catalog.unnest($2::json[]), pg_catalog.unnest($3::text[]), pg_catalog.unnest($4::json[])) as c (place, key, base, content)%s%s)',
         part.key_input, part.input,
-        case when kind <> 'insert' then format(', pg_catalog.json_to_record(c.doc -> ''key'') as k (%s)', part.key_definitions) end,
-        case when part.definitions is not null then format(', pg_catalog.json_to_record(c.doc -> ''row'') as n (%s)', part.definitions) end);
+        format(', pg_catalog.json_to_record(c.key) as k (%s)', part.key_definitions),
+        case when part.definitions is not null then format(', pg_catalog.json_to_record(c.content) as n (%s)', part.definitions) end);
     fresh := agent_sync_private.push_fresh(columns, version);
     if kind = 'insert' then
         result.write := format('%s, done as (insert into %s as t (%s) select %s from i on conflict (%s) do nothing returning %s) '
@@ -1670,16 +1689,16 @@ create or replace function agent_sync_private.push_fresh(columns agent_sync_priv
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select format('(i.b is null or t.%I = i.b::%s)', c.name, c.type) from unnest(columns) as c where c.name = version $$;
 
--- The statement that looks what is to be done for changes of any kind. $1 are the changes as json, $2 their kinds. It
--- answers for each: write, compare (whether what is there is what was sent), applied or conflict; and whether a key comes
--- more than once, in whatever way it is written.
+-- The statement that looks what is to be done for changes of any kind. $1 are their keys, $2 their kinds, $3 the versions they
+-- started from. It answers for each: write, compare (whether what is there is what was sent), applied or conflict; and whether
+-- a key comes more than once, in whatever way it is written.
 create or replace function agent_sync_private.push_look(relid regclass, columns agent_sync_private.push_column[], key_columns name[], version name, deleted name)
 returns text
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
-    select format('with i as materialized (select c.place, c.kind, c.doc ->> ''base'' as b, %s '
-            'from rows from (pg_catalog.unnest($1::json[]), pg_catalog.unnest($2::text[])) with ordinality as c (doc, kind, place), '
-            'pg_catalog.json_to_record(c.doc -> case c.kind when ''insert'' then ''row'' else ''key'' end) as n (%s)) '
+    select format('with i as materialized (select c.place, c.kind, c.base as b, %s '
+            'from rows from (pg_catalog.unnest($1::json[]), pg_catalog.unnest($2::text[]), pg_catalog.unnest($3::text[])) with ordinality as c (key, kind, base, place), '
+            'pg_catalog.json_to_record(c.key) as n (%s)) '
             'select pg_catalog.array_agg(case '
             'when t.%I is null then case i.kind when ''insert'' then ''write'' when ''update'' then ''conflict'' else ''applied'' end '
             '%s when i.kind = ''insert'' then ''compare'' when %s then ''write'' when i.kind = ''update'' then ''compare'' else ''conflict'' end order by i.place), '
@@ -1692,7 +1711,8 @@ as $$
 $$;
 
 -- What a batch asks for: its changes in their order, and the statements for each form of its groups.
-create or replace function agent_sync_private.push_read(entry agent_sync_private.tables, columns agent_sync_private.push_column[], batch json,
+create or replace function agent_sync_private.push_read(entry agent_sync_private.tables, columns agent_sync_private.push_column[],
+    wanted_version text, wanted_deleted text, wanted_columns json, groups json,
     out selected name[], out look text, out changes agent_sync_private.push_change[], out statements agent_sync_private.push_statements[])
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -1705,18 +1725,18 @@ declare
     forms text[] := '{}';
     form text;
 begin
-    selected := agent_sync_private.push_names(entry.relid, columns, 'SELECT', batch -> 'select');
-    version := (agent_sync_private.push_names(entry.relid, columns, 'SELECT', json_build_array(batch ->> 'version')))[1];
+    selected := agent_sync_private.push_names(entry.relid, columns, 'SELECT', wanted_columns);
+    version := (agent_sync_private.push_names(entry.relid, columns, 'SELECT', json_build_array(wanted_version)))[1];
     perform agent_sync_private.push_names(entry.relid, columns, 'SELECT', array_to_json(entry.key_columns));
-    if batch ->> 'deleted' is not null then
-        deleted := (agent_sync_private.push_names(entry.relid, columns, 'SELECT', json_build_array(batch ->> 'deleted')))[1];
+    if wanted_deleted is not null then
+        deleted := (agent_sync_private.push_names(entry.relid, columns, 'SELECT', json_build_array(wanted_deleted)))[1];
     end if;
     look := agent_sync_private.push_look(entry.relid, columns, entry.key_columns, version, deleted);
     changes := '{}';
     statements := '{}';
     for group_of in
-        select g.value ->> 'kind' as kind, g.value -> 'columns' as columns, g.value -> 'changes' as changes
-        from json_array_elements(batch -> 'groups') with ordinality as g (value, ord) order by g.ord
+        select g.kind, g.columns, g.changes
+        from rows from (json_to_recordset(groups) as (kind text, columns json, changes json)) with ordinality as g (kind, columns, changes, ord) order by g.ord
     loop
         form := concat_ws(' ', group_of.kind, group_of.columns);
         if form <> all (forms) then
@@ -1743,8 +1763,11 @@ begin
             statements := statements || agent_sync_private.push_statements_of(entry.relid, columns, entry.key_columns, group_of.kind, names, version, deleted);
             forms := forms || form;
         end if;
-        changes := changes || array(select row((c.doc ->> 'op')::uuid, group_of.kind, array_position(forms, form), c.doc)::agent_sync_private.push_change
-            from json_array_elements(group_of.changes) with ordinality as c (doc, ord) order by c.ord);
+        changes := changes || array(
+            select row(c.op, group_of.kind, array_position(forms, form),
+                case when group_of.kind = 'insert' and c.key is null then (select json_object_agg(k, c.content -> k) from unnest(entry.key_columns) as k) else c.key end,
+                c.base, c.content)::agent_sync_private.push_change
+            from rows from (json_to_recordset(group_of.changes) as (op uuid, key json, base text, "row" json)) with ordinality as c (op, key, base, content, ord) order by c.ord);
     end loop;
     if exists (select from unnest(changes) as c where c.op is null) then
         raise exception 'agent_sync: the batch is malformed: a change has no operation id' using errcode = 'syntax_error';
@@ -1777,7 +1800,8 @@ begin
     delete from agent_sync_private.ledger as l
     where l.user_id = caller and l.op = any (array(
         select c from unnest(claimed) as c
-        except select (changes[o.ord]).op from unnest(outcomes) with ordinality as o (status, code, violated, wrote, ord) where o.wrote));
+        except select c.op from unnest(changes) with ordinality as c (op, kind, statements, key, base, content, ord)
+            join unnest(outcomes) with ordinality as o (status, code, violated, wrote, ord) using (ord) where o.wrote));
     if random() < 0.01 and pg_try_advisory_xact_lock(hashtextextended('agent_sync ' || caller, 0)) then
         perform agent_sync_private.trim_ledger(caller);
     end if;
@@ -1802,6 +1826,9 @@ create or replace function agent_sync_private.push_try(path text, look text, sta
 language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
+    keys json[];
+    kinds text[];
+    bases text[];
     todo text[];
     repeats boolean;
     outcomes agent_sync_private.push_outcome[];
@@ -1810,11 +1837,12 @@ declare
     as_sent bigint;
     equal boolean[];
 begin
+    select array_agg(c.key order by n.place), array_agg(c.kind order by n.place), array_agg(c.base order by n.place) into keys, kinds, bases
+    from unnest(numbers) with ordinality as n (number, place)
+    join unnest(changes) with ordinality as c (op, kind, statements, key, base, content, number) using (number);
     -- What the table's own triggers see when they are called through the API.
     perform set_config('search_path', path, true);
-    execute look into todo, repeats using
-        array(select (changes[n.number]).doc from pg_catalog.unnest(numbers) with ordinality as n (number, place) order by n.place),
-        array(select (changes[n.number]).kind from pg_catalog.unnest(numbers) with ordinality as n (number, place) order by n.place);
+    execute look into todo, repeats using keys, kinds, bases;
     if repeats then
         -- One after the other.
         raise exception 'agent_sync: refused' using errcode = 'insufficient_privilege', constraint = '~refused';
@@ -1822,20 +1850,21 @@ begin
     outcomes := array(select row(case w.what when 'write' then 'applied' else w.what end, null, null, w.what = 'write')::agent_sync_private.push_outcome
         from pg_catalog.unnest(todo) with ordinality as w (what, place) order by w.place);
     for part in
-        select (changes[n.number]).statements as number, n.what, pg_catalog.min((changes[n.number]).kind) as kind,
-            pg_catalog.array_agg((changes[n.number]).doc order by n.place) as docs, pg_catalog.array_agg(n.place::integer order by n.place) as places
+        select c.statements as number, n.what, pg_catalog.min(c.kind) as kind, pg_catalog.array_agg(n.place::integer order by n.place) as places,
+            pg_catalog.array_agg(c.key order by n.place) as keys, pg_catalog.array_agg(c.base order by n.place) as bases, pg_catalog.array_agg(c.content order by n.place) as contents
         from rows from (pg_catalog.unnest(numbers), pg_catalog.unnest(todo)) with ordinality as n (number, what, place)
+        join pg_catalog.unnest(changes) with ordinality as c (op, kind, statements, key, base, content, number) using (number)
         where n.what in ('write', 'compare') group by 1, 2 order by n.what = 'compare', pg_catalog.min(n.place)
     loop
         if part.what = 'write' then
-            execute (statements[part.number]).write into written, as_sent using part.docs, part.places;
+            execute (statements[part.number]).write into written, as_sent using part.places, part.keys, part.bases, part.contents;
             continue when written = pg_catalog.cardinality(part.places) and as_sent = written;
             if written = pg_catalog.cardinality(part.places) then
-                raise exception 'agent_sync: a trigger wrote a row under another key' using errcode = 'triggered_data_change_violation';
+                raise exception 'agent_sync: a row was written under another key than the one that was sent' using errcode = 'triggered_data_change_violation';
             end if;
             raise exception 'agent_sync: refused' using errcode = 'insufficient_privilege', constraint = '~refused';
         end if;
-        execute (statements[part.number]).compare into equal using part.docs, part.places;
+        execute (statements[part.number]).compare into equal using part.places, part.keys, part.bases, part.contents;
         if part.kind = 'insert' and pg_catalog.array_position(equal, null) is not null then
             -- It was there a moment ago.
             raise exception 'agent_sync: refused' using errcode = 'insufficient_privilege', constraint = '~refused';
@@ -1856,7 +1885,7 @@ language sql stable set search_path = pg_catalog, pg_temp
 as $$
     select case
         when violated <> '' then nullif(violated, '~refused')
-        when code in ('23502', '428C9') and (of_column = any (told) or change.doc -> 'row' -> of_column is not null)
+        when code in ('23502', '428C9') and (of_column = any (told) or change.content -> of_column is not null)
             and to_regclass(format('%I.%I', of_schema, of_table)) in (select push_violated.relid union all select p.relid from pg_partition_tree(push_violated.relid) as p)
             then of_column end
 $$;
@@ -1910,7 +1939,7 @@ begin
     for statement in
         select distinct (statements[(changes[o.ord]).statements]).write from unnest(outcomes) with ordinality as o (status, code, violated, wrote, ord) where left(o.code, 2) = '42'
     loop
-        execute statement using '{}'::json[], '{}'::integer[];
+        execute statement using '{}'::integer[], '{}'::json[], '{}'::text[], '{}'::json[];
     end loop;
 end $$;
 
@@ -1962,9 +1991,11 @@ as $$
             else json_build_object('op', o.op, 'status', o.status, 'row', o.place) end order by o.ord), '[]'),
         'rows', coalesce(json_agg(o.content order by o.ord) filter (where o.content is not null), '[]'))
     from (
-        select (changes[u.ord]).op, u.status, u.code, u.violated, u.ord, rows[u.ord] as content,
-            case when rows[u.ord] is not null then count(rows[u.ord]) over (order by u.ord) - 1 end as place
-        from unnest(outcomes) with ordinality as u (status, code, violated, wrote, ord)) as o
+        select c.op, u.status, u.code, u.violated, u.ord, r.content,
+            case when r.content is not null then count(r.content) over (order by u.ord) - 1 end as place
+        from unnest(outcomes) with ordinality as u (status, code, violated, wrote, ord)
+        join unnest(changes) with ordinality as c (op, kind, statements, key, base, content, ord) using (ord)
+        join unnest(rows) with ordinality as r (content, ord) using (ord)) as o
 $$;
 
 create or replace function agent_sync_private.push_batch(batch json) returns json
@@ -1973,6 +2004,7 @@ as $$
 declare
     caller text := agent_sync_private.caller();
     stand_in text;
+    request record;
     entry agent_sync_private.tables;
     columns agent_sync_private.push_column[];
     selected name[];
@@ -1988,9 +2020,11 @@ declare
 begin
     -- Read.
     select n.batch, n.stand_in into batch, stand_in from agent_sync_private.push_without_nul(batch) as n;
-    entry := agent_sync_private.push_table(batch ->> 'table');
+    request := agent_sync_private.push_request(batch);
+    entry := agent_sync_private.push_table(request.wanted);
     columns := agent_sync_private.push_columns(entry.relid);
-    select r.selected, r.look, r.changes, r.statements into selected, look, changes, statements from agent_sync_private.push_read(entry, columns, batch) as r;
+    select r.selected, r.look, r.changes, r.statements into selected, look, changes, statements
+    from agent_sync_private.push_read(entry, columns, request.version, request.deleted, request.selected, request.groups) as r;
     path := (select quote_ident(n.nspname) || ', public, extensions, pg_temp' from pg_class as c
         join pg_namespace as n on n.oid = c.relnamespace where c.oid = entry.relid);
 
@@ -1999,8 +2033,8 @@ begin
     outcomes := array(
         select case
             when c.op <> all (claimed) then row('applied', null, null, false)::agent_sync_private.push_outcome
-            when strpos(c.doc::text, stand_in) > 0 then row('rejected', '22P05', null, false)::agent_sync_private.push_outcome end
-        from unnest(changes) with ordinality as c (op, kind, statements, doc, ord) order by c.ord);
+            when strpos(concat_ws(' ', c.key, c.base, c.content), stand_in) > 0 then row('rejected', '22P05', null, false)::agent_sync_private.push_outcome end
+        from unnest(changes) with ordinality as c (op, kind, statements, key, base, content, ord) order by c.ord);
     todo := array(select o.ord from unnest(outcomes) with ordinality as o (status, code, violated, wrote, ord) where o.status is null order by o.ord);
 
     -- Apply. What refers to a row that is not there is tried again: that row may have come later in this very batch.
@@ -2019,7 +2053,7 @@ begin
     -- Answer.
     return agent_sync_private.push_answer(changes, outcomes, agent_sync_private.push_rows(path,
         agent_sync_private.push_look_up(entry.relid, columns, entry.key_columns, selected),
-        array(select c.doc -> case c.kind when 'insert' then 'row' else 'key' end from unnest(changes) with ordinality as c (op, kind, statements, doc, ord) order by c.ord)));
+        array(select c.key from unnest(changes) with ordinality as c (op, kind, statements, key, base, content, ord) order by c.ord)));
 end $$;
 
 -- Applies a batch of changes under the caller's own rights and answers with an outcome for each, in their order, as one

@@ -22,6 +22,9 @@ internal sealed class KitBatch
     public KitBatch Insert(JsonObject row, Guid? operation = null) =>
         Add("insert", row["id"]!.DeepClone(), null, row, operation);
 
+    /// <summary>An insert that says another key than its row's, or none.</summary>
+    public KitBatch InsertAs(string? key, JsonObject row) => Add("insert", key, null, row, null);
+
     public KitBatch Update(long id, long? baseVersion, JsonObject row, Guid? operation = null) =>
         Add("update", id, baseVersion?.ToString(System.Globalization.CultureInfo.InvariantCulture), row, operation);
 
@@ -46,7 +49,7 @@ internal sealed class KitBatch
         ["groups"] = _groups.DeepClone(),
     };
 
-    private KitBatch Add(string kind, JsonNode key, string? baseVersion, JsonObject row, Guid? operation)
+    private KitBatch Add(string kind, JsonNode? key, string? baseVersion, JsonObject row, Guid? operation)
     {
         Operations.Add(operation ?? Guid.NewGuid());
         var columns = string.Join(',', row.Select(static value => value.Key));
@@ -60,7 +63,7 @@ internal sealed class KitBatch
             });
         }
 
-        var change = new JsonObject { ["op"] = Operations[^1].ToString(), ["key"] = new JsonObject { ["id"] = key }, ["base"] = baseVersion };
+        var change = new JsonObject { ["op"] = Operations[^1].ToString(), ["key"] = key is null ? null : new JsonObject { ["id"] = key }, ["base"] = baseVersion };
         if (kind != "delete")
         {
             change["row"] = row;

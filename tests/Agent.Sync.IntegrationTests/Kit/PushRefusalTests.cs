@@ -27,6 +27,21 @@ public sealed class PushRefusalTests(BackendFixture backends)
         Assert.Equal(2, await RunsAsync(table));
     }
 
+    [Fact]
+    public async Task Push_InsertThatSaysAnotherKeyThanItsRow_IsRejectedAlone()
+    {
+        var table = await TableAsync("update", "return new;");
+        await table.SqlAsync($"insert into {table.Name} (id, owner_id, name) values ('E', '{Ada}', 'there')");
+        var batch = new KitBatch { Select = ["id", "name"] }
+            .InsertAs("A", Row("A", "same")).InsertAs("C", Row("B", "another")).InsertAs("E", Row("F", "there")).InsertAs(null, Row("D", "none"));
+
+        var answer = await table.PushAsync(Ada, batch);
+
+        Assert.Equal(["applied", "rejected:27000", "conflict", "applied"], answer.Outcomes);
+        Assert.Equal(["A", "D", "E"], await KeysAsync(table));
+        Assert.Equal("none", answer.Name(3));
+    }
+
     [Theory]
     [InlineData("insert", "return null;")]
     [InlineData("update", "return null;")]
