@@ -1,4 +1,5 @@
 using BenchmarkSuite.Cells;
+using BenchmarkSuite.Correctness;
 using BenchmarkSuite.Measuring;
 using BenchmarkSuite.Peers;
 using BenchmarkSuite.Results;
@@ -43,6 +44,18 @@ internal sealed class Suite(SuiteOptions options)
             {
                 Log($"Round {round} of {options.Rounds}");
                 await EachAsync(Rotate(peers, round), results, async peer => results.Samples.AddRange(await new CellRunner(ServerOf(peer), Log).MeasureAsync(peer, round, _files)));
+            }
+
+            if (options.Has("findings"))
+            {
+                Log("What is lost");
+                await EachAsync(peers.Where(static peer => peer.Kind != PeerKind.Limit), results, async peer => results.Findings.AddRange(await new FindingRunner(ServerOf(peer), peer, _files).RunAsync()));
+            }
+
+            if (options.Has("latency"))
+            {
+                Log("Over a distance");
+                await EachAsync(peers.Where(static peer => peer.IsOverDistance), results, async peer => results.Latency.AddRange(await new LatencyRunner(ServerOf(peer), _files).RunAsync(peer)));
             }
         }
         finally

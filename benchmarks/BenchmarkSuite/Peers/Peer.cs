@@ -11,6 +11,9 @@ internal sealed record Peer
     /// <summary>Gets where the rows end up.</summary>
     public required string Stores { get; init; }
 
+    /// <summary>Gets a value indicating whether its first pull is also measured over distances.</summary>
+    public bool IsOverDistance { get; init; }
+
     /// <summary>Gets what it does not do, beside what the measurements show.</summary>
     public required string LeavesOut { get; init; }
 

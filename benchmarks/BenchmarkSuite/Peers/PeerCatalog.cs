@@ -15,7 +15,7 @@ internal static class PeerCatalog
         [
             Product("agent-sync-jit", "Agent.Sync, JIT", Jit("agent-sync", "agent-sync-peer")),
             Product("agent-sync-r2r", "Agent.Sync, ReadyToRun", [Path.Combine(published, "agent-sync-ready-to-run", "agent-sync-peer")]),
-            Product("agent-sync-aot", "Agent.Sync, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]),
+            Product("agent-sync-aot", "Agent.Sync, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with { IsOverDistance = true },
             Product("agent-sync-kit-jit", "Agent.Sync with the SQL kit, JIT", Jit("agent-sync", "agent-sync-peer")) with { NeedsKit = true, LeavesOut = "nothing: the exact grade" },
             Product("agent-sync-kit-aot", "Agent.Sync with the SQL kit, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with
             {
@@ -26,6 +26,7 @@ internal static class PeerCatalog
             {
                 Id = Reference,
                 Title = "supabase-js loop",
+                IsOverDistance = true,
                 Stores = "SQLite (better-sqlite3), a transaction a page",
                 LeavesOut = "late commits, real deletes, conflicts are only skipped, a lost answer",
                 Program = ["node", Path.Combine(node, "supabase-loop.mjs")],
@@ -61,7 +62,7 @@ internal static class PeerCatalog
                 Edits = LocalEdits.ByColumn,
             },
             Limit("drain-jit", "bare HTTP loop, JIT", Jit("dotnet-loop", "dotnet-loop")),
-            Limit("drain-aot", "bare HTTP loop, NativeAOT", [Path.Combine(published, "dotnet-loop-native", "dotnet-loop")]),
+            Limit("drain-aot", "bare HTTP loop, NativeAOT", [Path.Combine(published, "dotnet-loop-native", "dotnet-loop")]) with { IsOverDistance = true },
         ];
     }
 

@@ -11,11 +11,13 @@ internal sealed class Server : IAsyncDisposable
     public const string NewRows = "New ";
 
     private readonly LocalBackendHost _backend;
+    private readonly Guid _userId;
     private int _changes;
 
-    private Server(LocalBackendHost backend, string token, int rows)
+    private Server(LocalBackendHost backend, Guid userId, string token, int rows)
     {
         _backend = backend;
+        _userId = userId;
         Token = token;
         Rows = rows;
     }
@@ -45,9 +47,9 @@ internal sealed class Server : IAsyncDisposable
             Log = Console.Error.WriteLine,
         });
         SeedOptions seed = new() { Rows = rows, Users = ["ada@example.test"] };
-        await backend.SeedAsync(seed);
+        var seeded = await backend.SeedAsync(seed);
         var token = await SignInAsync(backend, seed);
-        return new Server(backend, token, rows);
+        return new Server(backend, seeded.Users[0].Id, token, rows);
     }
 
     /// <summary>Changes rows as other devices would, each to a name of its own.</summary>
@@ -61,6 +63,14 @@ internal sealed class Server : IAsyncDisposable
     public string ChangeText(string table, int count) => string.Create(
         CultureInfo.InvariantCulture,
         $"update {table} set name = 'Changed {++_changes} ' || id where id in (select id from {table} where name not like '{NewRows}%' order by md5(id::text || '{_changes}') limit {count})");
+
+    /// <summary>Returns the statement that adds rows of the user's.</summary>
+    public string AddText(string table, int count) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
+        insert into {{table}} (type, name, content, metadata, owner_id)
+        select 'report', '{{NewRows}}' || gen_random_uuid(), repeat('words ', 167), '{"tags":["a","b"]}', '{{_userId}}' from generate_series(1, {{count}})
+        """);
 
     /// <summary>Removes what a peer has pushed, and makes what was changed old: else the next peer's overlap would read it again.</summary>
     public async Task RestoreAsync(string table)
