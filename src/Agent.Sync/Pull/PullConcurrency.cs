@@ -1,31 +1,32 @@
 namespace Agent.Sync.Pull;
 
 /// <summary>
-/// How many pages may be under way at once. One at first; twice as many while the writer waits and pages take hardly longer than they did alone;
-/// fewer when they queue up at the server, or when the server asks to slow down.
+/// How many pages may be under way at once. One at first; twice as many while the writer waits, as long as that brings more pages in the same time. Where it
+/// does not, the server or the network is busy as it is, and the number goes back. Half as many where the server pushes back.
 /// </summary>
 /// <param name="most">The most there may be.</param>
 /// <param name="writer">Tells whether the writer waits.</param>
 internal sealed class PullConcurrency(int most, WriterWatch writer)
 {
     // A table of a few pages is read before more requests could help it.
-    private const int PagesAlone = 4;
+    private const int SmallestRound = 4;
 
-    // Pages that wait at the server instead of being worked on, by the time they take: Little's law.
-    private const double FewQueued = 2;
-    private const double ManyQueued = 4;
+    // Less is within the noise of a few pages.
+    private const double WorthIt = 1.2;
 
-    // Pages that come as quickly as this leave nothing to gain: one is under way while another is written, as it is.
-    private static readonly TimeSpan QuickPage = TimeSpan.FromMilliseconds(4);
+    // A network or a server may become faster: now and then more is tried again.
+    private const int RoundsOfRest = 32;
 
     // All pages under way together, so that memory stays flat whatever a row weighs.
     private const int MostBytes = 16 * 1024 * 1024;
 
-    // The quickest page is forgotten slowly: a network that became slower is not a queue.
-    private const double ForgottenEachRound = 1.0 / 16;
+    // Pages that come as quickly as this leave nothing to gain: one is under way while another is written, as it is.
+    private static readonly TimeSpan QuickPage = TimeSpan.FromMilliseconds(4);
 
+    private (int Target, double Rate)? _before;
     private int _asked;
-    private double _quickest = double.PositiveInfinity;
+    private int _rest;
+    private int _skip;
     private double _sum;
     private int _pages;
     private int _waits;
@@ -35,46 +36,72 @@ internal sealed class PullConcurrency(int most, WriterWatch writer)
     /// <summary>Records a full page: only those compare.</summary>
     public void Record(PulledPage page)
     {
-        var bytes = page.Page.Utf8Json.Length;
         if (page.Asked != _asked)
         {
+            // Pages of another size take another time.
             _asked = page.Asked;
-            _quickest = double.PositiveInfinity;
+            _before = null;
+            StartRound();
         }
 
-        var elapsed = page.Elapsed.TotalMilliseconds;
-        _quickest = Math.Min(_quickest, elapsed);
-        _sum += elapsed;
-        _waits += writer.Waits ? 1 : 0;
-        if (++_pages >= (Target == 1 ? PagesAlone : Target))
+        if (_skip > 0)
         {
-            EndRound(Math.Clamp(MostBytes / Math.Max(1, bytes), 1, most));
+            // It was sent before the number changed.
+            _skip--;
+            return;
+        }
+
+        _sum += page.Elapsed.TotalMilliseconds;
+        _waits += writer.Waits ? 1 : 0;
+        if (++_pages >= Math.Max(SmallestRound, Target))
+        {
+            EndRound(Math.Clamp(MostBytes / Math.Max(1, page.Page.Utf8Json.Length), 1, most));
         }
     }
 
-    /// <summary>Halves the pages under way after the server asked to slow down or the database timed out.</summary>
+    /// <summary>Halves the pages under way after the server asked to slow down, failed, or timed out.</summary>
     public void Halve()
     {
-        Target = Math.Max(1, Target / 2);
-        StartRound();
+        _rest = RoundsOfRest;
+        _before = null;
+        Change(Target / 2, most);
     }
 
-    private void EndRound(int most)
+    private void EndRound(int limit)
     {
         var average = _sum / _pages;
-        var queued = average == 0 ? 0 : Target * (1 - Math.Min(1, _quickest / average));
-        if (queued > ManyQueued)
+        var rate = average == 0 ? 0 : Target / average;
+        if (_before is { } before && rate < before.Rate * WorthIt)
         {
-            Target--;
+            _rest = RoundsOfRest;
+            Change(before.Target, limit);
         }
-        else if (queued < FewQueued && _waits * 2 > _pages && average > QuickPage.TotalMilliseconds)
+        else if (_rest > 0)
         {
-            Target *= 2;
+            _rest--;
+            Change(Target, limit);
+        }
+        else if (_waits * 2 > _pages && average > QuickPage.TotalMilliseconds && Target < limit)
+        {
+            var smaller = (Target, rate);
+            Change(Target * 2, limit);
+            _before = smaller;
+            return;
+        }
+        else
+        {
+            Change(Target, limit);
         }
 
-        Target = Math.Clamp(Target, 1, most);
-        _quickest += (average - _quickest) * ForgottenEachRound;
+        _before = null;
+    }
+
+    private void Change(int target, int limit)
+    {
+        var underWay = Target;
+        Target = Math.Clamp(target, 1, limit);
         StartRound();
+        _skip = Target == underWay ? 0 : underWay;
     }
 
     private void StartRound()
@@ -82,5 +109,6 @@ internal sealed class PullConcurrency(int most, WriterWatch writer)
         _sum = 0;
         _pages = 0;
         _waits = 0;
+        _skip = 0;
     }
 }

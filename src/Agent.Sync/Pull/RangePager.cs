@@ -23,8 +23,10 @@ internal sealed class RangePager
     private readonly Stack<RangeChain> _waiting = new();
     private readonly List<(RangeChain Chain, Task<PulledPage> Page)> _underWay = [];
     private Task<IReadOnlyList<string>?>? _lastKey;
-    private long _slowDowns;
+    private long _retries;
     private int _limit;
+    private long? _total;
+    private long _rows;
     private int _pages;
     private int _emptyParts;
 
@@ -34,7 +36,7 @@ internal sealed class RangePager
         _concurrency = concurrency;
         _tally = tally;
         _space = new KeySpace(fetcher.Dataset);
-        _slowDowns = tally.SlowDowns;
+        _retries = tally.Retries;
         _limit = fetcher.Sizer.Limit;
         foreach (var range in ranges.Where(static range => !range.Done).Reverse())
         {
@@ -101,8 +103,10 @@ internal sealed class RangePager
     private void Record(PulledPage page)
     {
         _pages++;
+        _rows += page.Page.Count;
+        _total ??= page.Total;
         var limit = _fetcher.Sizer.Limit;
-        if (_tally.SlowDowns > _slowDowns || limit < _limit)
+        if (_tally.Retries > _retries || limit < _limit)
         {
             _concurrency.Halve();
         }
@@ -111,7 +115,7 @@ internal sealed class RangePager
             _concurrency.Record(page);
         }
 
-        _slowDowns = _tally.SlowDowns;
+        _retries = _tally.Retries;
         _limit = limit;
     }
 
@@ -119,7 +123,8 @@ internal sealed class RangePager
     private async ValueTask SplitAsync(RangeChain chain, CancellationToken cancellationToken)
     {
         var missing = _concurrency.Target - _underWay.Count - _waiting.Count - 1;
-        if (missing <= 0 || KeysAreUneven)
+        var rowsOfPart = PagesOfPart * _fetcher.Sizer.Limit;
+        if (missing <= 0 || KeysAreUneven || (_total is { } total && total - _rows < 2 * rowsOfPart))
         {
             return;
         }
@@ -136,7 +141,7 @@ internal sealed class RangePager
             return;
         }
 
-        foreach (var part in chain.Split(_fetcher.Dataset, end, missing + 1, PagesOfPart * _fetcher.Sizer.Limit).Reverse())
+        foreach (var part in chain.Split(_fetcher.Dataset, end, missing + 1, rowsOfPart).Reverse())
         {
             _waiting.Push(part);
         }

@@ -43,8 +43,8 @@ internal static class Items
     public static PulledPage Pulled(Page page, PageOrder order = PageOrder.Cursor, DateTimeOffset? serverTime = null, bool isFull = false) =>
         new(page, new PageOrderGuard(page.Dataset, order, after: null).Check(page), serverTime ?? Noon, Total: null, isFull);
 
-    public static PageFetcher Fetcher(IPageTransport transport, PageSizer sizer, Dataset? dataset = null) =>
-        new(transport, dataset ?? Dataset, sizer, new EngineSeams { Work = new InlineWork() }, new SyncMetrics(null), new ListLog());
+    public static PageFetcher Fetcher(IPageTransport transport, PageSizer sizer, TimeProvider? time = null) =>
+        new(transport, Dataset, sizer, new EngineSeams { Work = new InlineWork(), Time = time ?? TimeProvider.System }, new SyncMetrics(null), new ListLog());
 
     public static bool IsDisposed(Page page)
     {

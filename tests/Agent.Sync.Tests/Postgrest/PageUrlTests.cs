@@ -103,6 +103,25 @@ public sealed class PageUrlTests
     });
 
     [Fact]
+    public void Build_KeyRange_HasBothBounds() => Assert.Equal(
+        "id=gt.k1&id=lte.k2&order=id.asc&limit=100",
+        Tail(One, new PageQuery(One, PageOrder.Key, new CursorPosition(PageOrder.Key, null, ["k1"]), 100) { UpTo = ["k2"] }));
+
+    [Fact]
+    public void Build_KeyRangeOfTwoKeys_HasATreeForEachBound() => Assert.Equal(
+        "a=gte.1&or=(a.gt.%221%22,and(a.eq.%221%22,b.gt.%222%22))&a=lte.3&or=(a.lt.%223%22,and(a.eq.%223%22,b.lte.%224%22))&order=a.asc,b.asc&limit=100",
+        Tail(Two, new PageQuery(Two, PageOrder.Key, new CursorPosition(PageOrder.Key, null, ["1", "2"]), 100) { UpTo = ["3", "4"] }));
+
+    [Fact]
+    public void Build_KeyRangeBoundedByTheFirstValues_ComparesThoseAlone() => Assert.Equal(
+        "a=gte.1&or=(a.gt.%221%22,and(a.eq.%221%22,b.gt.%222%22))&a=lte.3&order=a.asc,b.asc,c.asc&limit=100",
+        Tail(Three, new PageQuery(Three, PageOrder.Key, new CursorPosition(PageOrder.Key, null, ["1", "2"]), 100) { UpTo = ["3"] }));
+
+    [Fact]
+    public void Build_FromTheEnd_TurnsTheOrderRound() => Assert.Equal(
+        "order=a.desc,b.desc&limit=1", Tail(Two, new PageQuery(Two, PageOrder.Key, null, 1) { Descending = true }));
+
+    [Fact]
     public void Build_PositionOfAnotherOrder_IsRefused() =>
         Assert.Throws<InvalidOperationException>(() => Tail(One, PageOrder.Key, CursorPosition.AtOrAfter(Stamp)));
 
@@ -117,9 +136,11 @@ public sealed class PageUrlTests
         return builder.UpdatedAt("updated_at").Column("data", ColumnType.Json);
     }
 
-    private static string Tail(Dataset dataset, PageOrder order, CursorPosition? after)
+    private static string Tail(Dataset dataset, PageOrder order, CursorPosition? after) => Tail(dataset, new PageQuery(dataset, order, after, 100));
+
+    private static string Tail(Dataset dataset, PageQuery query)
     {
-        var url = new PageUrl("https://abc.supabase.co", dataset).Build(new PageQuery(dataset, order, after, 100)).OriginalString;
+        var url = new PageUrl("https://abc.supabase.co", dataset).Build(query).OriginalString;
         var start = $"https://abc.supabase.co/rest/v1/artifacts?select={string.Join(',', dataset.Columns.Select(column => column.Name))}&";
         Assert.StartsWith(start, url, StringComparison.Ordinal);
         return url[start.Length..];
