@@ -92,8 +92,8 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
             MostRanges = Math.Max(MostRanges, state.Ranges.Count);
             foreach (var id in server.Table.VisibleRows(SimulatedWriters.Owner, "id").Select(IdOf))
             {
-                Assert.True(TimesUnread(state, id) <= 1, "Two ranges overlap.");
-                Assert.True(TimesUnread(state, id) <= TimesUnread(_last, id), "The backfill went back.");
+                Assert.True(UnreadKeys.Count(state, id) <= 1, "Two ranges overlap.");
+                Assert.True(UnreadKeys.Count(state, id) <= UnreadKeys.Count(_last, id), "The backfill went back.");
             }
         }
     }
@@ -103,9 +103,6 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
         using var json = JsonDocument.Parse(row);
         return json.RootElement.GetProperty("id").GetString()!;
     }
-
-    private static int TimesUnread(CheckpointState state, string id) => state.Ranges.Count(range =>
-        (range.After is not { } after || string.CompareOrdinal(id, after[0]) > 0) && (range.To is not { } to || string.CompareOrdinal(id, to[0]) <= 0));
 
     /// <summary>I3: what the checkpoint covers is durably here, as it is on the server.</summary>
     private void CheckCovered(CheckpointState state)
@@ -118,7 +115,7 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
             var deleted = json.RootElement.GetProperty("deleted_at").ValueKind != JsonValueKind.Null;
             var covered = state.SafePosition is { } settled
                 ? updated < Micros(settled.CursorValue!)
-                : state.Mark is { } mark && TimesUnread(state, id) == 0 && updated < Micros(mark);
+                : state.Mark is { } mark && UnreadKeys.Count(state, id) == 0 && updated < Micros(mark);
             if (covered)
             {
                 Assert.True(deleted == disk.FindRow("artifacts", id) is null, "The checkpoint passed a row that is not as it is on the server.");

@@ -140,8 +140,7 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
             var position = Position(json.RootElement.GetProperty(cursor).ToString());
             var isCovered = state.SafePosition is { } settled
                 ? position < Position(settled.CursorValue!)
-                : state.Ranges.Count > 0 && state.Ranges[0].Position is { } key && state.Mark is { } mark
-                    && string.CompareOrdinal(id, key[0]) <= 0 && position < Position(mark);
+                : state.Ranges.Count > 0 && state.Mark is { } mark && UnreadKeys.Count(state, id) == 0 && position < Position(mark);
             var isDeleted = json.RootElement.TryGetProperty("deleted_at", out var deleted) && deleted.ValueKind != JsonValueKind.Null;
             if (isCovered && !HasChange(id) && !(isDeleted && state.Generation is not null))
             {
