@@ -12,7 +12,7 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
     private readonly DatabaseKey _key = new(options.Key, options.Path);
 
     // Leases that this store was granted and has not given back: they are of no use to anybody once the store is disposed.
-    private readonly Dictionary<CheckpointId, Fence> _leases = [];
+    private readonly Dictionary<CheckpointId, HeldLease> _leases = [];
     private StoreSession? _session;
     private bool _isDisposed;
 
@@ -45,7 +45,7 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
             var answer = session.Database.WriteUnsynced(() => session.Leases.Acquire(request));
             if (answer.Fence is { } fence)
             {
-                _leases[request.Checkpoint] = fence;
+                _leases[request.Checkpoint] = new HeldLease(fence);
             }
 
             return answer;
@@ -57,7 +57,7 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
         session =>
         {
             Release(session, slot, fence);
-            if (_leases.TryGetValue(slot, out var newest) && newest == fence)
+            if (_leases.TryGetValue(slot, out var newest) && newest.Fence == fence)
             {
                 _leases.Remove(slot);
             }
@@ -88,13 +88,13 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
 
     private void ReleaseAll()
     {
-        foreach (var (slot, fence) in _leases)
+        foreach (var (slot, lease) in _leases)
         {
             try
             {
                 RunInTurn(dataset: null, session =>
                 {
-                    Release(session, slot, fence);
+                    Release(session, slot, lease.Fence);
                     return true;
                 });
             }
@@ -181,4 +181,6 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
         _session?.Dispose();
         _session = null;
     }
+
+    private sealed record HeldLease(Fence Fence);
 }

@@ -4,8 +4,8 @@ namespace Agent.Sync.Sqlite.Database;
 internal sealed class DatabaseFiles
 {
     private readonly string _path;
-    private readonly Dictionary<string, FileIdentity> _main = [];
-    private readonly Dictionary<string, FileIdentity> _beside = [];
+    private readonly List<KnownFile> _main = [];
+    private readonly List<KnownFile> _beside = [];
 
     private DatabaseFiles(string path) => _path = path;
 
@@ -13,7 +13,7 @@ internal sealed class DatabaseFiles
     public bool WereReplaced { get; private set; }
 
     /// <summary>Gets a value indicating whether the log and its index are still those of the connection.</summary>
-    public bool HasOwnLog => _beside.All(IsSame);
+    public bool HasOwnLog => _beside.TrueForAll(IsSame);
 
     /// <summary>Remembers the database itself, before it is opened.</summary>
     public static DatabaseFiles Of(string path)
@@ -33,7 +33,7 @@ internal sealed class DatabaseFiles
     /// <exception cref="SyncStoreException">The path leads to another file now, or to none.</exception>
     public void RequireSame()
     {
-        if (!_main.All(IsSame) || !HasOwnLog)
+        if (!_main.TrueForAll(IsSame) || !HasOwnLog)
         {
             WereReplaced = true;
             throw new SyncStoreException(
@@ -44,13 +44,21 @@ internal sealed class DatabaseFiles
         }
     }
 
-    private static void Remember(Dictionary<string, FileIdentity> files, string path)
+    private static void Remember(List<KnownFile> files, string path)
     {
         if (FileIdentity.TryRead(path, out var found) && found is { } identity)
         {
-            files[path] = identity;
+            files.RemoveAll(file => string.Equals(file.Path, path, StringComparison.Ordinal));
+            files.Add(new KnownFile(path, identity));
         }
     }
 
-    private static bool IsSame(KeyValuePair<string, FileIdentity> file) => !FileIdentity.TryRead(file.Key, out var now) || now == file.Value;
+    private static bool IsSame(KnownFile file) => !FileIdentity.TryRead(file.Path, out var now) || now == file.Identity;
+
+    private sealed class KnownFile(string path, FileIdentity identity)
+    {
+        public string Path => path;
+
+        public FileIdentity Identity => identity;
+    }
 }

@@ -78,27 +78,34 @@ internal sealed class LocalTable
             FROM pragma_index_list(?1) i, pragma_index_xinfo(i.name) c WHERE i."unique" AND c.key ORDER BY i.seq, c.seqno
             """);
         rows.Bind(1, name);
-        var found = new Dictionary<long, (List<(string Name, string Collation)> Columns, string? Condition)>();
-        var unknown = new HashSet<long>();
+        long? index = null;
+        var columns = new List<IndexColumn>();
         while (rows.Step())
         {
-            var index = rows.Int64(0);
-            var condition = rows.Int64(3) != 0 ? IndexCondition.Find(rows.Text(4)) : null;
-            if (rows.IsNull(1) || (rows.Int64(3) != 0 && condition is null))
+            if (rows.Int64(0) != index)
             {
-                unknown.Add(index);
-                continue;
+                index = rows.Int64(0);
+                columns = [];
+                if (rows.Int64(3) == 0)
+                {
+                    _uniqueIndexes.Add(new UniqueIndex(columns, Condition: null));
+                }
+                else if (IndexCondition.Find(rows.Text(4)) is { } condition)
+                {
+                    _uniqueIndexes.Add(new UniqueIndex(columns, condition));
+                }
             }
 
-            if (!found.TryGetValue(index, out var entry))
+            if (rows.IsNull(1))
             {
-                found[index] = entry = ([], condition);
+                // An expression: the index is not one over columns.
+                _uniqueIndexes.RemoveAll(over => ReferenceEquals(over.Columns, columns));
             }
-
-            entry.Columns.Add((rows.Text(1), rows.Text(2)));
+            else
+            {
+                columns.Add(new IndexColumn(rows.Text(1), rows.Text(2)));
+            }
         }
-
-        _uniqueIndexes.AddRange(found.Where(entry => !unknown.Contains(entry.Key)).Select(static entry => new UniqueIndex(entry.Value.Columns, entry.Value.Condition)));
     }
 }
 
@@ -129,7 +136,7 @@ internal sealed record LocalColumn(string Name, string DeclaredType, bool IsRequ
 /// <summary>A unique index over columns.</summary>
 /// <param name="Columns">The columns with their collations.</param>
 /// <param name="Condition">The condition of a partial index, as it was written; null for a whole one.</param>
-internal sealed record UniqueIndex(IReadOnlyList<(string Name, string Collation)> Columns, string? Condition)
+internal sealed record UniqueIndex(IReadOnlyList<IndexColumn> Columns, string? Condition)
 {
     /// <summary>Whether it makes exactly these columns unique together, compared byte by byte.</summary>
     // A key that differs in case only is another key: an index with another collation than BINARY would merge the two.
@@ -138,3 +145,6 @@ internal sealed record UniqueIndex(IReadOnlyList<(string Name, string Collation)
         && Columns.All(static column => string.Equals(column.Collation, "BINARY", StringComparison.OrdinalIgnoreCase))
         && Columns.Select(static column => column.Name).ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(columns);
 }
+
+/// <summary>A column of an index, with the collation by which the index compares it.</summary>
+internal sealed record IndexColumn(string Name, string Collation);

@@ -107,9 +107,12 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
             yield return "SealingKeys holds null: remove it.";
         }
 
-        foreach (var id in keys.Where(static key => key is not null).GroupBy(static key => key.Id).Where(static group => group.Count() > 1))
+        for (var place = 1; place < keys.Count; place++)
         {
-            yield return $"SealingKeys holds the id {id.Key} twice: every key needs an id of its own, and keeps it.";
+            if (keys[place] is { Id: var id } && keys.Take(place).Any(key => key?.Id == id))
+            {
+                yield return $"SealingKeys holds the id {id} twice: every key needs an id of its own, and keeps it.";
+            }
         }
     }
 

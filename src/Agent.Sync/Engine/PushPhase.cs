@@ -133,6 +133,11 @@ internal sealed class PushPhase(IReadOnlyList<DatasetRun> datasets, IChangeStore
     /// <summary>Sends new rows that wait for each other without their references, which follow.</summary>
     private async Task<SyncOutcome> SendHalvesAsync(CancellationToken cancellationToken)
     {
+        if (!datasets.Any(static dataset => dataset.Push.Deferred.Count > 0))
+        {
+            return SyncOutcome.Completed;
+        }
+
         var awaited = datasets.SelectMany(static dataset => dataset.Push.Deferred.Values).Select(static held => held.Key).OfType<string>().ToHashSet(StringComparer.Ordinal);
         if (awaited.Count < 2)
         {

@@ -186,7 +186,7 @@ internal sealed class SyncRun
     private SyncResult Summarise(SyncOutcome outcome, IReadOnlyList<DatasetResult> results) => new()
     {
         Outcome = outcome,
-        Grade = results.Select(static result => result.Grade).DefaultIfEmpty(CompletenessGrade.Overlap).Min(),
+        Grade = results.Count > 0 && results.All(static result => result.Grade == CompletenessGrade.Exact) ? CompletenessGrade.Exact : CompletenessGrade.Overlap,
         Datasets = results,
         Duration = _run.Progress.Elapsed,
         PeakMemoryBytes = _run.Memory.Peak,

@@ -8,8 +8,8 @@ internal sealed class KitClient(SqlKitMode use, TimeProvider time)
 {
     private static readonly TimeSpan MissingFor = TimeSpan.FromHours(1);
 
-    private readonly ConcurrentDictionary<Dataset, DateTimeOffset> _missing = new();
-    private readonly ConcurrentDictionary<(Dataset Dataset, string Tombstones, string? Columns), (Dataset Rows, Dataset Tombstones)> _sequenced = new();
+    private readonly ConcurrentDictionary<Dataset, Missing> _missing = new();
+    private readonly ConcurrentDictionary<Dataset, Sequenced> _sequenced = new();
 
     /// <summary>Asks once for all datasets. Where none of them has the kit as far as is known, nothing is sent.</summary>
     /// <returns>What the kit says of those that have it.</returns>
@@ -39,7 +39,7 @@ internal sealed class KitClient(SqlKitMode use, TimeProvider time)
             }
             else
             {
-                _missing[dataset] = time.GetUtcNow() + MissingFor;
+                _missing[dataset] = new Missing(time.GetUtcNow() + MissingFor);
             }
         }
 
@@ -78,18 +78,26 @@ internal sealed class KitClient(SqlKitMode use, TimeProvider time)
     {
         SqlKitMode.Ignore => false,
         SqlKitMode.Require => true,
-        _ => !_missing.TryGetValue(dataset, out var until) || time.GetUtcNow() >= until,
+        _ => !_missing.TryGetValue(dataset, out var missing) || time.GetUtcNow() >= missing.Until,
     };
 
     private KitDataset Describe(Dataset dataset, KitTable table, Horizon horizon)
     {
-        // Made once: the transport keeps what it needs per dataset by the object.
         var columns = table.Columns is null ? null : string.Join(',', table.Columns);
-        var (rows, tombstones) = _sequenced.GetOrAdd((dataset, table.Tombstones, columns), static (key, table) =>
+        if (!_sequenced.TryGetValue(dataset, out var made) || made.Table != table.Tombstones || made.Columns != columns)
         {
-            var sequenced = key.Dataset.WithSequence();
-            return (sequenced, sequenced.WithTombstones(HorizonCall.Schema, key.Tombstones, table.Columns));
-        }, table);
-        return new KitDataset(dataset, rows, tombstones, table, horizon) { Failure = FailureOf(dataset, table) };
+            // Made once: the transport keeps what it needs per dataset by the object.
+            var rows = dataset.WithSequence();
+            made = new Sequenced(table.Tombstones, columns, rows, rows.WithTombstones(HorizonCall.Schema, table.Tombstones, table.Columns));
+            _sequenced[dataset] = made;
+        }
+
+        return new KitDataset(dataset, made.Rows, made.Tombstones, table, horizon) { Failure = FailureOf(dataset, table) };
     }
+
+    /// <summary>That a dataset had no kit when it was asked for.</summary>
+    private sealed record Missing(DateTimeOffset Until);
+
+    /// <summary>A dataset and its tombstones in the order of the sequence, and what of the kit's answer they were made from.</summary>
+    private sealed record Sequenced(string Table, string? Columns, Dataset Rows, Dataset Tombstones);
 }

@@ -1,29 +1,29 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.CircuitBreaker;
-using Polly.Timeout;
 
 namespace Agent.Sync.Resilience;
 
 /// <summary>The one retry layer, around one request. Safe for concurrent use; its breaker is shared by all its requests.</summary>
+/// <remarks>
+/// Requests go out directly until the first of them fails, for most processes live without a failure, and Polly's pipelines take longer to
+/// make than a request to answer. From then on they go through <see cref="RetryPipeline"/>, whose breaker is told what succeeded before.
+/// </remarks>
 internal sealed class RequestPipeline
 {
-    private readonly ResiliencePipeline<ResilientRequest> _retrying;
-    private readonly ResiliencePipeline<ResilientRequest> _guarded;
-    private readonly CircuitBreakerStateProvider _breaker = new();
+    private readonly Lock _gate = new();
     private readonly TimeSpan _attemptTimeout;
     private readonly TimeSpan _requestTimeout;
-    private readonly ILogger _log;
-    private int _breakerState;
+    private readonly TimeProvider _time;
+    private readonly SuccessHistory _successes;
+    private readonly Func<RetryPipeline> _makeRetrying;
+    private volatile RetryPipeline? _retrying;
 
     public RequestPipeline(RetryOptions retry, BreakerOptions breaker, TimeProvider time, Func<double> jitter, ILogger log)
     {
         _attemptTimeout = retry.AttemptTimeout;
         _requestTimeout = retry.RequestTimeout;
-        _log = log;
-        _retrying = ResiliencePipelines.Retrying(retry, new RetrySchedule(retry, jitter), LogRetry, time);
-        _guarded = ResiliencePipelines.Guarded(retry, breaker, _breaker, time);
+        _time = time;
+        _successes = new SuccessHistory(breaker.Window, time);
+        _makeRetrying = () => new RetryPipeline(retry, breaker, time, jitter, log);
     }
 
     /// <summary>Drives a request to its answer.</summary>
@@ -31,107 +31,82 @@ internal sealed class RequestPipeline
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; never wrapped.</exception>
     public async ValueTask SendAsync(ResilientRequest request, CancellationToken cancellationToken)
     {
-        Outcome<ResilientRequest> outcome;
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        try
+        if (_retrying is { } retrying)
         {
-            outcome = await _retrying.ExecuteOutcomeAsync(
-                static (context, run) => run.Pipeline.AttemptAsync(context, run.Request),
-                context,
-                (Pipeline: this, Request: request)).ConfigureAwait(false);
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-        }
-
-        if (outcome.Exception is null && request.Failure is null)
-        {
+            await retrying.SendAsync(request, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        if (outcome.Exception is TimeoutRejectedException)
-        {
-            throw RequestTookTooLong(request);
-        }
-
-        outcome.ThrowIfException();
-        throw request.Failure!;
-    }
-
-    private static async ValueTask<Outcome<ResilientRequest>> SendOnceAsync(ResilienceContext context, ResilientRequest request)
-    {
+        var started = _time.GetTimestamp();
+        using var timeout = new CancellationTokenSource(_requestTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var isSending = false;
         try
         {
-            await request.SendAsync(context.CancellationToken).ConfigureAwait(false);
-            return Outcome.FromResult(request);
+            await request.PrepareAsync(either.Token).ConfigureAwait(false);
+            isSending = true;
+            if (TimeLeft(started) > _attemptTimeout)
+            {
+#pragma warning disable RS0030 // It moves the timer of the source, which is the provider's.
+                timeout.CancelAfter(_attemptTimeout);
+#pragma warning restore RS0030
+            }
+
+            await request.SendAsync(either.Token).ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            return Outcome.FromException<ResilientRequest>(exception);
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            if (!isSending || TimeLeft(started) <= TimeSpan.Zero)
+            {
+                throw PipelineFailure.RequestTookTooLong(request, _requestTimeout);
+            }
+
+            request.Fail(PipelineFailure.AttemptTookTooLong(request, _attemptTimeout), RetryAdvice.Backoff, strike: true);
+        }
+
+        if (request.Failure is not null)
+        {
+            await AfterFailure().ContinueAsync(request, TimeLeft(started), cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            Succeeded(request);
         }
     }
 
-    private async ValueTask<Outcome<ResilientRequest>> AttemptAsync(ResilienceContext context, ResilientRequest request)
+    private TimeSpan TimeLeft(long started) => _requestTimeout - _time.GetElapsedTime(started);
+
+    private void Succeeded(ResilientRequest request)
     {
-        try
+        lock (_gate)
         {
-            await request.PrepareAsync(context.CancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            return Outcome.FromException<ResilientRequest>(exception);
+            if (_retrying is null)
+            {
+                _successes.Add();
+                return;
+            }
         }
 
-        var outcome = await _guarded.ExecuteOutcomeAsync(SendOnceAsync, context, request).ConfigureAwait(false);
-        LogBreaker();
-        switch (outcome.Exception)
-        {
-            case BrokenCircuitException:
-                request.Fail(BreakerIsOpen(request), RetryAdvice.Never, strike: false);
-                return Outcome.FromResult(request);
-            case TimeoutRejectedException:
-                request.Fail(AttemptTookTooLong(request), RetryAdvice.Backoff, strike: true);
-                return Outcome.FromResult(request);
-            default:
-                return outcome;
-        }
+        // Another request failed meanwhile.
+        _retrying.Count(request);
     }
 
-    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-
-    private static SyncTransportException BreakerIsOpen(ResilientRequest request) =>
-        new(SyncErrorKind.CircuitOpen, "The breaker is open after too many failed attempts: nothing was sent. Try again later; the log names the failures that opened it.", request.Dataset, request.Failure?.Code, isTransient: true);
-
-    private SyncTransportException AttemptTookTooLong(ResilientRequest request) =>
-        new(SyncErrorKind.Timeout, $"The server did not answer within {Seconds(_attemptTimeout)} s. Lower the page size, index the UpdatedAt column and the key together, or raise Retry.AttemptTimeout.", request.Dataset, code: null, isTransient: true) { IsUnanswered = true };
-
-    private SyncTransportException RequestTookTooLong(ResilientRequest request) =>
-        new(SyncErrorKind.Timeout, $"The request did not succeed within {Seconds(_requestTimeout)} s, retries and waits included. Try again later, or raise Retry.RequestTimeout.", request.Dataset, request.Failure?.Code, isTransient: true)
-        {
-            IsUnanswered = request.Failure is null or SyncTransportException { IsUnanswered: true },
-        };
-
-    private void LogRetry(ResilientRequest request, int retry, TimeSpan delay) =>
-        ResilienceLog.Retrying(_log, retry, request.Failure!.Kind, request.Failure.Code ?? SyncException.NoCode, delay.TotalMilliseconds);
-
-    private void LogBreaker()
+    private RetryPipeline AfterFailure()
     {
-        var state = _breaker.CircuitState;
-        var previous = (CircuitState)Interlocked.Exchange(ref _breakerState, (int)state);
-        if (previous == state)
+        lock (_gate)
         {
-            return;
-        }
+            if (_retrying is { } made)
+            {
+                return made;
+            }
 
-        if (state == CircuitState.Open)
-        {
-            ResilienceLog.BreakerOpened(_log);
-        }
-        else if (state == CircuitState.Closed)
-        {
-            ResilienceLog.BreakerClosed(_log);
+            var retrying = _makeRetrying();
+            _successes.Replay(retrying.CountSuccess);
+            return _retrying = retrying;
         }
     }
 }

@@ -8,11 +8,16 @@ namespace Agent.Sync.Resilience;
 /// <summary>Builds every pipeline. They carry no telemetry listener, so nothing of a request leaves them.</summary>
 internal static class ResiliencePipelines
 {
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Gets the name under which the context of one request says how much of the request's time is left.</summary>
+    public static ResiliencePropertyKey<TimeSpan> TimeLeft { get; } = new("agent-sync.time-left");
+
     /// <summary>The outer pipeline: the whole request's timeout around its retries.</summary>
     public static ResiliencePipeline<ResilientRequest> Retrying(
         RetryOptions options, RetrySchedule schedule, Action<ResilientRequest, int, TimeSpan> onRetry, TimeProvider time) =>
         new ResiliencePipelineBuilder<ResilientRequest> { TimeProvider = time }
-            .AddTimeout(options.RequestTimeout)
+            .AddTimeout(new TimeoutStrategyOptions { TimeoutGenerator = static args => new ValueTask<TimeSpan>(TimeLeftOf(args.Context)) })
             .AddRetry(new RetryStrategyOptions<ResilientRequest>
             {
                 MaxRetryAttempts = schedule.MostRetries,
@@ -43,6 +48,10 @@ internal static class ResiliencePipelines
             })
             .AddTimeout(retry.AttemptTimeout)
             .Build();
+
+    // What is not positive would mean no timeout.
+    private static TimeSpan TimeLeftOf(ResilienceContext context) =>
+        context.Properties.GetValue(TimeLeft, default) is var left && left > Shortest ? left : Shortest;
 
     private static bool IsStrike(Outcome<ResilientRequest> outcome, CircuitBreakerStateProvider state) => outcome switch
     {
