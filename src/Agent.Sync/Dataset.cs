@@ -24,7 +24,7 @@ public sealed class Dataset
         ConflictPolicy = definition.ConflictPolicy;
         ConflictResolver = definition.ConflictResolver;
         Filters = Array.AsReadOnly(definition.Filters.ToArray());
-        PushedOrdinals = Array.AsReadOnly(Enumerable.Range(0, Columns.Count).Where(ordinal => !IsServerOwned(definition, ordinal)).ToArray());
+        PushedOrdinals = OrdinalsToPush(definition).AsReadOnly();
         ColumnNamesUtf8 = [.. Columns.Select(static column => Encoding.UTF8.GetBytes(column.Name))];
     }
 
@@ -92,11 +92,6 @@ public sealed class Dataset
             sequence = definition.Columns.Count - 1;
         }
 
-        foreach (var owned in new[] { CursorOrdinal, VersionOrdinal }.OfType<int>())
-        {
-            definition.ServerOwned.Add(Columns[owned].Name);
-        }
-
         definition.CursorOrdinal = sequence;
         definition.VersionOrdinal = null;
         return new Dataset(definition);
@@ -125,6 +120,20 @@ public sealed class Dataset
     /// <returns>The dataset's name.</returns>
     public override string ToString() => Name;
 
+    private static List<int> OrdinalsToPush(DatasetDefinition definition)
+    {
+        var ordinals = new List<int>();
+        for (var ordinal = 0; ordinal < definition.Columns.Count; ordinal++)
+        {
+            if (!IsServerOwned(definition, ordinal))
+            {
+                ordinals.Add(ordinal);
+            }
+        }
+
+        return ordinals;
+    }
+
     private static bool IsServerOwned(DatasetDefinition definition, int ordinal) =>
         ordinal == definition.CursorOrdinal
         || ordinal == definition.VersionOrdinal
@@ -148,7 +157,14 @@ public sealed class Dataset
         definition.Columns.AddRange(columns);
         definition.KeyOrdinals.AddRange(KeyOrdinals);
         definition.Filters.AddRange(Filters);
-        definition.ServerOwned.UnionWith(Enumerable.Range(0, Columns.Count).Except(PushedOrdinals).Select(ordinal => Columns[ordinal].Name));
+        for (var ordinal = 0; ordinal < Columns.Count; ordinal++)
+        {
+            if (!PushedOrdinals.Contains(ordinal))
+            {
+                definition.ServerOwned.Add(Columns[ordinal].Name);
+            }
+        }
+
         return definition;
     }
 }
