@@ -23,4 +23,8 @@ offer_linker || { echo "Native compilation needs clang or gcc, and zlib's header
 npm ci --prefix benchmarks/peers/node --no-audit --no-fund --loglevel=error
 for flavor in jit ready-to-run native; do publish agent-sync "$flavor"; done
 for flavor in jit native; do publish dotnet-loop "$flavor"; done
+# Not every feed has this one's packages.
+publish dotmim jit || { echo "Dotmim.Sync could not be restored: it is left out." >&2; rm -rf artifacts/bench/dotmim-jit; }
+PSQL=$(command -v psql || ls /usr/lib/postgresql/*/bin/psql | tail -1)
+export PSQL
 exec dotnet "$suite" "$root" "$@"

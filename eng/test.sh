@@ -101,5 +101,9 @@ step "build" dotnet build Agent.Sync.sln -c Release --no-restore -warnaserror -n
 step "format" dotnet format Agent.Sync.sln --verify-no-changes --no-restore || true
 for project in tests/*/*Tests.csproj; do suite "$project" "$@"; done
 if [ "$filtered" = no ]; then native; fi
+# One operation of each benchmark, so that none of them is broken when it is wanted.
+if [ "$filtered" = no ]; then
+  step "benchmarks" dotnet benchmarks/Agent.Sync.Benchmarks/bin/Release/net10.0/Agent.Sync.Benchmarks.dll smoke || true
+fi
 if [ "$filtered" = no ]; then step "site" eng/site.sh --no-build || true; fi
 finish

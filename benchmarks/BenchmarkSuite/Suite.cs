@@ -1,3 +1,4 @@
+using BackendHost;
 using BenchmarkSuite.Cells;
 using BenchmarkSuite.Correctness;
 using BenchmarkSuite.Measuring;
@@ -17,6 +18,11 @@ internal sealed class Suite(SuiteOptions options)
         if (!options.ReportsOnly)
         {
             var results = await MeasureAsync();
+            if (options.IsPartial && File.Exists(report.Results))
+            {
+                results.Keep(SuiteResults.Read(report.Results), options);
+            }
+
             results.Write(report.Results);
         }
 
@@ -26,10 +32,13 @@ internal sealed class Suite(SuiteOptions options)
 
     private async Task<SuiteResults> MeasureAsync()
     {
-        var peers = PeerCatalog.All(options.Root).Where(peer => options.Only.Count == 0 || options.Only.Contains(peer.Id)).ToArray();
+        var wanted = PeerCatalog.All(options.Root).Where(peer => options.Only.Count == 0 || options.Only.Contains(peer.Id)).ToArray();
+        var peers = wanted.Where(static peer => File.Exists(peer.Program[^1])).ToArray();
         await using var plain = await Server.StartAsync(kit: false, options.Rows);
         await using var kit = await Server.StartAsync(kit: true, options.Rows);
+        await PrepareAsync(plain, peers);
         SuiteResults results = new() { Run = await RunInfo.CollectAsync(options, plain) };
+        results.Absences.AddRange(wanted.Except(peers).Select(static peer => new Absence(peer.Id, "its packages could not be restored from the feed of this machine.")));
         Directory.CreateDirectory(_files);
         try
         {
@@ -66,6 +75,17 @@ internal sealed class Suite(SuiteOptions options)
         return results;
     }
 
+    /// <summary>Makes the tables of those that need their own; the API reads the schema once, and so starts again.</summary>
+    private static async Task PrepareAsync(Server server, Peer[] peers)
+    {
+        foreach (var setup in peers.Select(static peer => peer.Setup).OfType<string>())
+        {
+            await server.SqlAsync(await File.ReadAllTextAsync(setup));
+        }
+
+        await server.RestartAsync();
+    }
+
     /// <summary>Nobody is always first, or always after the same one.</summary>
     private static IEnumerable<Peer> Rotate(Peer[] peers, int round) => peers.Select((_, index) => peers[(index + round) % peers.Length]);
 
@@ -77,7 +97,7 @@ internal sealed class Suite(SuiteOptions options)
             {
                 await run(peer);
             }
-            catch (PeerException exception)
+            catch (Exception exception) when (exception is PeerException or LocalBackendException)
             {
                 results.Absences.Add(new Absence(peer.Id, exception.Message));
                 Log($"{peer.Title}: {exception.Message}");

@@ -15,6 +15,7 @@ internal sealed record SuiteOptions
           --parts PART,... of speed, traffic, latency, findings (default all)
           --report         write the pages and charts again from the last results
 
+        With --only or --parts, the rest of the report stays as the last run left it.
         A run with every default writes docs/benchmarks.md, its charts and benchmarks/results.json. Every other run writes to artifacts/bench/report.
         """;
 
@@ -36,6 +37,9 @@ internal sealed record SuiteOptions
 
     /// <summary>Gets a value indicating whether this is the run that the documentation is made of.</summary>
     public bool IsWhole { get; init; }
+
+    /// <summary>Gets a value indicating whether what it does not measure stays as the last run left it.</summary>
+    public bool IsPartial => Parts.Count > 0 || Only.Count > 0;
 
     public bool Has(string part) => Parts.Count == 0 || Parts.Contains(part);
 

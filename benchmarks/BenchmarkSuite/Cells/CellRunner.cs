@@ -69,9 +69,11 @@ internal sealed class CellRunner(Server server, Action<string> log)
         await measure(Cell.Delta, changes, () => store.PullAsync(PageSize));
         await store.EditAsync(EditKind.Insert, inserts);
         await measure(Cell.Inserts, inserts, store.PushAsync);
+        await server.CheckPushedAsync(peer, string.Empty, inserts);
         await server.SettleAsync(peer.Table);
         await store.EditAsync(EditKind.Update, changes);
         await measure(Cell.Updates, changes, store.PushAsync);
+        await server.CheckPushedAsync(peer, " changed", changes);
         await server.SettleAsync(peer.Table);
         await store.EditAsync(EditKind.Delete, changes);
         await measure(Cell.Deletes, changes, store.PushAsync);

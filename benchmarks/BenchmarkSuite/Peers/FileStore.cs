@@ -21,14 +21,14 @@ internal sealed class FileStore(Peer peer, Server server, Uri url, string databa
         }
 
         await using var connection = await OpenAsync();
-        await using var command = Command(connection, Peer.Edits.Text(kind, count));
+        await using var command = Command(connection, Peer.Edits.Text(Peer.LocalTable, kind, count));
         await command.ExecuteNonQueryAsync();
     }
 
     public override async Task<IReadOnlyDictionary<Guid, string>> ReadNamesAsync()
     {
         await using var connection = await OpenAsync();
-        await using var command = Command(connection, "select id, name from artifacts");
+        await using var command = Command(connection, $"select id, name from {Peer.LocalTable}");
         await using var reader = await command.ExecuteReaderAsync();
         Dictionary<Guid, string> names = [];
         while (await reader.ReadAsync())

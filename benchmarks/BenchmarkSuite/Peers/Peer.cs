@@ -37,6 +37,12 @@ internal sealed record Peer
     /// <summary>Gets the server's table, where it needs one of its own.</summary>
     public string Table { get; init; } = "artifacts";
 
+    /// <summary>Gets the table in its file.</summary>
+    public string LocalTable { get; init; } = "artifacts";
+
+    /// <summary>Gets a file of SQL that makes what it needs on the server.</summary>
+    public string? Setup { get; init; }
+
     /// <summary>Opens a store that is empty.</summary>
     /// <param name="server">The server.</param>
     /// <param name="url">Where the peer is to find it: a relay, perhaps.</param>

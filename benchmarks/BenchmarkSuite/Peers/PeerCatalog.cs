@@ -16,6 +16,11 @@ internal static class PeerCatalog
             Product("agent-sync-jit", "Agent.Sync, JIT", Jit("agent-sync", "agent-sync-peer")),
             Product("agent-sync-r2r", "Agent.Sync, ReadyToRun", [Path.Combine(published, "agent-sync-ready-to-run", "agent-sync-peer")]),
             Product("agent-sync-aot", "Agent.Sync, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with { IsOverDistance = true },
+            Product("agent-sync-aot-default", "Agent.Sync, NativeAOT, page size not fixed", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with
+            {
+                PullVerb = "pull-default",
+                IsOverDistance = true,
+            },
             Product("agent-sync-kit-jit", "Agent.Sync with the SQL kit, JIT", Jit("agent-sync", "agent-sync-peer")) with { NeedsKit = true, LeavesOut = "nothing: the exact grade" },
             Product("agent-sync-kit-aot", "Agent.Sync with the SQL kit, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with
             {
@@ -55,12 +60,36 @@ internal static class PeerCatalog
                 Id = "dotnet-loop-tuned",
                 Title = "HttpClient loop, tuned",
                 Stores = "SQLite (Microsoft.Data.Sqlite), 10,000 rows a transaction, 16 KiB pages, reads ahead",
-                LeavesOut = "as the plain one",
+                LeavesOut = "as the one above",
                 Program = Jit("dotnet-loop", "dotnet-loop"),
                 PullVerb = "tuned-pull",
                 PushVerb = "tuned-push",
                 Edits = LocalEdits.ByColumn,
             },
+            new Peer
+            {
+                Id = "rxdb",
+                Title = "RxDB, Supabase plugin",
+                Kind = PeerKind.Session,
+                Stores = "memory, its free storage for Node; one process for all runs of a round",
+                LeavesOut = "a durable store, columns of JSON (kept as text), real deletes, late commits, a bulk request for pushes",
+                Program = ["node", Path.Combine(node, "rxdb.mjs")],
+                Table = "artifacts_rxdb",
+                Setup = Path.Combine(node, "rxdb.sql"),
+            },
+            new Peer
+            {
+                Id = "dotmim",
+                Title = "Dotmim.Sync, direct SQL",
+                Stores = "SQLite, with tracking tables and triggers on both sides",
+                LeavesOut = "the API and row-level security: every client is the database's owner; columns of JSON (kept as text); late commits",
+                Program = Jit("dotmim", "dotmim-peer"),
+                Edits = LocalEdits.ByTriggers,
+                Table = "artifacts_dotmim",
+                LocalTable = "artifacts_dotmim",
+                Setup = Path.Combine(root, "benchmarks", "peers", "dotmim", "dotmim.sql"),
+            },
+            Limit("psql", "psql \\copy", ["bash", Path.Combine(root, "benchmarks", "peers", "psql", "copy.sh")]),
             Limit("drain-jit", "bare HTTP loop, JIT", Jit("dotnet-loop", "dotnet-loop")),
             Limit("drain-aot", "bare HTTP loop, NativeAOT", [Path.Combine(published, "dotnet-loop-native", "dotnet-loop")]) with { IsOverDistance = true },
         ];

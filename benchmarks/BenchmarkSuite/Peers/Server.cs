@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using BackendHost;
+using BenchmarkSuite.Measuring;
 
 namespace BenchmarkSuite.Peers;
 
@@ -71,6 +72,17 @@ internal sealed class Server : IAsyncDisposable
         insert into {{table}} (type, name, content, metadata, owner_id)
         select 'report', '{{NewRows}}' || gen_random_uuid(), repeat('words ', 167), '{"tags":["a","b"]}', '{{_userId}}' from generate_series(1, {{count}})
         """);
+
+    /// <summary>Makes sure that what a peer says it has pushed is there.</summary>
+    /// <exception cref="PeerException">It is not.</exception>
+    public async Task CheckPushedAsync(Peer peer, string ending, int expected)
+    {
+        var found = (await SqlAsync($"select count(*)::int as rows from {peer.Table} where name like '{NewRows}%{ending}'"))[0].GetProperty("rows").GetInt32();
+        if (found != expected)
+        {
+            throw new PeerException(string.Create(CultureInfo.InvariantCulture, $"of {expected} rows that it was to push, {found} are on the server."));
+        }
+    }
 
     /// <summary>Removes what a peer has pushed, and makes what was changed old: else the next peer's overlap would read it again.</summary>
     public async Task RestoreAsync(string table)

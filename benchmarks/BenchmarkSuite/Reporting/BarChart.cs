@@ -12,7 +12,7 @@ namespace BenchmarkSuite.Reporting;
 internal sealed class BarChart(string title, IReadOnlyList<string> series, string format, double cap = double.MaxValue)
 {
     private const int Width = 860;
-    private const int Left = 250;
+    private const int Left = 300;
     private const int Right = 70;
     private const int Top = 64;
     private const int BarHeight = 13;

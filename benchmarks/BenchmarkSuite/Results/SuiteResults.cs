@@ -23,6 +23,22 @@ internal sealed record SuiteResults
 
     public static SuiteResults Read(string file) => JsonSerializer.Deserialize<SuiteResults>(File.ReadAllText(file), Json)!;
 
+    /// <summary>Takes over from an earlier run of as many rows what this one did not measure.</summary>
+    public void Keep(SuiteResults earlier, SuiteOptions options)
+    {
+        if (earlier.Run.Rows != Run.Rows)
+        {
+            return;
+        }
+
+        bool Stays(string part, string peer) => !options.Has(part) || (options.Only.Count > 0 && !options.Only.Contains(peer));
+        Samples.AddRange(earlier.Samples.Where(sample => Stays("speed", sample.Peer)));
+        Traffic.AddRange(earlier.Traffic.Where(sample => Stays("traffic", sample.Peer)));
+        Latency.AddRange(earlier.Latency.Where(sample => Stays("latency", sample.Peer)));
+        Findings.AddRange(earlier.Findings.Where(finding => Stays("findings", finding.Peer)));
+        Absences.AddRange(earlier.Absences.Where(absence => options.Only.Count > 0 && !options.Only.Contains(absence.Peer)));
+    }
+
     /// <summary>Writes it with a sample a line, so that two runs can be compared.</summary>
     public void Write(string file)
     {

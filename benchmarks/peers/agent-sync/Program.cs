@@ -2,7 +2,7 @@ using Agent.Sync;
 using Agent.Sync.Sqlite;
 using Peers;
 
-// Agent.Sync as an app uses it: one run, one direction, then the end of the process.
+// Agent.Sync as an app uses it: one run, one direction, then the end of the process. Verbs: pull, pull-default with a page size that nobody fixed, push.
 var job = PeerJob.Read(args);
 AccessToken token = new(job.Token);
 
@@ -13,7 +13,11 @@ await using var engine = new SyncEngineBuilder()
         options.ApiKey = job.ApiKey;
         options.AllowInsecureLoopback = true;
         options.AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(token);
-        options.PageSize = job.PageSize;
+        if (job.Verb != "pull-default")
+        {
+            options.PageSize = job.PageSize;
+        }
+
         options.RateLimit.RequestsPerSecond = 100_000;
         options.RateLimit.Burst = 10_000;
     })

@@ -25,8 +25,8 @@ export function dataOf({ data, error }) {
 }
 
 /** Returns a client with the user's token. */
-export function connect(job) {
+export function connect(job, send = fetch) {
   // Node 20 has no WebSocket, without which the client is not made; nothing of it is used.
   const transport = globalThis.WebSocket ?? class {};
-  return createClient(job.url, job.apiKey, { accessToken: async () => job.token, realtime: { transport } });
+  return createClient(job.url, job.apiKey, { accessToken: async () => job.token, realtime: { transport }, global: { fetch: send } });
 }
