@@ -20,8 +20,13 @@ esac
 
 offer_postgres || { echo "PostgreSQL is needed: install it (Debian: apt-get install postgresql) or set PGBIN" >&2; exit 1; }
 offer_linker || { echo "Native compilation needs clang or gcc, and zlib's header" >&2; exit 1; }
-npm ci --prefix benchmarks/peers/node --no-audit --no-fund --loglevel=error
+node=benchmarks/peers/node
+if [ ! "$node/node_modules/.package-lock.json" -nt "$node/package-lock.json" ]; then npm ci --prefix "$node" --loglevel=error; fi
 for flavor in jit ready-to-run native; do publish agent-sync "$flavor"; done
+# What an app gets from the packages: its own code is compiled as it runs, the library brings ReadyToRun images.
+rm -rf artifacts/bench/agent-sync-packages
+cp -r artifacts/bench/agent-sync-jit artifacts/bench/agent-sync-packages
+cp artifacts/bench/agent-sync-ready-to-run/Agent.Sync.dll artifacts/bench/agent-sync-ready-to-run/Agent.Sync.Sqlite.dll artifacts/bench/agent-sync-packages
 for flavor in jit native; do publish dotnet-loop "$flavor"; done
 # Not every feed has this one's packages.
 publish dotmim jit || { echo "Dotmim.Sync could not be restored: it is left out." >&2; rm -rf artifacts/bench/dotmim-jit; }

@@ -17,20 +17,14 @@ internal sealed class Suite(SuiteOptions options)
         ReportFolder report = new(options);
         if (!options.ReportsOnly)
         {
-            var results = await MeasureAsync();
-            if (options.IsPartial && File.Exists(report.Results))
-            {
-                results.Keep(SuiteResults.Read(report.Results), options);
-            }
-
-            results.Write(report.Results);
+            await MeasureAsync(report);
         }
 
         report.Write(SuiteResults.Read(report.Results));
         Console.WriteLine($"The report is in {report.Page}");
     }
 
-    private async Task<SuiteResults> MeasureAsync()
+    private async Task MeasureAsync(ReportFolder report)
     {
         var wanted = PeerCatalog.All(options.Root).Where(peer => options.Only.Count == 0 || options.Only.Contains(peer.Id)).ToArray();
         var peers = wanted.Where(static peer => File.Exists(peer.Program[^1])).ToArray();
@@ -38,6 +32,11 @@ internal sealed class Suite(SuiteOptions options)
         await using var kit = await Server.StartAsync(kit: true, options.Rows);
         await PrepareAsync(plain, peers);
         SuiteResults results = new() { Run = await RunInfo.CollectAsync(options, plain) };
+        if (options.IsPartial && File.Exists(report.Results))
+        {
+            results.Keep(SuiteResults.Read(report.Results), options);
+        }
+
         results.Absences.AddRange(wanted.Except(peers).Select(static peer => new Absence(peer.Id, "its packages could not be restored from the feed of this machine.")));
         Directory.CreateDirectory(_files);
         try
@@ -47,32 +46,34 @@ internal sealed class Suite(SuiteOptions options)
             {
                 // It comes first, because it also warms the servers.
                 await EachAsync(peers, results, async peer => results.Traffic.AddRange(await new CellRunner(ServerOf(peer), Log).CountAsync(peer, _files)));
+                results.Write(report.Results);
             }
 
             for (var round = 1; options.Has("speed") && round <= options.Rounds; round++)
             {
                 Log($"Round {round} of {options.Rounds}");
                 await EachAsync(Rotate(peers, round), results, async peer => results.Samples.AddRange(await new CellRunner(ServerOf(peer), Log).MeasureAsync(peer, round, _files)));
+                results.Write(report.Results);
             }
 
             if (options.Has("findings"))
             {
                 Log("What is lost");
                 await EachAsync(peers.Where(static peer => peer.Kind != PeerKind.Limit), results, async peer => results.Findings.AddRange(await new FindingRunner(ServerOf(peer), peer, _files).RunAsync()));
+                results.Write(report.Results);
             }
 
             if (options.Has("latency"))
             {
                 Log("Over a distance");
                 await EachAsync(peers.Where(static peer => peer.IsOverDistance), results, async peer => results.Latency.AddRange(await new LatencyRunner(ServerOf(peer), _files).RunAsync(peer)));
+                results.Write(report.Results);
             }
         }
         finally
         {
             Directory.Delete(_files, recursive: true);
         }
-
-        return results;
     }
 
     /// <summary>Makes the tables of those that need their own; the API reads the schema once, and so starts again.</summary>

@@ -53,7 +53,14 @@ internal sealed class CellRunner(Server server, Action<string> log)
             await measure(Cell.Full, server.Rows, () => store.PullAsync(PageSize));
             if (peer.Kind != PeerKind.Limit)
             {
-                await RunAsync(peer, store, measure);
+                try
+                {
+                    await RunAsync(peer, store, measure);
+                }
+                finally
+                {
+                    await server.RestoreAsync(peer.Table);
+                }
             }
         }
 
@@ -77,7 +84,6 @@ internal sealed class CellRunner(Server server, Action<string> log)
         await server.SettleAsync(peer.Table);
         await store.EditAsync(EditKind.Delete, changes);
         await measure(Cell.Deletes, changes, store.PushAsync);
-        await server.RestoreAsync(peer.Table);
     }
 
     private static string NewFolder(string folder) => Directory.CreateDirectory(Path.Combine(folder, Guid.NewGuid().ToString("N"))).FullName;

@@ -13,16 +13,17 @@ internal static class PeerCatalog
         string[] Jit(string name, string assembly) => ["dotnet", Path.Combine(published, $"{name}-jit", $"{assembly}.dll")];
         return
         [
-            Product("agent-sync-jit", "Agent.Sync, JIT", Jit("agent-sync", "agent-sync-peer")),
-            Product("agent-sync-r2r", "Agent.Sync, ReadyToRun", [Path.Combine(published, "agent-sync-ready-to-run", "agent-sync-peer")]),
+            Product("agent-sync-packages", "Agent.Sync, JIT, its packages", ["dotnet", Path.Combine(published, "agent-sync-packages", "agent-sync-peer.dll")]),
+            Product("agent-sync-jit", "Agent.Sync, JIT, no images", Jit("agent-sync", "agent-sync-peer")),
+            Product("agent-sync-r2r", "Agent.Sync, ReadyToRun app", [Path.Combine(published, "agent-sync-ready-to-run", "agent-sync-peer")]),
             Product("agent-sync-aot", "Agent.Sync, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with { IsOverDistance = true },
-            Product("agent-sync-aot-default", "Agent.Sync, NativeAOT, page size not fixed", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with
+            Product("agent-sync-aot-default", "Agent.Sync, NativeAOT, no fixed page", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with
             {
                 PullVerb = "pull-default",
                 IsOverDistance = true,
             },
-            Product("agent-sync-kit-jit", "Agent.Sync with the SQL kit, JIT", Jit("agent-sync", "agent-sync-peer")) with { NeedsKit = true, LeavesOut = "nothing: the exact grade" },
-            Product("agent-sync-kit-aot", "Agent.Sync with the SQL kit, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with
+            Product("agent-sync-kit-packages", "Agent.Sync, SQL kit, JIT, its packages", ["dotnet", Path.Combine(published, "agent-sync-packages", "agent-sync-peer.dll")]) with { NeedsKit = true, LeavesOut = "nothing: the exact grade" },
+            Product("agent-sync-kit-aot", "Agent.Sync, SQL kit, NativeAOT", [Path.Combine(published, "agent-sync-native", "agent-sync-peer")]) with
             {
                 NeedsKit = true,
                 LeavesOut = "nothing: the exact grade",

@@ -31,7 +31,7 @@ internal sealed class Charts(SuiteResults results, IReadOnlyList<Peer> peers)
     /// <summary>Returns every cell of those that store and push, against the reference.</summary>
     public string Cells()
     {
-        string[] shown = ["agent-sync-jit", "agent-sync-aot", "agent-sync-kit-aot", "dotnet-loop"];
+        string[] shown = ["agent-sync-packages", "agent-sync-aot", "agent-sync-kit-aot", "dotnet-loop"];
         var known = peers.Where(peer => shown.Contains(peer.Id)).ToArray();
         BarChart chart = new("Wall time against the supabase-js loop (1.00)", [.. known.Select(static peer => peer.Title)], "0.00", LongestRatio);
         foreach (var cell in Cell.All)

@@ -10,7 +10,7 @@ namespace BenchmarkSuite.Reporting;
 /// <param name="Cpu">The most CPU time, likewise; null where only the wall counts.</param>
 internal sealed record Target(string Peer, Cell Cell, double Wall, double? Cpu)
 {
-    private const string Jit = "agent-sync-jit";
+    private const string Jit = "agent-sync-packages";
     private const string Native = "agent-sync-aot";
 
     public static IReadOnlyList<Target> All { get; } =
