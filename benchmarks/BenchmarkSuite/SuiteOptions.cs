@@ -8,9 +8,9 @@ internal sealed record SuiteOptions
     public const string Usage = """
         usage: eng/bench.sh [options]
 
-          --quick          fewer rows and rounds: about 10 minutes
+          --quick          fewer rows and rounds: less than 10 minutes
           --rounds N       rounds, interleaved (default 5; 3 with --quick)
-          --rows N         rows of the table (default 100,000; 20,000 with --quick)
+          --rows N         rows of the table (default 100,000; 10,000 with --quick)
           --only PEER,...  these peers alone
           --parts PART,... of speed, traffic, latency, findings (default all)
           --report         write the pages and charts again from the last results
@@ -68,7 +68,7 @@ internal sealed record SuiteOptions
             IsWhole = values.Count == 0 && !isQuick,
             CommandLine = string.Join(' ', ["eng/bench.sh", .. args.Skip(1)]),
             Rounds = Number("--rounds", isQuick ? 3 : 5),
-            Rows = Number("--rows", isQuick ? 20_000 : 100_000),
+            Rows = Number("--rows", isQuick ? 10_000 : 100_000),
             Only = List("--only"),
             Parts = List("--parts"),
         };
