@@ -15,7 +15,7 @@ internal sealed class ChangeTaker : IDisposable
     private readonly ChangeWriter _writer;
     private readonly bool _lostVersions;
     private readonly SqliteDatabase _database;
-    private readonly List<(long Id, TakeStep Step, ChangeKind Kind, Guid Operation, byte[]? Sent)> _steps = [];
+    private readonly List<(long Id, TakeStep Step, ChangeKind Kind, int Position)> _steps = [];
     private readonly Dictionary<long, int> _misfits = [];
     private readonly KeySpelling _spelling;
     private readonly List<long> _foreign = [];
@@ -47,8 +47,7 @@ internal sealed class ChangeTaker : IDisposable
             Read(builder, cancellationToken);
             if (_foreign.Count + _edited.Count == 0)
             {
-                WriteDown();
-                return builder.Build();
+                return WriteDown(builder.Build());
             }
 
             // Nothing is written down yet: it is read again, with the rows in the store's own spelling.
@@ -110,7 +109,7 @@ internal sealed class ChangeTaker : IDisposable
         if (_lost.Contains(id) || NetKind(change, isInFlight) is not { } kind)
         {
             // A change in flight without content lost its row while the triggers were gone: what was sent is unknown.
-            _steps.Add((id, isInFlight ? TakeStep.WaitAgain : TakeStep.Drop, default, default, null));
+            _steps.Add((id, isInFlight ? TakeStep.WaitAgain : TakeStep.Drop, default, default));
             return true;
         }
 
@@ -130,7 +129,7 @@ internal sealed class ChangeTaker : IDisposable
         if (!fits)
         {
             _misfits[id] = _writer.Last;
-            _steps.Add((id, TakeStep.Quarantine, kind, default, null));
+            _steps.Add((id, TakeStep.Quarantine, kind, default));
             return true;
         }
 
@@ -141,11 +140,12 @@ internal sealed class ChangeTaker : IDisposable
 
         var columns = kind == ChangeKind.Delete ? [] : _writer.Columns;
         var operation = isInFlight ? new Guid(change.Bytes(TakeSql.Operation)) : Guid.NewGuid();
-        builder.Add(id, operation, kind, columns, _writer.Key, _writer.Version, _writer.Row);
         if (!isInFlight)
         {
-            _steps.Add((id, TakeStep.Freeze, kind, operation, kind == ChangeKind.Delete ? null : _writer.Row.ToArray()));
+            _steps.Add((id, TakeStep.Freeze, kind, builder.Count));
         }
+
+        builder.Add(id, operation, kind, columns, _writer.Key, _writer.Version, _writer.Row);
 
         return true;
     }
@@ -203,7 +203,21 @@ internal sealed class ChangeTaker : IDisposable
         };
     }
 
-    private void WriteDown()
+    private ChangeBatch WriteDown(ChangeBatch batch)
+    {
+        try
+        {
+            WriteDown(batch.Changes.Span);
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    private void WriteDown(ReadOnlySpan<PendingChange> taken)
     {
         if (_steps.Count == 0)
         {
@@ -215,12 +229,12 @@ internal sealed class ChangeTaker : IDisposable
         using var waitAgain = _database.Prepare($"UPDATE {table} SET {OutboxNames.PutBack} WHERE id = ?1");
         using var quarantine = _database.Prepare($"UPDATE {table} SET state = {OutboxNames.Open}, code = '{ChangeCodes.LocalValue}', kind = ?2, constraint_name = ?3 WHERE id = ?1");
         using var known = new BaseRows(_database, _plan);
-        foreach (var (id, step, kind, operation, sent) in _steps)
+        foreach (var (id, step, kind, position) in _steps)
         {
             switch (step)
             {
                 case TakeStep.Freeze:
-                    Freeze(freeze, id, kind, operation, sent);
+                    Freeze(freeze, taken[position]);
                     break;
                 case TakeStep.Quarantine:
                     quarantine.Bind(3, _plan.Dataset.Columns[_misfits[id]].Name);
@@ -238,21 +252,21 @@ internal sealed class ChangeTaker : IDisposable
         }
     }
 
-    private static void Freeze(SqliteStatement statement, long id, ChangeKind kind, Guid operation, byte[]? sent)
+    private static void Freeze(SqliteStatement statement, in PendingChange change)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        operation.TryWriteBytes(bytes);
-        statement.BindBlob(3, bytes);
-        if (sent is null)
+        Span<byte> operation = stackalloc byte[16];
+        change.OperationId.TryWriteBytes(operation);
+        statement.BindBlob(3, operation);
+        if (change.Kind == ChangeKind.Delete)
         {
             statement.BindNull(4);
         }
         else
         {
-            statement.BindBlob(4, sent);
+            statement.BindBlob(4, change.Row.Span);
         }
 
-        Run(statement, id, kind);
+        Run(statement, change.Id, change.Kind);
     }
 
     private static void Run(SqliteStatement statement, long id, ChangeKind kind)
