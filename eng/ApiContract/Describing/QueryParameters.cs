@@ -32,7 +32,7 @@ internal static class QueryParameters
     public static OpenApiParameter Column(DatasetColumn column) => Create(
         column.Name,
         Schemas.List(Schemas.Pattern(@"^(?:eq|neq|gt|gte|lt|lte)\.[\s\S]*$")),
-        "A position's lower bound, or a filter that the app set on its dataset. Each is an operator and a value.");
+        "A position's lower bound, the end of a part of the keys, or a filter that the app set on its dataset. Each is an operator and a value.");
 
     public static OpenApiParameter Equal(DatasetColumn column, string description) =>
         Create(column.Name, Schemas.Pattern($@"^(?:is\.null|eq\.{ColumnText.Bare(column.Type)})$"), description);

@@ -36,6 +36,9 @@ internal sealed class TableNames(Dataset dataset)
 
     public string Key => Table + ".key";
 
+    /// <summary>Gets what <c>order</c> says when the rows come from the end.</summary>
+    public string OrderFromEnd => $"^{string.Join(',', Keys.Select(static key => PositionText.Name(key) + @"\.desc"))}$";
+
     /// <summary>A list of columns of this table, in any order.</summary>
     public static string Columns(IEnumerable<DatasetColumn> columns)
     {

@@ -19,7 +19,7 @@ internal static class TableReads
             QueryParameters.Order(),
             QueryParameters.Limit(),
             QueryParameters.Or(),
-            QueryParameters.And("Rows by their keys: a list of values in double quotes."),
+            QueryParameters.And("Rows by their keys, a list of values in double quotes; or the end of a part of the keys."),
             .. FilteredColumns(table).Select(column => QueryParameters.Column(column)),
             Headers.Optional(Headers.AcceptProfile, Schemas.Pattern("^[A-Za-z_][A-Za-z0-9_$]*$"), "The schema; missing for public. With the SQL kit, agent_sync holds the tombstones under the table's name."),
             Headers.Optional(Headers.Prefer, Schemas.Values(null, "count=exact", "count=estimated"), "Asks for the number of rows along with the first page of a pass, for its progress."),
@@ -30,13 +30,20 @@ internal static class TableReads
             "200",
             "The rows; fewer than the limit when the server's own limit is lower. Also 206 when a count was asked for. An empty array ends a pass.",
             Schemas.List(Schemas.OneOf(Schemas.Named(document, table.Row), Schemas.Named(document, table.Tombstone)))),
-        Extensions = RequestShape.ExtensionOf([ByKey(table), ByCursor(table), BySequence(table), Tombstones(table), ReadBack(table), .. ReadBackEmpty(table)]),
+        Extensions = RequestShape.ExtensionOf([ByKey(table), LastKey(table), ByCursor(table), BySequence(table), Tombstones(table), ReadBack(table), .. ReadBackEmpty(table)]),
     };
 
-    private static RequestShape ByKey(TableNames table) => new("page-by-key", "A page of a first sync or a full resync: every row, in the order of the key.")
+    private static RequestShape ByKey(TableNames table) => new("page-by-key", "A page of a first sync or a full resync: every row, in the order of the key. Where several requests are under way, each reads a part of the keys.")
     {
         Query = [.. Page(table, table.Order(null)), .. AfterKey(table)],
         Headers = [.. Schema(table), Count()],
+        Filters = true,
+    };
+
+    private static RequestShape LastKey(TableNames table) => new("last-key", "The last row in the order of the key, before a first sync or a full resync reads several parts of the keys at once.")
+    {
+        Query = [new("select"), new("order", table.OrderFromEnd), new("limit", "^1$")],
+        Headers = Schema(table),
         Filters = true,
     };
 
@@ -88,7 +95,12 @@ internal static class TableReads
         var value = ColumnText.Bare(first.Type);
         return table.Keys.Count == 1
             ? [new(first.Name, $@"^gt\.{value}$", IsRequired: false)]
-            : [new(first.Name, $@"^gte\.{value}$", IsRequired: false), new("or", PositionText.AfterKey(table.Keys), IsRequired: false) { With = first.Name }];
+            :
+            [
+                new(first.Name, $@"^gte?\.{value}$", IsRequired: false),
+                new("or", PositionText.AfterKey(table.Keys), IsRequired: false) { With = first.Name },
+                new("and", PositionText.UpToKey(table.Keys), IsRequired: false) { With = first.Name },
+            ];
     }
 
     private static IEnumerable<ShapePart> AfterCursor(TableNames table, DatasetColumn cursor) =>

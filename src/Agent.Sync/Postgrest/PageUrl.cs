@@ -36,7 +36,7 @@ internal sealed class PageUrl
 
         if (query.UpTo is { } upTo)
         {
-            AppendKeyBound(ref url, upTo, "lt", "lte");
+            AppendUpTo(ref url, upTo);
         }
 
         url.Append(_filters);
@@ -114,7 +114,7 @@ internal sealed class PageUrl
 
         if (order == PageOrder.Key)
         {
-            AppendKeyBound(ref url, after.KeyValues, "gt", "gt");
+            AppendAfterKey(ref url, after.KeyValues);
             return;
         }
 
@@ -126,20 +126,33 @@ internal sealed class PageUrl
         }
     }
 
-    /// <summary>Appends a bound of the keys. Fewer values than there are key columns bound the keys by their beginning.</summary>
-    private void AppendKeyBound(ref UrlWriter url, IReadOnlyList<string> bound, string comparison, string lastComparison)
+    /// <summary>Appends the start of the keys. Fewer values than there are key columns leave out every key that begins with them.</summary>
+    private void AppendAfterKey(ref UrlWriter url, IReadOnlyList<string> after)
     {
-        if (bound.Count == 1)
+        if (after.Count == 1)
         {
-            AppendCondition(ref url, _keys[0], lastComparison, bound[0]);
+            AppendCondition(ref url, _keys[0], "gt", after[0]);
             return;
         }
 
         // The redundant bound again: an index serves it, and not the tree.
-        AppendCondition(ref url, _keys[0], comparison + "e", bound[0]);
+        AppendCondition(ref url, _keys[0], "gte", after[0]);
         url.Append("&or=(");
-        AppendKeys(ref url, bound, 0, comparison, lastComparison);
+        AppendKeys(ref url, after, 0, "gt", "gt");
         url.Append(")");
+    }
+
+    /// <summary>Appends the end of the keys. Fewer values than there are key columns include every key that begins with them.</summary>
+    private void AppendUpTo(ref UrlWriter url, IReadOnlyList<string> upTo)
+    {
+        AppendCondition(ref url, _keys[0], "lte", upTo[0]);
+        if (upTo.Count > 1)
+        {
+            // Where a range starts is in the other tree.
+            url.Append("&and=(or(");
+            AppendKeys(ref url, upTo, 0, "lt", "lte");
+            url.Append("))");
+        }
     }
 
     // or=(c.gt.X,and(c.eq.X,<keys after Y>))

@@ -124,7 +124,7 @@ internal sealed class RangePager
     {
         var missing = _concurrency.Target - _underWay.Count - _waiting.Count - 1;
         var rowsOfPart = PagesOfPart * _fetcher.Sizer.Limit;
-        if (missing <= 0 || KeysAreUneven || (_total is { } total && total - _rows < 2 * rowsOfPart))
+        if (missing <= 0 || KeysAreUneven || IsAlmostThere(2 * rowsOfPart))
         {
             return;
         }
@@ -146,6 +146,9 @@ internal sealed class RangePager
             _waiting.Push(part);
         }
     }
+
+    /// <summary>Tells whether few rows are left. A total that was passed was an estimate that was wrong.</summary>
+    private bool IsAlmostThere(int rows) => _total > _rows && _total < _rows + rows;
 
     /// <summary>Gets a value indicating whether splitting finds too few rows to be worth its requests: most keys are close together, in a place that arithmetic misses.</summary>
     private bool KeysAreUneven => _emptyParts > 2 * _concurrency.Target && _emptyParts > _pages / 2;

@@ -1,5 +1,6 @@
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
+using Agent.Sync.IntegrationTests.Faults;
 using Agent.Sync.Testing;
 using BackendHost;
 
@@ -13,7 +14,7 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
     [Fact]
     public async Task Description_EveryPurposeInIt_IsSent()
     {
-        var user = await backends.Main.SignUpWithRowsAsync(3, new SeedOptions { Projects = 2 });
+        var user = await backends.Main.SignUpWithRowsAsync(80, new SeedOptions { Projects = 80 });
 
         await UseSessionAsync(user);
         await SyncEditsAsync(user, SqlKitMode.Require, ConflictPolicy.ServerWins, marksDeletes: true);
@@ -22,6 +23,7 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
         await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.LocalWins, marksDeletes: true);
         await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.LocalWins, marksDeletes: false);
         await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.ServerWins, marksDeletes: false, static own => new FirstRefused(own));
+        await PullManyPagesAsync(user);
 
         Assert.Equal(CheckedRequests.Contract.Uses, _sent.Log.Uses.Order(StringComparer.Ordinal));
     }
@@ -46,6 +48,16 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
         await session.SignInWithEmailCodeAsync(user.Email, await backends.Main.ReadCodeAsync(user.Email), TestContext.Current.CancellationToken);
         await session.SendPhoneCodeAsync("+15550100001", cancellationToken: TestContext.Current.CancellationToken);
         await session.SignInWithPhoneCodeAsync("+15550100001", await backends.Main.ReadCodeAsync("+15550100001"), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Pulls as over a distance, where several requests at once pay.</summary>
+    private async Task PullManyPagesAsync(TestUser user)
+    {
+        Dataset[] datasets = [Datasets.Projects, Datasets.Artifacts];
+        await using var device = new Device(backends.Main, user, datasets) { Configure = static options => options.PageSize = 5 };
+        await using var engine = (IAsyncDisposable)device.Build(builder =>
+            builder.UseLocalStore(new InMemoryTransactionalStore()).UseHttpMessageHandler(_sent.HandlerFor(datasets, static own => new FarAway(own))));
+        await ((ISyncEngine)engine).SyncAsync(new SyncRequest(), cancellationToken: TestContext.Current.CancellationToken);
     }
 
     /// <summary>Pulls, and pushes a new row, one whose key is taken, a changed row and a deleted one of each table.</summary>

@@ -1,5 +1,6 @@
 using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
+using Agent.Sync.IntegrationTests.Faults;
 
 namespace Agent.Sync.IntegrationTests.Pull;
 
@@ -55,6 +56,27 @@ public sealed class KeyTests(BackendFixture backends)
         var second = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(210, second.Applied);
+        await device.AssertEqualToServerAsync();
+    }
+
+    /// <summary>The first column is the user's id in every row, so that the ranges are bounded by two columns.</summary>
+    [Fact]
+    public async Task SyncAsync_CompositeKeyReadInRanges_AllArrive()
+    {
+        var user = await backends.Main.SignUpAsync();
+        await backends.Main.SqlAsync(
+            $"""
+            insert into public.gaps (owner_id, id, updated_at)
+            select '{user.Id}', i * 1000, now() - interval '1 day' from generate_series(-1500, 1499) as i;
+            """);
+        var dataset = Dataset.Define("gaps").Key("owner_id", ColumnType.Uuid).Key("id", ColumnType.Integer).UpdatedAt("updated_at").Build();
+        using var server = new FarAway(new SocketsHttpHandler { AllowAutoRedirect = false });
+        await using var device = new Device(backends.Main, user, dataset) { Configure = static options => options.PageSize = 10, Handler = server };
+
+        var result = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(3_000, result.Applied);
+        Assert.InRange(server.Queries.Count(static query => query.Contains("and=(or(owner_id.lt.", StringComparison.Ordinal)), 10, int.MaxValue);
         await device.AssertEqualToServerAsync();
     }
 }

@@ -132,7 +132,7 @@ public sealed class SharedStampTests(BackendFixture backends)
             insert into public.undated (id, owner_id, updated_at)
             select i, '{user.Id}', case when i = 250 then null else now() - interval '1 day' end from generate_series(1, 300) as i;
             """);
-        await using var device = new Device(backends.Main, user, Datasets.Undated);
+        await using var device = new Device(backends.Main, user, Datasets.Undated) { Configure = static options => options.PageSize = 100 };
 
         var failure = await Assert.ThrowsAsync<SyncProtocolException>(
             () => device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken));

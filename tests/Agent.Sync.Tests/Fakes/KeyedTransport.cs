@@ -17,6 +17,9 @@ internal sealed class KeyedTransport(IReadOnlyList<long> keys) : IPageTransport
     /// <summary>Gets or sets what a test makes of the keys of an answer; null to leave them as they are.</summary>
     public Func<PageQuery, IEnumerable<long>, IEnumerable<long>>? Lie { get; set; }
 
+    /// <summary>Gets or sets the total that the first answer tells; null for none.</summary>
+    public long? Total { get; set; }
+
     /// <summary>Gets or sets which request fails, by its number from 1, and how.</summary>
     public Func<int, Exception?>? Fault { get; set; }
 
@@ -50,7 +53,7 @@ internal sealed class KeyedTransport(IReadOnlyList<long> keys) : IPageTransport
         var found = keys.Where(key => Follows(key, query.After?.KeyValues) && !Follows(key, query.UpTo, none: false));
         found = query.Descending ? found.Reverse() : found;
         found = Lie?.Invoke(query, keys) ?? found;
-        answer.TrySetResult(Items.Answer(Items.Page([.. found.Take(query.Limit).Select(static key => (key, 1.0))])));
+        answer.TrySetResult(Items.Answer(Items.Page([.. found.Take(query.Limit).Select(static key => (key, 1.0))])) with { Total = number == 1 ? Total : null });
     }
 
     private static bool Follows(long key, IReadOnlyList<string>? bound, bool none = true) =>

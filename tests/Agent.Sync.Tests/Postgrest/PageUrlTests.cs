@@ -109,7 +109,7 @@ public sealed class PageUrlTests
 
     [Fact]
     public void Build_KeyRangeOfTwoKeys_HasATreeForEachBound() => Assert.Equal(
-        "a=gte.1&or=(a.gt.%221%22,and(a.eq.%221%22,b.gt.%222%22))&a=lte.3&or=(a.lt.%223%22,and(a.eq.%223%22,b.lte.%224%22))&order=a.asc,b.asc&limit=100",
+        "a=gte.1&or=(a.gt.%221%22,and(a.eq.%221%22,b.gt.%222%22))&a=lte.3&and=(or(a.lt.%223%22,and(a.eq.%223%22,b.lte.%224%22)))&order=a.asc,b.asc&limit=100",
         Tail(Two, new PageQuery(Two, PageOrder.Key, new CursorPosition(PageOrder.Key, null, ["1", "2"]), 100) { UpTo = ["3", "4"] }));
 
     [Fact]

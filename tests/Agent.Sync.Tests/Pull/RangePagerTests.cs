@@ -68,6 +68,26 @@ public sealed class RangePagerTests
     }
 
     [Fact]
+    public void ReadAsync_TotalSaysThatFewRowsAreLeft_AsksAsOftenAsOneChainDoes()
+    {
+        var transport = new KeyedTransport([.. Enumerable.Range(0, 79)]) { Total = 79 };
+
+        Walk(transport, [KeyRange.Everything], pageSize: 10, new Random(1));
+
+        Assert.Equal(9, transport.Queries.Count);
+    }
+
+    [Fact]
+    public void ReadAsync_TotalIsEstimatedMuchTooLow_IsNotBelieved()
+    {
+        var transport = new KeyedTransport([.. Enumerable.Range(0, 5_000)]) { Total = 60 };
+
+        Walk(transport, [KeyRange.Everything], pageSize: 10, new Random(1));
+
+        Assert.Equal(12, transport.MostPending);
+    }
+
+    [Fact]
     public void ReadAsync_WriterIsBusy_HasOneRequestUnderWay()
     {
         _writer.Waits = false;
