@@ -148,7 +148,7 @@ internal sealed class RangePager
     }
 
     /// <summary>Tells whether few rows are left. A total that was passed was an estimate that was wrong.</summary>
-    private bool IsAlmostThere(int rows) => _total > _rows && _total < _rows + rows;
+    private bool IsAlmostThere(int rows) => _total >= _rows && _total < _rows + rows;
 
     /// <summary>Gets a value indicating whether splitting finds too few rows to be worth its requests: most keys are close together, in a place that arithmetic misses.</summary>
     private bool KeysAreUneven => _emptyParts > 2 * _concurrency.Target && _emptyParts > _pages / 2;
