@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Stores;
 using Agent.Sync.Tests.Fakes;
@@ -148,6 +149,9 @@ public sealed class CheckpointCodecTests
             "Reread":3,"RowsCompleted":4,"SavedAt":"2026-03-01T12:00:00+00:00"}
             """.ReplaceLineEndings(string.Empty),
             Encoding.UTF8.GetString(payload.Span));
+        using var written = JsonDocument.Parse(payload);
+        Assert.Equal(typeof(CheckpointState).GetProperties().Length, written.RootElement.EnumerateObject().Count());
+        Assert.Equivalent(state, CheckpointCodec.Read(Seal, Slot, "items", CheckpointCodec.Write(Seal, Slot, state)), strict: true);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Agent.Sync.Tests.Postgrest;
 public sealed class RequestCostTests(ITestOutputHelper output)
 {
     /// <summary>What one request may allocate in the transport, its message, its address and its headers included.</summary>
-    private const int Budget = 8 * 1024;
+    private const int Budget = 4 * 1024;
 
     [Fact]
     public async Task GetPage_Warm_StaysWithinItsBudget()
