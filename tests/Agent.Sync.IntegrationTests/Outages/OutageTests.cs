@@ -135,8 +135,8 @@ public sealed class OutageTests(OutageBackend outage) : IClassFixture<OutageBack
     {
         Configure = options =>
         {
-            // The requests that the tests count are those of the pages.
-            (options.PageSize, options.Commit.Interval, options.SqlKit) = (20, TimeSpan.Zero, SqlKitMode.Ignore);
+            // The requests that the tests count are those of the pages, one after the other.
+            (options.PageSize, options.MaxPullRequests, options.Commit.Interval, options.SqlKit) = (20, 1, TimeSpan.Zero, SqlKitMode.Ignore);
             retry(options.Retry);
         },
     };
