@@ -12,7 +12,7 @@ internal sealed class PullConcurrency(int most, WriterWatch writer)
     private const int SmallestRound = 4;
 
     // Less is within the noise of a few pages.
-    private const double WorthIt = 1.2;
+    private const double WorthIt = 1.1;
 
     // A network or a server may become faster: now and then more is tried again.
     private const int RoundsOfRest = 32;
