@@ -182,5 +182,6 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
         _session = null;
     }
 
+    /// <summary>An object: each process would compile a dictionary of the fence itself, a value type of another assembly, anew.</summary>
     private sealed record HeldLease(Fence Fence);
 }

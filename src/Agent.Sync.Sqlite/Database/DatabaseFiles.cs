@@ -55,6 +55,7 @@ internal sealed class DatabaseFiles
 
     private static bool IsSame(KnownFile file) => !FileIdentity.TryRead(file.Path, out var now) || now == file.Identity;
 
+    /// <summary>An object: each process would compile a collection of the identity itself anew.</summary>
     private sealed class KnownFile(string path, FileIdentity identity)
     {
         public string Path => path;

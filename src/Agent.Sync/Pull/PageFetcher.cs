@@ -54,7 +54,7 @@ internal sealed class PageFetcher(IPageTransport transport, Dataset dataset, Pag
     }
 
     /// <summary>Fetches the last key of the dataset.</summary>
-    /// <returns>Its texts; null where there is no row, or where finding it takes the database too long.</returns>
+    /// <returns>Its texts; null where there is no row, and where the request failed: without it the keys are not divided, and what is wrong the next page meets too.</returns>
     public async Task<IReadOnlyList<string>?> FetchLastKeyAsync(CancellationToken cancellationToken)
     {
         var query = new PageQuery(dataset, PageOrder.Key, After: null, Limit: 1) { Descending = true };
@@ -64,7 +64,7 @@ internal sealed class PageFetcher(IPageTransport transport, Dataset dataset, Pag
             using var page = answer.Page;
             return new PageOrderGuard(dataset, PageOrder.Key, after: null).Check(page)?.KeyValues;
         }
-        catch (SyncTransportException exception) when (exception.Kind == SyncErrorKind.StatementTimeout)
+        catch (SyncException)
         {
             return null;
         }

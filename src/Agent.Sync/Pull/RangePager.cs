@@ -133,7 +133,7 @@ internal sealed class RangePager
         if (end is null)
         {
             _lastKey ??= _fetcher.Seams.Work.Start(() => _fetcher.FetchLastKeyAsync(cancellationToken));
-            end = _lastKey.IsCompleted ? await _lastKey.ConfigureAwait(false) : null;
+            end = _lastKey.IsCompletedSuccessfully ? await _lastKey.ConfigureAwait(false) : null;
         }
 
         if (end is null)
@@ -171,7 +171,7 @@ internal sealed class RangePager
         {
             await _lastKey.ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is SyncException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
             // Nobody needs it any more.
         }

@@ -138,6 +138,18 @@ public sealed class RangePagerTests
     }
 
     [Fact]
+    public void ReadAsync_LastKeyCannotBeRead_GoesOnAsOneChain()
+    {
+        var transport = new KeyedTransport([.. Enumerable.Range(0, 1_000)]);
+        transport.Fault = number => transport.Queries[number - 1].Descending ? Failures.Unreachable : null;
+
+        var walk = Walk(transport, [KeyRange.Everything], pageSize: 10, new Random(1));
+
+        Assert.Equal(1_000, walk.Rows.Count);
+        Assert.Single(transport.Queries, static query => query.Descending);
+    }
+
+    [Fact]
     public void ReadAsync_OneRequestFails_CancelsTheOthersAndSurfacesIt()
     {
         var transport = new KeyedTransport([.. Enumerable.Range(0, 1_000)]);
