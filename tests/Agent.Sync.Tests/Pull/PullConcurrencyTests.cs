@@ -105,9 +105,10 @@ public sealed class PullConcurrencyTests
     {
         var concurrency = new PullConcurrency(12, _writer);
 
+        using var large = Items.Parse(Items.Dataset, [("1", new string('x', 5_000_000))]);
         for (var page = 0; page < 100; page++)
         {
-            concurrency.Record(Pulled(30, Items.Parse(Items.Dataset, [("1", new string('x', 5_000_000))])));
+            concurrency.Record(Pulled(30, large));
         }
 
         Assert.Equal(3, concurrency.Target);
