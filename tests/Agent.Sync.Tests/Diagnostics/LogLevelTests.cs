@@ -56,6 +56,9 @@ public sealed class LogLevelTests
                 options.AccessTokenProvider = (_, _) => ValueTask.FromResult<AccessToken?>(new AccessToken(server.CreateToken("user")));
                 options.Datasets.Add(dataset);
                 options.PageSize = 10;
+
+                // The process runs other tests beside this one.
+                options.MemoryLimit = long.MaxValue;
             })
             .UseLocalStore(new InMemoryTransactionalStore())
             .UseHttpMessageHandler(server)
