@@ -17,7 +17,10 @@ internal sealed class KeySpace
     /// <param name="after">A key, or its first values.</param>
     /// <param name="upTo">A later one.</param>
     /// <param name="parts">How many parts to make.</param>
-    /// <returns>The last key of each part but the last, rising; its first values only, where these decide. Fewer where there is no room, none where the order is not known.</returns>
+    /// <returns>
+    /// The boundaries between the parts, rising. Each is a key, or its first values where these are enough. There are fewer where the keys
+    /// are too close together, and none where the order of the column is not known.
+    /// </returns>
     public IReadOnlyList<IReadOnlyList<string>> Divide(IReadOnlyList<string> after, IReadOnlyList<string> upTo, int parts)
     {
         if (FirstDifference(after, upTo) is not { } part

@@ -54,7 +54,7 @@ internal sealed class PageFetcher(IPageTransport transport, Dataset dataset, Pag
     }
 
     /// <summary>Fetches the last key of the dataset.</summary>
-    /// <returns>Its texts; null where there is no row, and where the request failed: without it the keys are not divided, and what is wrong the next page meets too.</returns>
+    /// <returns>The texts of the key; null when there is no row. Also null when the request failed: the pull goes on as one chain, and its next page fails too if something is wrong.</returns>
     public async Task<IReadOnlyList<string>?> FetchLastKeyAsync(CancellationToken cancellationToken)
     {
         var query = new PageQuery(dataset, PageOrder.Key, After: null, Limit: 1) { Descending = true };

@@ -5,11 +5,13 @@ namespace Agent.Sync.Pull;
 /// <summary>The chain of pages of one key range, while it is read.</summary>
 internal sealed class RangeChain
 {
+    private readonly Dataset _dataset;
     private readonly KeySpace _space;
     private double? _rowsPerStep;
 
     public RangeChain(Dataset dataset, KeySpace space, KeyRange range, double? rowsPerStep = null)
     {
+        _dataset = dataset;
         _space = space;
         _rowsPerStep = rowsPerStep;
         Range = range;
@@ -37,11 +39,10 @@ internal sealed class RangeChain
     }
 
     /// <summary>Gives parts of what is still to be read away, as chains of their own. No page may be under way.</summary>
-    /// <param name="dataset">The dataset.</param>
     /// <param name="end">The last key that there is, where the range has no end.</param>
     /// <param name="parts">How many parts to make, this one included.</param>
     /// <param name="rowsOfPart">How many rows a part must have to be worth a request, as far as that can be estimated.</param>
-    public IReadOnlyList<RangeChain> Split(Dataset dataset, IReadOnlyList<string> end, int parts, int rowsOfPart)
+    public IReadOnlyList<RangeChain> Split(IReadOnlyList<string> end, int parts, int rowsOfPart)
     {
         if (Range.After is not { } after)
         {
@@ -62,7 +63,7 @@ internal sealed class RangeChain
         for (var index = 0; index < boundaries.Count; index++)
         {
             var to = index + 1 < boundaries.Count ? boundaries[index + 1] : Range.To;
-            others.Add(new RangeChain(dataset, _space, new KeyRange(boundaries[index], to, Position: null, Done: false), _rowsPerStep));
+            others.Add(new RangeChain(_dataset, _space, new KeyRange(boundaries[index], to, Position: null, Done: false), _rowsPerStep));
         }
 
         Range = Range with { To = boundaries[0] };

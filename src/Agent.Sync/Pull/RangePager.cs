@@ -141,7 +141,7 @@ internal sealed class RangePager
             return;
         }
 
-        foreach (var part in chain.Split(_fetcher.Dataset, end, missing + 1, rowsOfPart).Reverse())
+        foreach (var part in chain.Split(end, missing + 1, rowsOfPart).Reverse())
         {
             _waiting.Push(part);
         }
