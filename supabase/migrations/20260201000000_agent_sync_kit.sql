@@ -1629,7 +1629,7 @@ end $$;
 
 -- The statements of one group of changes. $1 are the changes' places, $2 their keys, $3 the versions they started from, $4 their
 -- content. "write" tells how many rows it wrote and, of inserts, how many of them under the key that was sent; "compare" tells
--- whether the rows that are there have the values that were sent, null where there is none. Columns of the table are always
+-- for each row that is there whether it has the values that were sent; for a row that is not there it is null. Columns of the table are always
 -- qualified and columns of the statement are called by place, so that no name can be mistaken for another. The input is materialized, or a table without
 -- statistics has it parsed anew for every row (16 ms per change instead of 0.1, measured).
 create or replace function agent_sync_private.push_statements_of(relid regclass, columns agent_sync_private.push_column[], key_columns name[],
