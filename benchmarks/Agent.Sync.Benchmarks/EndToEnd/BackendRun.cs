@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using BackendHost;
+using Peers;
 
 namespace Agent.Sync.Benchmarks.EndToEnd;
 
@@ -54,16 +54,13 @@ internal static class BackendRun
                 body.Write(buffer, 0, read);
             }
 
-            // Only the last key is looked for, from the end; nothing is parsed.
-            var text = body.GetBuffer().AsSpan(0, (int)body.Length);
-            var id = text.LastIndexOf("{\"id\":\""u8);
-            if (id < 0)
+            if (PageTail.Find(body.GetBuffer().AsSpan(0, (int)body.Length)) is not { } page)
             {
                 return rows;
             }
 
-            rows += text.Count("\"owner_id\":"u8);
-            after = "&id=gt." + Encoding.ASCII.GetString(text.Slice(id + "{\"id\":\"".Length, 36));
+            rows += page.Rows;
+            after = "&id=gt." + page.Key;
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Peers;
 
 namespace DotnetLoop;
 
@@ -21,16 +21,13 @@ internal static class Drain
                 body.Write(buffer, 0, read);
             }
 
-            // Only the last key is looked for, from the end; nothing is parsed.
-            var text = body.GetBuffer().AsSpan(0, (int)body.Length);
-            var id = text.LastIndexOf("{\"id\":\""u8);
-            if (id < 0)
+            if (PageTail.Find(body.GetBuffer().AsSpan(0, (int)body.Length)) is not { } page)
             {
                 return rows;
             }
 
-            rows += text.Count("\"owner_id\":"u8);
-            after = "&id=gt." + Encoding.ASCII.GetString(text.Slice(id + "{\"id\":\"".Length, 36));
+            rows += page.Rows;
+            after = "&id=gt." + page.Key;
         }
     }
 }
