@@ -79,9 +79,10 @@ internal sealed class AgentSyncHealthCheck(ISyncEngine engine, HostedSync? hoste
         data[$"{dataset.Dataset}.pending"] = dataset.Pending;
         data[$"{dataset.Dataset}.quarantined"] = dataset.Quarantined;
         data[$"{dataset.Dataset}.parked"] = dataset.Parked;
-        if (dataset.SettledUpTo is { } settled)
+        if (dataset.AsOf is { } asOf)
         {
-            var behind = now - settled;
+            var behind = now - asOf;
+            data[$"{dataset.Dataset}.asOf"] = asOf;
             data[$"{dataset.Dataset}.age"] = Math.Max(0, behind.TotalSeconds);
             CheckAge(dataset, now, behind, bad, doubtful);
         }
@@ -105,15 +106,15 @@ internal sealed class AgentSyncHealthCheck(ISyncEngine engine, HostedSync? hoste
 
     private void CheckAge(DatasetStatus dataset, DateTimeOffset now, TimeSpan behind, List<string> bad, List<string> doubtful)
     {
-        if (behind <= maxAge + (dataset.Grade == CompletenessGrade.Overlap ? overlapLag : TimeSpan.Zero))
+        if (behind > maxAge + (dataset.Grade == CompletenessGrade.Overlap ? overlapLag : TimeSpan.Zero))
         {
-            return;
+            bad.Add(string.Create(CultureInfo.InvariantCulture, $"{dataset.Dataset}: the rows are of {behind.TotalSeconds:0} s ago."));
         }
 
-        // The runs go on and the position does not: a transaction on the server holds it back.
-        var runs = hosted?.State.LastResultAt is { } last && now - last <= maxAge;
-        (runs ? doubtful : bad).Add(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{dataset.Dataset}: the rows are of {behind.TotalSeconds:0} s ago{(runs ? ", although the syncs complete: a transaction on the server holds the horizon back" : string.Empty)}."));
+        var last = hosted?.State.LastResult?.Datasets.FirstOrDefault(result => string.Equals(result.Dataset, dataset.Dataset, StringComparison.Ordinal));
+        if (last?.HorizonHeldSince is { } since && now - since > maxAge)
+        {
+            doubtful.Add(string.Create(CultureInfo.InvariantCulture, $"{dataset.Dataset}: a transaction on the server has held the horizon back for {(now - since).TotalSeconds:0} s."));
+        }
     }
 }

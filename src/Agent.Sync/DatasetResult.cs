@@ -15,6 +15,9 @@ public sealed record DatasetResult
     /// <summary>Gets why a resync is needed; <see cref="ResyncReason.None"/> unless the outcome is <see cref="SyncOutcome.ResyncRequired"/>.</summary>
     public ResyncReason ResyncReason { get; init; }
 
+    /// <summary>Gets the time, by the server's clock, before which every committed change is stored locally, as <see cref="DatasetStatus.AsOf"/>; null in a run that did not pull the dataset, or not to the end of its first sync.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
     /// <summary>Gets the rows inserted or updated locally.</summary>
     public long Applied { get; init; }
 

@@ -18,8 +18,12 @@ public sealed record DatasetStatus
     /// <summary>Gets the rows that the backfill has applied so far; once it is complete, all of them.</summary>
     public long RowsCompleted { get; init; }
 
-    /// <summary>Gets the time up to which the server's changes are certainly stored locally; null before the first sync is complete.</summary>
-    public DateTimeOffset? SettledUpTo { get; init; }
+    /// <summary>Gets the time, by the server's clock, before which every committed change is stored locally; null before the first sync is complete, and during a resync.</summary>
+    /// <remarks>
+    /// A row that was changed again while the run was reading may still be in an earlier state: its latest change is later than this time. In the grade <see cref="CompletenessGrade.Overlap"/> the time is
+    /// behind the last run by <see cref="SyncOptions.OverlapLag"/>, transactions that stay open for longer than that are not covered, and neither are deletes that leave nothing to read.
+    /// </remarks>
+    public DateTimeOffset? AsOf { get; init; }
 
     /// <summary>Gets when the checkpoint was last written, by this device's clock; null when there is none.</summary>
     public DateTimeOffset? SavedAt { get; init; }

@@ -18,6 +18,9 @@ public sealed record SyncResult
     /// <summary>Gets the process's highest working set during the run, in bytes.</summary>
     public required long PeakMemoryBytes { get; init; }
 
+    /// <summary>Gets the earliest <see cref="DatasetResult.AsOf"/> of <see cref="Datasets"/>; null when one of them has none.</summary>
+    public DateTimeOffset? AsOf => Datasets.Any(static dataset => dataset.AsOf is null) ? null : Datasets.Min(static dataset => dataset.AsOf);
+
     /// <summary>Gets the rows that were inserted or updated locally.</summary>
     public long Applied => Datasets.Sum(static dataset => dataset.Applied);
 

@@ -12,7 +12,7 @@ public sealed class HealthCheckTests
     public HealthCheckTests()
     {
         _engine = new FakeEngine(_time);
-        _engine.Status = _engine.Status with { SavedAt = _time.GetUtcNow(), SettledUpTo = _time.GetUtcNow() };
+        _engine.Status = _engine.Status with { SavedAt = _time.GetUtcNow(), AsOf = _time.GetUtcNow() };
         _hosted.Change(state => state with { Phase = HostedSyncPhase.Waiting, StartedAt = _time.GetUtcNow(), LastResultAt = _time.GetUtcNow() });
     }
 
@@ -24,6 +24,7 @@ public sealed class HealthCheckTests
         var result = await CheckAsync();
 
         Assert.Equal(HealthStatus.Healthy, result.Status);
+        Assert.Equal(_engine.Status.AsOf, (DateTimeOffset)result.Data["notes.asOf"]);
         Assert.Equal((540.0, 0L), ((double)result.Data["notes.age"], (long)result.Data["notes.quarantined"]));
     }
 
@@ -38,11 +39,14 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
-    public async Task Check_RunsCompleteAndThePositionStands_IsDegradedAndNamesTheHorizon()
+    public async Task Check_TransactionHoldsTheHorizonForLong_IsDegradedAndNamesIt()
     {
-        _engine.Status = _engine.Status with { Grade = CompletenessGrade.Exact };
+        var since = _time.GetUtcNow();
         _time.Advance(TimeSpan.FromMinutes(11));
-        _hosted.Change(state => state with { LastResultAt = _time.GetUtcNow() });
+        _engine.Status = _engine.Status with { Grade = CompletenessGrade.Exact, AsOf = _time.GetUtcNow() };
+        var completed = FakeEngine.Result(SyncOutcome.Completed);
+        completed = completed with { Datasets = [new DatasetResult { Dataset = _engine.Status.Dataset, Outcome = SyncOutcome.Completed, Grade = CompletenessGrade.Exact, HorizonHeldSince = since }] };
+        _hosted.Change(state => state with { LastResult = completed, LastResultAt = _time.GetUtcNow() });
 
         var result = await CheckAsync();
 

@@ -58,6 +58,10 @@ internal static class ResultText
         if (result.Direction != SyncDirection.Push)
         {
             row("grade", Grade(result.Grade));
+            if (result.AsOf is { } time)
+            {
+                row("as of", StatusText.Time(time));
+            }
         }
 
         if (result.Quarantined > 0)

@@ -37,6 +37,6 @@ internal static class StatusText
     {
         SyncPhase.NotStarted => "nothing pulled yet",
         SyncPhase.Backfill => $"{(dataset.IsResync ? "resync" : "first sync")} under way: {Words.Count(dataset.RowsCompleted)} rows, saved {Time(dataset.SavedAt)}",
-        _ => $"{dataset.Grade} up to {Time(dataset.SettledUpTo)}, saved {Time(dataset.SavedAt)}",
+        _ => $"{dataset.Grade} as of {Time(dataset.AsOf)}, saved {Time(dataset.SavedAt)}",
     };
 }

@@ -48,6 +48,20 @@ internal sealed record CheckpointState
     public long RowsCompleted { get; init; }
 
     public DateTimeOffset SavedAt { get; init; }
+
+    /// <summary>Gets the server's time before which every committed change is stored; null where nothing is certain.</summary>
+    /// <remarks>
+    /// During a resync the rows are a mixture. A place in the kit's sequence is not a time, so the time at which the horizon was read is kept beside it: every page was read later, and what was committed by then
+    /// was visible to each of them. In the overlap grade it is the position, because an answer's <c>Date</c> may be later than the moment that its rows were read at.
+    /// </remarks>
+    public DateTimeOffset? AsOf => this switch
+    {
+        { Generation: not null } => null,
+        { Grade: CompletenessGrade.Exact } => SafeAt,
+        { SafePosition.CursorValue: { } value } when TimestampText.TryParse(value, out var microseconds)
+            && microseconds is > long.MinValue and < long.MaxValue => DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds),
+        _ => null,
+    };
 }
 
 /// <summary>A part of a backfill: the keys above <paramref name="From"/> up to and including <paramref name="To"/>. The parts do not overlap.</summary>

@@ -26,6 +26,7 @@ internal sealed class SyncMetrics : IDisposable
     private readonly Counter<long> _retries;
     private readonly Counter<double> _rateLimitWait;
     private readonly Gauge<double> _checkpointAge;
+    private readonly Gauge<double> _asOf;
     private readonly Gauge<double> _horizonAge;
     private readonly Gauge<int> _grade;
 
@@ -44,6 +45,7 @@ internal sealed class SyncMetrics : IDisposable
         _retries = _meter.CreateCounter<long>("sync_retry_count", "{request}", "HTTP requests sent again after a failure.");
         _rateLimitWait = _meter.CreateCounter<double>("sync_rate_limit_wait", "s", "Time spent waiting for the rate limit.");
         _checkpointAge = _meter.CreateGauge<double>("sync_checkpoint_age", "s", "Age of the safe position at a run's end, by the server's clock.");
+        _asOf = _meter.CreateGauge<double>("sync_as_of", "s", "The server's time before which every committed change is stored locally, in seconds since 1970.");
         _horizonAge = _meter.CreateGauge<double>("sync_horizon_age", "s", "How long a transaction on the server has held the horizon back; 0 when none does.");
         _grade = _meter.CreateGauge<int>("sync_grade", "{grade}", "The grade of the last run: 0 overlap, 1 exact.");
     }
@@ -103,6 +105,9 @@ internal sealed class SyncMetrics : IDisposable
 
     public void RecordCheckpointAge(string dataset, TimeSpan age) =>
         _checkpointAge.Record(age.TotalSeconds, new KeyValuePair<string, object?>("dataset", dataset));
+
+    public void RecordAsOf(string dataset, DateTimeOffset time) =>
+        _asOf.Record((time - DateTimeOffset.UnixEpoch).TotalSeconds, new KeyValuePair<string, object?>("dataset", dataset));
 
     public void RecordHorizonAge(string dataset, TimeSpan age) =>
         _horizonAge.Record(age.TotalSeconds, new KeyValuePair<string, object?>("dataset", dataset));

@@ -49,6 +49,11 @@ internal sealed class RunRecorder(RunContext run)
     public void RecordEnd(DatasetResult result)
     {
         run.Metrics.RecordGrade(result.Dataset, result.Grade);
+        if (result.AsOf is { } time)
+        {
+            run.Metrics.RecordAsOf(result.Dataset, time);
+        }
+
         if (WasIdle(result))
         {
             EngineLog.DatasetWasIdle(

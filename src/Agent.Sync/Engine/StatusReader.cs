@@ -50,19 +50,9 @@ internal static class StatusReader
             Grade = state.Grade,
             IsResync = state.Generation is not null,
             RowsCompleted = state.RowsCompleted,
-            SettledUpTo = SettledUpTo(state),
+            AsOf = state.AsOf,
             SavedAt = state.SavedAt,
             Revision = stored.Revision,
         };
     }
-
-    /// <summary>During a resync the rows are a mixture, so nothing is certain yet. A place in the kit's sequence is not a time, so the time is kept beside it.</summary>
-    private static DateTimeOffset? SettledUpTo(CheckpointState state) => state switch
-    {
-        { Generation: not null } => null,
-        { Grade: CompletenessGrade.Exact } => state.SafeAt,
-        { SafePosition.CursorValue: { } value } when TimestampText.TryParse(value, out var microseconds)
-            && microseconds is > long.MinValue and < long.MaxValue => DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds),
-        _ => null,
-    };
 }

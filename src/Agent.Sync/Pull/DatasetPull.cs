@@ -58,6 +58,7 @@ internal sealed class DatasetPull(PullContext context)
             Dataset = context.Dataset.Name,
             Outcome = outcome,
             Grade = GradeOfResult,
+            AsOf = _passes?.State.AsOf,
             Applied = counts.Applied,
             Unchanged = counts.Unchanged,
             Deleted = counts.Deleted,

@@ -14,6 +14,7 @@ public sealed class EventTextTests
         SyncDirection.Both,
         SyncOutcome.CompletedWithQuarantine,
         CompletenessGrade.Exact,
+        AsOf: DateTimeOffset.UnixEpoch,
         Applied: 1_234_567,
         Unchanged: 1_234_567,
         Deleted: 123_456,

@@ -19,7 +19,7 @@ public sealed class ExactGradeTests(BackendFixture backends)
 
         Assert.Equal((CompletenessGrade.Exact, 35L), (result.Grade, result.Applied));
         Assert.Equal(CompletenessGrade.Exact, status.Grade);
-        Assert.InRange(status.SettledUpTo!.Value, before, await ServerTimeAsync(scene));
+        Assert.InRange(status.AsOf!.Value, before, await ServerTimeAsync(scene));
         await scene.AssertEqualAsync();
     }
 

@@ -122,7 +122,7 @@ public sealed class RandomInterruptionTests(BackendFixture backends)
         Assert.True(now.Phase >= before.Phase, $"The phase fell from {before.Phase} to {now.Phase}.");
         Assert.True(now.Revision >= before.Revision, "The revision fell.");
         Assert.True(now.RowsCompleted >= before.RowsCompleted, "The backfill's position fell.");
-        Assert.True(before.SettledUpTo is null || now.SettledUpTo >= before.SettledUpTo, "The settled position fell.");
+        Assert.True(before.AsOf is null || now.AsOf >= before.AsOf, "The settled position fell.");
     }
 
     private static async Task<SavedCheckpoint?> ReadCheckpointAsync(Device device)

@@ -85,7 +85,7 @@ public sealed class SharedStampTests(BackendFixture backends)
         Assert.False(withFuture.Datasets[0].HasMore);
         await device.AssertEqualToServerAsync();
         var status = await device.StatusAsync();
-        Assert.True(status.SettledUpTo <= TimeProvider.System.GetUtcNow());
+        Assert.True(status.AsOf <= TimeProvider.System.GetUtcNow());
 
         await backends.Main.InsertArtifactsAsync(user, 5);
         var afterwards = await device.SyncAsync(cancellationToken: TestContext.Current.CancellationToken);

@@ -64,16 +64,16 @@ public sealed class RunTests(BackendFixture backends)
 
         Assert.Equal((SyncPhase.NotStarted, 0, 0), (before.Phase, before.RowsCompleted, before.Revision));
         Assert.Null(before.SavedAt);
-        Assert.Null(before.SettledUpTo);
+        Assert.Null(before.AsOf);
         Assert.Equal(SyncPhase.Backfill, during!.Phase);
         Assert.InRange(during.RowsCompleted, 20, 160);
-        Assert.Null(during.SettledUpTo);
+        Assert.Null(during.AsOf);
         Assert.Equal(SyncPhase.Delta, after.Phase);
         Assert.Equal(200, after.RowsCompleted);
         Assert.False(after.IsResync);
         Assert.True(after.Revision > during.Revision);
         var now = TimeProvider.System.GetUtcNow();
-        Assert.InRange(after.SettledUpTo!.Value, now.AddMinutes(-2), now.AddMinutes(1));
+        Assert.InRange(after.AsOf!.Value, now.AddMinutes(-2), now.AddMinutes(1));
         Assert.InRange(after.SavedAt!.Value, now.AddMinutes(-2), now);
     }
 

@@ -150,7 +150,7 @@ public sealed class CheckpointCodecTests
             """.ReplaceLineEndings(string.Empty),
             Encoding.UTF8.GetString(payload.Span));
         using var written = JsonDocument.Parse(payload);
-        Assert.Equal(typeof(CheckpointState).GetProperties().Length, written.RootElement.EnumerateObject().Count());
+        Assert.Equal(typeof(CheckpointState).GetProperties().Count(static property => property.CanWrite), written.RootElement.EnumerateObject().Count());
         Assert.Equivalent(state, CheckpointCodec.Read(Seal, Slot, "items", CheckpointCodec.Write(Seal, Slot, state)), strict: true);
     }
 

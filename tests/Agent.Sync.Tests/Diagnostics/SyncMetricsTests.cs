@@ -68,14 +68,17 @@ public sealed class SyncMetricsTests
     {
         using var memory = Collect<long>("sync_memory_peak");
         using var age = Collect<double>("sync_checkpoint_age");
+        using var asOf = Collect<double>("sync_as_of");
         using var metrics = new SyncMetrics(_meters);
 
         metrics.RecordMemoryPeak(99);
         metrics.RecordCheckpointAge("items", TimeSpan.FromMinutes(5));
+        metrics.RecordAsOf("items", DateTimeOffset.UnixEpoch.AddSeconds(1_770_000_000.5));
 
         AssertMeasured(Assert.Single(memory.GetMeasurementSnapshot()), 99);
         AssertMeasured(Assert.Single(age.GetMeasurementSnapshot()), 300.0, ("dataset", "items"));
-        Assert.Equal(["By", "s"], new[] { memory.Instrument!.Unit, age.Instrument!.Unit });
+        AssertMeasured(Assert.Single(asOf.GetMeasurementSnapshot()), 1_770_000_000.5, ("dataset", "items"));
+        Assert.Equal(["By", "s", "s"], new[] { memory.Instrument!.Unit, age.Instrument!.Unit, asOf.Instrument!.Unit });
     }
 
     [Fact]
