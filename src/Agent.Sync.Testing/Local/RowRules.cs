@@ -71,6 +71,9 @@ internal static class RowRules
     public static IEnumerable<string> Differing(Dataset dataset, MemoryRow row, MemoryRow there) =>
         dataset.PushedOrdinals.Select(ordinal => dataset.Columns[ordinal].Name).Where(name => row[name] != there[name]);
 
+    /// <exception cref="SyncSchemaException">The version is no 64-bit integer.</exception>
     private static long VersionOf(Dataset dataset, MemoryRow row) =>
-        row[VersionColumn(dataset)] is { } version ? long.Parse(version, CultureInfo.InvariantCulture) : long.MinValue;
+        row[VersionColumn(dataset)] is not { } version ? long.MinValue
+        : long.TryParse(version, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new SyncSchemaException(SyncErrorKind.RemoteSchema, $"Column '{VersionColumn(dataset)}' of dataset '{dataset.Name}' holds a value that is no 64-bit integer.", dataset.Name);
 }

@@ -26,7 +26,7 @@ internal sealed class CallRequest(PostgrestClient client, PostgrestSession sessi
     // A write that asked for nothing back, and a function without a result, answer without a body and so without a type.
     protected override bool IsAnswer(HttpResponseMessage response) =>
         response.IsSuccessStatusCode
-        && (response.Content.Headers.ContentType is not { } type || MediaTypes.IsJson(type));
+        && (MediaTypes.IsJson(response.Content.Headers.ContentType) || !response.Content.Headers.NonValidated.Contains("Content-Type"));
 
     protected override Dataset? Declared => call.Dataset;
 

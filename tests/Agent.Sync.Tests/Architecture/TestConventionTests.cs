@@ -6,6 +6,7 @@ public sealed class TestConventionTests
     private static readonly Dictionary<string, string> OwnFolders = new(StringComparer.Ordinal)
     {
         ["Agent.Sync.Tests/Architecture"] = "the rules of the source tree",
+        ["Agent.Sync.Tests/Attack"] = "a hostile server, network or neighbour, against the whole engine",
         ["Agent.Sync.Tests/Contract"] = "docs/openapi.json",
         ["Agent.Sync.Tests/Docs"] = "the pages and their code blocks",
         ["Agent.Sync.Tests/Fakes"] = "what several folders share",
