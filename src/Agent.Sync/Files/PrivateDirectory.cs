@@ -51,13 +51,17 @@ internal sealed class PrivateDirectory(string path, FileFailures failures)
         RequireNoLink(file);
         try
         {
-            using var stream = new FileStream(file.FullName, new FileStreamOptions
+            using var stream = PlainFile.OpenRead(file.FullName);
+            if (stream is null)
             {
-                Mode = FileMode.Open,
-                Access = FileAccess.Read,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                BufferSize = 0,
-            });
+                return null;
+            }
+
+            if (!stream.CanSeek)
+            {
+                throw failures.Refused("a pipe or a device lies in place of a file of it");
+            }
+
             if (stream.Length > maxLength)
             {
                 throw failures.Refused("a file of it is longer than any that is written there");
@@ -66,14 +70,6 @@ internal sealed class PrivateDirectory(string path, FileFailures failures)
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             return bytes;
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return null;
         }
         catch (EndOfStreamException exception)
         {
