@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Agent.Sync.Stores;
 using Agent.Sync.Tests.Files;
 using Agent.Sync.Tests.Postgrest;
@@ -14,27 +12,22 @@ public sealed class FilePlaceTests : IDisposable
 
     private readonly TemporaryDirectory _folder = new();
     private readonly SkippingTime _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-    private readonly List<Socket> _sockets = [];
 
-    public static TheoryData<string> Things => ["a pipe", "a socket", "a folder", "a link", "a link to nothing", "a link to itself", "an endless file", "a huge file", "an empty file", "a file of zeros"];
+    public static TheoryData<string> Things => [.. PlacedThing.All];
 
-    public void Dispose()
-    {
-        _sockets.ForEach(static socket => socket.Dispose());
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [MemberData(nameof(Things))]
     public async Task CheckpointStore_AnotherThingInPlaceOfAnyFile_FailsTypedAtOnce(string thing)
     {
-        SkipOnWindows();
+        PlacedThing.SkipOnWindows();
         foreach (var name in (string[])[Checkpoint.Id, Checkpoint.Id + ".lease", Checkpoint.Id + ".lock", "key", "key.lock"])
         {
             var path = Path.Combine(_folder.Root, Guid.NewGuid().ToString("N"));
             var fence = await FillAsync(path);
             File.Delete(Path.Combine(path, name));
-            Put(thing, Path.Combine(path, name));
+            PlacedThing.Put(thing, Path.Combine(path, name));
 
             var store = new FileCheckpointStore(path, _time);
             await RunAsync(async () => await store.ReadAsync(Checkpoint, CancellationToken.None));
@@ -51,12 +44,12 @@ public sealed class FilePlaceTests : IDisposable
     [MemberData(nameof(Things))]
     public async Task Session_AnotherThingInPlaceOfAFile_FailsTypedAtOnce(string thing)
     {
-        SkipOnWindows();
+        PlacedThing.SkipOnWindows();
         foreach (var name in (string[])["session.json", "session.json.lock"])
         {
             var path = Path.Combine(_folder.Root, Guid.NewGuid().ToString("N"));
             Directory.CreateDirectory(path);
-            Put(thing, Path.Combine(path, name));
+            PlacedThing.Put(thing, Path.Combine(path, name));
             await RunAsync(async () =>
             {
                 using var session = Open(Path.Combine(path, "session.json"));
@@ -78,8 +71,6 @@ public sealed class FilePlaceTests : IDisposable
         await running.WaitAsync(Hangs, TimeProvider.System);
     }
 
-    private static void SkipOnWindows() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has neither pipes nor sockets among its files.");
-
     private async Task<Fence> FillAsync(string path)
     {
         var store = new FileCheckpointStore(path, _time);
@@ -96,56 +87,4 @@ public sealed class FilePlaceTests : IDisposable
         Time = _time,
         StateFile = path,
     });
-
-    private void Put(string thing, string path)
-    {
-        switch (thing)
-        {
-            case "a pipe":
-                Assert.Equal(0, MakePipe(path, 0x180));
-                break;
-            case "a socket":
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                _sockets.Add(socket);
-                var place = Path.Combine(_folder.Root, _sockets.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                socket.Bind(new UnixDomainSocketEndPoint(place));
-                File.Move(place, path);
-                break;
-            case "a folder":
-                Directory.CreateDirectory(path);
-                File.WriteAllText(Path.Combine(path, "content"), "x");
-                break;
-            case "a link":
-                File.WriteAllText(path + ".target", "x");
-                File.CreateSymbolicLink(path, path + ".target");
-                break;
-            case "a link to nothing":
-                File.CreateSymbolicLink(path, path + ".nothing");
-                break;
-            case "a link to itself":
-                File.CreateSymbolicLink(path, path);
-                break;
-            case "an endless file":
-                File.CreateSymbolicLink(path, "/dev/zero");
-                break;
-            case "a huge file":
-                using (var file = File.Create(path))
-                {
-                    // It takes no room on the disk.
-                    file.SetLength(1L << 40);
-                }
-
-                break;
-            case "an empty file":
-                File.WriteAllBytes(path, []);
-                break;
-            default:
-                File.WriteAllBytes(path, new byte[4096]);
-                break;
-        }
-    }
-
-    [DllImport("libc", EntryPoint = "mkfifo", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int MakePipe([MarshalAs(UnmanagedType.LPStr)] string path, uint mode);
 }
