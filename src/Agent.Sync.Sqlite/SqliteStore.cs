@@ -150,7 +150,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     public ValueTask<long> CountParkedAsync(Dataset dataset, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        return _connection.Run(dataset.Name, session => ParkedTable.Count(session.Database, dataset.LocalTable), cancellationToken);
+        return _connection.Look(dataset.Name, session => ParkedTable.Count(session.Database, dataset.LocalTable), nothing: 0L, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -158,7 +158,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return _connection.Run(dataset.Name, session => ParkedTable.List(session.Database, dataset, after, limit), cancellationToken);
+        return _connection.Look<IReadOnlyList<ParkedRow>>(dataset.Name, session => ParkedTable.List(session.Database, dataset, after, limit), nothing: [], cancellationToken);
     }
 
     /// <inheritdoc/>

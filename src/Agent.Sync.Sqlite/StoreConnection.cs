@@ -16,6 +16,9 @@ internal sealed class StoreConnection(CheckedOptions options, SqliteHook? hook) 
     private StoreSession? _session;
     private bool _isDisposed;
 
+    /// <summary>Gets the path of the database file.</summary>
+    public string Path => options.Path;
+
     public ValueTask<T> Run<T>(string? dataset, Func<StoreSession, T> work, CancellationToken cancellationToken) =>
         Run(dataset, work, isMade: static () => true, nothing: default!, cancellationToken);
 

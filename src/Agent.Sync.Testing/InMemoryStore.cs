@@ -141,6 +141,15 @@ public abstract class InMemoryStore : IChangeStore
         return ValueTask.FromResult(_tables.Change(dataset, table => ChangeDesk.Discard(table, dataset, changes)));
     }
 
+    /// <inheritdoc/>
+    public ValueTask<StoredRow?> FindRowAsync(Dataset dataset, string key, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<StoredRow?>(_tables.Find(dataset, key));
+    }
+
     /// <summary>Refuses a checkpoint that the store does not keep.</summary>
     private protected abstract void Check(CheckpointWrite? checkpoint, string parameter);
 

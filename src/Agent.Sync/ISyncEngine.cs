@@ -88,4 +88,27 @@ public interface ISyncEngine
     /// <exception cref="SyncStoreException">The store failed.</exception>
     /// <exception cref="ArgumentException">There is no such dataset.</exception>
     IAsyncEnumerable<ParkedRow> ReadParkedRowsAsync(string dataset, CancellationToken cancellationToken = default);
+
+    /// <summary>Looks for what keeps datasets from being synced, or a sync from being complete: URL, key, session, tables, columns, policies, the SQL kit, the local store and what waits there.</summary>
+    /// <remarks>
+    /// It only reads, on both sides, with the signed-in user's own rights, and takes neither a lease nor a turn. What it can report it reports instead of throwing: that the server cannot
+    /// be reached is a finding. What only the database's catalog tells is <see cref="FindingSeverity.Unknown"/>; the command <c>agent-sync doctor</c> can look there.
+    /// </remarks>
+    /// <param name="datasets">The names of the datasets to look at; null, the default, for all.</param>
+    /// <param name="cancellationToken">Ends the checks.</param>
+    /// <returns>What was found, also what is in order.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled; never wrapped.</exception>
+    /// <exception cref="ArgumentException">There is no such dataset, or the list is empty.</exception>
+    Task<Diagnosis> DiagnoseAsync(IReadOnlyCollection<string>? datasets = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Explains where one row stands between the local store and the server: its versions, what waits, and what happens next.</summary>
+    /// <remarks>It only reads, on both sides, with the signed-in user's own rights. Where the server cannot be asked, the explanation says why and tells the local side.</remarks>
+    /// <param name="dataset">The dataset's name.</param>
+    /// <param name="key">The row's key as a JSON object with the key's columns, as in <see cref="LocalChange.Key"/>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The explanation.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled; never wrapped.</exception>
+    /// <exception cref="SyncStoreException">The local store failed.</exception>
+    /// <exception cref="ArgumentException">There is no such dataset, or the key is not one of its rows'.</exception>
+    Task<RowExplanation> ExplainAsync(string dataset, string key, CancellationToken cancellationToken = default);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Agent.Sync;
@@ -43,5 +44,17 @@ public readonly ref struct PageCell
             default:
                 throw new InvalidOperationException($"A cell of kind {Kind} is not a string.");
         }
+    }
+
+    /// <summary>Returns the value as a text: a string unescaped and without its quotes, anything else as it came.</summary>
+    internal string ReadText()
+    {
+        if (Kind != PageCellKind.EscapedString)
+        {
+            return Encoding.UTF8.GetString(Utf8);
+        }
+
+        var text = new byte[Utf8.Length];
+        return Encoding.UTF8.GetString(text, 0, CopyText(text));
     }
 }

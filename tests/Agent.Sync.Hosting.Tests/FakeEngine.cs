@@ -85,6 +85,10 @@ internal sealed class FakeEngine(TimeProvider time) : ISyncEngine
 
     public IAsyncEnumerable<ParkedRow> ReadParkedRowsAsync(string dataset, CancellationToken cancellationToken = default) => Nothing<ParkedRow>(cancellationToken);
 
+    public Task<Diagnosis> DiagnoseAsync(IReadOnlyCollection<string>? datasets = null, CancellationToken cancellationToken = default) => Task.FromResult(new Diagnosis([]));
+
+    public Task<RowExplanation> ExplainAsync(string dataset, string key, CancellationToken cancellationToken = default) => Task.FromException<RowExplanation>(new InvalidOperationException());
+
     private static async IAsyncEnumerable<T> Nothing<T>([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await Task.CompletedTask.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -31,8 +31,8 @@ internal static class QueryParameters
     /// <summary>Conditions on a column; the name may come several times, and all must hold.</summary>
     public static OpenApiParameter Column(DatasetColumn column) => Create(
         column.Name,
-        Schemas.List(Schemas.Pattern(@"^(?:eq|neq|gt|gte|lt|lte)\.[\s\S]*$")),
-        "A position's lower bound, the end of a part of the keys, or a filter that the app set on its dataset. Each is an operator and a value.");
+        Schemas.List(Schemas.Pattern(@"^(?:(?:eq|neq|gt|gte|lt|lte)\.[\s\S]*|is\.null)$")),
+        "A position's lower bound, the end of a part of the keys, a key or time that is looked for, or a filter that the app set on its dataset. Each is an operator and a value.");
 
     public static OpenApiParameter Equal(DatasetColumn column, string description) =>
         Create(column.Name, Schemas.Pattern($@"^(?:is\.null|eq\.{ColumnText.Bare(column.Type)})$"), description);

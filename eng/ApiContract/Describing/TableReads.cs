@@ -30,7 +30,7 @@ internal static class TableReads
             "200",
             "The rows; fewer than the limit when the server's own limit is lower. Also 206 when a count was asked for. An empty array ends a pass.",
             Schemas.List(Schemas.OneOf(Schemas.Named(document, table.Row), Schemas.Named(document, table.Tombstone)))),
-        Extensions = RequestShape.ExtensionOf([ByKey(table), LastKey(table), ByCursor(table), BySequence(table), Tombstones(table), ReadBack(table), .. ReadBackEmpty(table)]),
+        Extensions = RequestShape.ExtensionOf([ByKey(table), LastKey(table), ByCursor(table), BySequence(table), Tombstones(table), ReadBack(table), .. ReadBackEmpty(table), .. TableLooks.Of(table)]),
     };
 
     private static RequestShape ByKey(TableNames table) => new("page-by-key", "A page of a first sync or a full resync: every row, in the order of the key. Where several requests are under way, each reads a part of the keys.")
@@ -114,7 +114,8 @@ internal static class TableReads
 
     private static ShapePart Count() => new(Headers.Prefer, "^count=(?:exact|estimated)$", IsRequired: false);
 
-    private static ShapePart[] Schema(TableNames table) =>
+    /// <summary>Returns what says the table's schema.</summary>
+    public static ShapePart[] Schema(TableNames table) =>
         table.Dataset.Schema == "public" ? [] : [new(Headers.AcceptProfile, $"^{table.Dataset.Schema}$")];
 
     private static IEnumerable<DatasetColumn> FilteredColumns(TableNames table) => table.AllColumns.Concat(table.Dataset.Filters

@@ -81,6 +81,12 @@ internal sealed class WatchedEngine(
     [ExcludeFromCodeCoverage(Justification = "A watch does not call it.")]
     public IAsyncEnumerable<ParkedRow> ReadParkedRowsAsync(string dataset, CancellationToken cancellationToken = default) => engine.ReadParkedRowsAsync(dataset, cancellationToken);
 
+    [ExcludeFromCodeCoverage(Justification = "A watch does not call it.")]
+    public Task<Diagnosis> DiagnoseAsync(IReadOnlyCollection<string>? datasets = null, CancellationToken cancellationToken = default) => engine.DiagnoseAsync(datasets, cancellationToken);
+
+    [ExcludeFromCodeCoverage(Justification = "A watch does not call it.")]
+    public Task<RowExplanation> ExplainAsync(string dataset, string key, CancellationToken cancellationToken = default) => engine.ExplainAsync(dataset, key, cancellationToken);
+
     private async Task SignInAsync(CancellationToken cancellationToken)
     {
         if (_isSignedIn)

@@ -21,7 +21,6 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
 
     public IReadOnlyList<LocalChange> List(ChangeState? state, long after, int limit)
     {
-        const int FirstKey = 8;
         var condition = state switch
         {
             null => "1",
@@ -29,33 +28,20 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
             ChangeState.Quarantined => "o.code IS NOT NULL",
             _ => $"o.state = {OutboxNames.Open} AND o.code IS NULL",
         };
-        using var statement = database.Prepare(
-            $"""
-            SELECT o.id, o.state, o.kind, o.has_base, t.{Names.Quote(_names.Keys[0])} IS NOT NULL, o.code, o.constraint_name, o.rejected_at{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))}
-            FROM {_names.Table} o LEFT JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")}
-            WHERE o.id > ?1 AND {condition} ORDER BY o.id LIMIT ?2
-            """);
+        using var statement = database.Prepare($"{Select} WHERE o.id > ?1 AND {condition} ORDER BY o.id LIMIT ?2");
         statement.Bind(1, after);
         statement.Bind(2, limit);
-        using var json = new StoredJson(plan.Dataset);
-        var found = new List<LocalChange>();
-        while (statement.Step())
-        {
-            var isInFlight = statement.Int64(1) == OutboxNames.InFlight;
-            found.Add(new LocalChange
-            {
-                Id = statement.Int64(0),
-                Dataset = plan.Dataset.Name,
-                Kind = isInFlight ? (ChangeKind)statement.Int64(2) : NetKind(statement.Int64(3) != 0, statement.Int64(4) != 0),
-                State = isInFlight ? ChangeState.InFlight : statement.IsNull(5) ? ChangeState.Waiting : ChangeState.Quarantined,
-                Key = KeyOf(statement, json, FirstKey),
-                Code = statement.IsNull(5) ? null : statement.Text(5),
-                Constraint = statement.IsNull(6) ? null : statement.Text(6),
-                RejectedAt = statement.IsNull(7) ? null : new DateTimeOffset(statement.Int64(7), TimeSpan.Zero),
-            });
-        }
+        return Read(statement);
+    }
 
-        return found;
+    /// <summary>Lists the changes of one key, in queue order.</summary>
+    /// <param name="condition">The condition that a change in <c>o</c> has the key.</param>
+    /// <param name="bindKey">Binds what the condition asks for.</param>
+    public IReadOnlyList<LocalChange> List(string condition, Action<SqliteStatement> bindKey)
+    {
+        using var statement = database.Prepare($"{Select} WHERE {condition} ORDER BY o.id");
+        bindKey(statement);
+        return Read(statement);
     }
 
     public ChangeRows ReadImages(long change)
@@ -122,6 +108,36 @@ internal sealed class ChangeDesk(SqliteDatabase database, DatasetPlan plan)
         }
 
         return chosen.Count;
+    }
+
+    private string Select =>
+        $"""
+        SELECT o.id, o.state, o.kind, o.has_base, t.{Names.Quote(_names.Keys[0])} IS NOT NULL, o.code, o.constraint_name, o.rejected_at{string.Concat(_names.Keys.Select(static key => $", o.{OutboxNames.Key(key)}"))}
+        FROM {_names.Table} o LEFT JOIN {_names.Local} t ON {_names.IsAbout("o.", "t")}
+        """;
+
+    private List<LocalChange> Read(SqliteStatement statement)
+    {
+        const int FirstKey = 8;
+        using var json = new StoredJson(plan.Dataset);
+        var found = new List<LocalChange>();
+        while (statement.Step())
+        {
+            var isInFlight = statement.Int64(1) == OutboxNames.InFlight;
+            found.Add(new LocalChange
+            {
+                Id = statement.Int64(0),
+                Dataset = plan.Dataset.Name,
+                Kind = isInFlight ? (ChangeKind)statement.Int64(2) : NetKind(statement.Int64(3) != 0, statement.Int64(4) != 0),
+                State = isInFlight ? ChangeState.InFlight : statement.IsNull(5) ? ChangeState.Waiting : ChangeState.Quarantined,
+                Key = KeyOf(statement, json, FirstKey),
+                Code = statement.IsNull(5) ? null : statement.Text(5),
+                Constraint = statement.IsNull(6) ? null : statement.Text(6),
+                RejectedAt = statement.IsNull(7) ? null : new DateTimeOffset(statement.Int64(7), TimeSpan.Zero),
+            });
+        }
+
+        return found;
     }
 
     private static ChangeKind NetKind(bool hasBase, bool hasLocal) => (hasBase, hasLocal) switch

@@ -15,6 +15,8 @@ internal static class ParkedTable
     /// <summary>The kind of an entry that holds the tombstone of a row.</summary>
     public const int Tombstone = 1;
 
+    private const string Shown = "id, key, kind, code, constraint_name";
+
     public static long Count(SqliteDatabase database, string localTable)
     {
         using var statement = database.Prepare($"SELECT count(*) FROM {Name} WHERE local_table = ?1");
@@ -34,25 +36,26 @@ internal static class ParkedTable
 
     public static IReadOnlyList<ParkedRow> List(SqliteDatabase database, Dataset dataset, long after, int limit)
     {
-        using var statement = database.Prepare($"SELECT id, key, kind, code, constraint_name FROM {Name} WHERE local_table = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+        using var statement = database.Prepare($"SELECT {Shown} FROM {Name} WHERE local_table = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
         statement.Bind(1, dataset.LocalTable);
         statement.Bind(2, after);
         statement.Bind(3, limit);
         var found = new List<ParkedRow>();
         while (statement.Step())
         {
-            found.Add(new ParkedRow
-            {
-                Id = statement.Int64(0),
-                Dataset = dataset.Name,
-                Key = statement.Text(1),
-                IsDelete = statement.Int64(2) == Tombstone,
-                Code = statement.Text(3),
-                Constraint = statement.IsNull(4) ? null : statement.Text(4),
-            });
+            found.Add(Read(statement, dataset));
         }
 
         return found;
+    }
+
+    /// <summary>Finds the entry of a key, which is a JSON object in the server's own text.</summary>
+    public static ParkedRow? Find(SqliteDatabase database, Dataset dataset, string key)
+    {
+        using var statement = database.Prepare($"SELECT {Shown} FROM {Name} WHERE local_table = ?1 AND key = ?2");
+        statement.Bind(1, dataset.LocalTable);
+        statement.Bind(2, key);
+        return statement.Step() ? Read(statement, dataset) : null;
     }
 
     /// <summary>Reads the entries to be tried again, oldest first.</summary>
@@ -101,4 +104,14 @@ internal static class ParkedTable
             AsideTable.RemoveOrphans(database, localTable);
         }
     }
+
+    private static ParkedRow Read(SqliteStatement statement, Dataset dataset) => new()
+    {
+        Id = statement.Int64(0),
+        Dataset = dataset.Name,
+        Key = statement.Text(1),
+        IsDelete = statement.Int64(2) == Tombstone,
+        Code = statement.Text(3),
+        Constraint = statement.IsNull(4) ? null : statement.Text(4),
+    };
 }

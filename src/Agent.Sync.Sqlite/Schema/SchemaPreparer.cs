@@ -56,7 +56,9 @@ internal sealed class SchemaPreparer(SqliteDatabase database, CheckedOptions opt
     private string TypeIn(Dataset dataset, DatasetColumn column, int ordinal) =>
         column.Type == ColumnType.Integer && dataset.KeyOrdinals.Contains(ordinal) ? "BIGINT" : ColumnStorage.DeclaredType(column.Type, _uuidFormat);
 
-    private void Check(Dataset dataset, LocalTable table)
+    /// <summary>Refuses a table that is there and does not fit.</summary>
+    /// <exception cref="SyncSchemaException">It does not; the message says what to change.</exception>
+    public void Check(Dataset dataset, LocalTable table)
     {
         if (!string.Equals(table.Kind, "table", StringComparison.Ordinal))
         {

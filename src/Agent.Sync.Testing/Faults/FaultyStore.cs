@@ -38,6 +38,12 @@ public abstract class FaultyStore : IChangeStore
         _inner.ListParkedAsync(dataset, after, limit, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<StoredRow?> FindRowAsync(Dataset dataset, string key, CancellationToken cancellationToken) => _inner.FindRowAsync(dataset, key, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Finding>> DiagnoseAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellationToken) => _inner.DiagnoseAsync(datasets, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken) =>
         _outbox.CountAsync(dataset, cancellationToken);
 

@@ -17,27 +17,26 @@ internal static class ChangeDesk
         .. table.Changes.Values
             .Where(change => change.Id > after && (state is null || change.State == state))
             .Take(limit)
-            .Select(change => new LocalChange
-            {
-                Id = change.Id,
-                Dataset = dataset.Name,
-                Kind = change.Frozen?.Kind ?? change.Net(dataset, table.Rows.GetValueOrDefault(change.Key)) ?? ChangeKind.Update,
-                State = change.State,
-                Key = change.KeyJson,
-                Code = change.Code,
-                Constraint = change.Constraint,
-                RejectedAt = change.RejectedAt,
-            }),
+            .Select(change => Describe(table, dataset, change)),
     ];
+
+    /// <summary>Finds the local row and the changes of a key.</summary>
+    public static StoredRow Find(MemoryTable table, Dataset dataset, MemoryRow keyRow)
+    {
+        var key = RowRules.KeyOf(dataset, keyRow);
+        MemoryChange[] changes = [.. table.Changes.Values.Where(change => change.Key == key)];
+        return new StoredRow(Image(dataset, table.Rows.GetValueOrDefault(key)), [.. changes.Select(change => Describe(table, dataset, change))])
+        {
+            Base = Image(dataset, changes.FirstOrDefault()?.Base),
+        };
+    }
 
     public static ChangeRows Images(MemoryTable table, Dataset dataset, long change)
     {
         return table.Changes.TryGetValue(change, out var found)
-            ? new ChangeRows(change, Image(found.Frozen is { } frozen ? frozen.Local : table.Rows.GetValueOrDefault(found.Key)), Image(found.Base))
+            ? new ChangeRows(change, Image(dataset, found.Frozen is { } frozen ? frozen.Local : table.Rows.GetValueOrDefault(found.Key)), Image(dataset, found.Base))
             : throw new SyncStoreException(
                 SyncErrorKind.StoreFailed, "There is no such change: it was settled or discarded. Read the changes again, or sync again.", dataset.Name, isTransient: true);
-
-        ReadOnlyMemory<byte> Image(MemoryRow? row) => row is null ? default : Encoding.UTF8.GetBytes(MemoryRow.Of(dataset, row.Values).Json);
     }
 
     public static int Retry(MemoryTable table, IReadOnlyCollection<long>? changes)
@@ -60,6 +59,20 @@ internal static class ChangeDesk
 
         return chosen.Count;
     }
+
+    private static ReadOnlyMemory<byte> Image(Dataset dataset, MemoryRow? row) => row is null ? default : Encoding.UTF8.GetBytes(MemoryRow.Of(dataset, row.Values).Json);
+
+    private static LocalChange Describe(MemoryTable table, Dataset dataset, MemoryChange change) => new()
+    {
+        Id = change.Id,
+        Dataset = dataset.Name,
+        Kind = change.Frozen?.Kind ?? change.Net(dataset, table.Rows.GetValueOrDefault(change.Key)) ?? ChangeKind.Update,
+        State = change.State,
+        Key = change.KeyJson,
+        Code = change.Code,
+        Constraint = change.Constraint,
+        RejectedAt = change.RejectedAt,
+    };
 
     private static List<MemoryChange> Choose(MemoryTable table, IReadOnlyCollection<long>? changes, Func<MemoryChange, bool> isMeant) =>
         [.. table.Changes.Values.Where(change => (changes is null || changes.Contains(change.Id)) && isMeant(change))];

@@ -74,6 +74,15 @@ internal sealed class MemoryTables
         }
     }
 
+    /// <summary>Finds what there is of a key; a table that was never prepared has nothing.</summary>
+    public StoredRow Find(Dataset dataset, string keyJson)
+    {
+        lock (_gate)
+        {
+            return _tables.TryGetValue(dataset.LocalTable, out var table) ? ChangeDesk.Find(table, dataset, new MemoryRow(keyJson)) : new StoredRow(default, []);
+        }
+    }
+
     private MemoryTable Of(Dataset dataset) =>
         _tables.GetValueOrDefault(dataset.LocalTable)
         ?? throw new SyncStoreException(SyncErrorKind.StoreFailed, $"Local table '{dataset.LocalTable}' was not prepared. Call PrepareAsync first.", dataset.Name);

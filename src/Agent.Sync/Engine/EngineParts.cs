@@ -1,5 +1,6 @@
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Doctor;
 using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
 using Agent.Sync.Seams;
@@ -39,4 +40,17 @@ internal sealed record EngineParts
     /// <summary>Returns the seal over checkpoints and tokens. The store's own key is read each time: its file may be another one by now.</summary>
     public async ValueTask<ContentSeal> GetSealAsync(CancellationToken cancellationToken) =>
         new(Options.SealingKeys, await Checkpoints.GetOrCreateKeyAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Returns what a look at some datasets needs.</summary>
+    public CheckupParts ForCheckup(IReadOnlyList<Dataset> datasets) => new()
+    {
+        Options = Options,
+        Datasets = datasets,
+        Remote = Remote?.WithoutRetries(Options, Seams),
+        Missing = Missing,
+        Local = Local,
+        Checkpoints = Checkpoints,
+        Seams = Seams,
+        GetSealAsync = GetSealAsync,
+    };
 }

@@ -40,6 +40,14 @@ internal static class RequestRules
         }
     }
 
+    public static void CheckNames(IReadOnlyCollection<string>? datasets, string parameter)
+    {
+        if (datasets is { Count: 0 })
+        {
+            throw new ArgumentException("The list is empty: name the datasets, or leave it null for all.", parameter);
+        }
+    }
+
     public static void Check(ChangeState? state)
     {
         if (state is { } given && !Enum.IsDefined(given))

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Agent.Sync.Diagnostics;
+using Agent.Sync.Doctor;
 using Agent.Sync.Engine;
 using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
@@ -119,6 +120,22 @@ public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public IAsyncEnumerable<ParkedRow> ReadParkedRowsAsync(string dataset, CancellationToken cancellationToken = default) =>
         _calls.Enumerate(() => _changes.ReadParkedAsync(Find(dataset), cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Diagnosis> DiagnoseAsync(IReadOnlyCollection<string>? datasets = null, CancellationToken cancellationToken = default)
+    {
+        RequestRules.CheckNames(datasets, nameof(datasets));
+        return _calls.RunAsync(token => Checkup.RunAsync(_parts.ForCheckup(Select(datasets)), token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<RowExplanation> ExplainAsync(string dataset, string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return _calls.RunAsync(token => Explain(Find(dataset), token), cancellationToken);
+
+        Task<RowExplanation> Explain(Dataset found, CancellationToken token) => RowExplainer.RunAsync(_parts.ForCheckup([found]), found, key, token);
+    }
 
     /// <summary>Cancels the calls under way, waits for their end, and closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
     /// <remarks>Called from within a run, such as from its progress callback, it does not wait: the run ends when the callback has returned, and the engine closes then.</remarks>

@@ -21,7 +21,7 @@ internal sealed class PageUrl
         _keyOrder = "&order=" + string.Join(',', _keys.Select(static key => key + ".asc"));
         _keyOrderFromEnd = "&order=" + string.Join(',', _keys.Select(static key => key + ".desc"));
         _cursorOrder = $"&order={_cursor}.asc.nullslast,{string.Join(',', _keys.Select(static key => key + ".asc"))}";
-        _filters = WriteFilters(dataset.Filters);
+        _filters = Filters(dataset);
     }
 
     /// <summary>Returns the URL of one page. Its values come from a row: it is never logged.</summary>
@@ -53,10 +53,11 @@ internal sealed class PageUrl
         return new Uri(url.Finish(), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
     }
 
-    private static string WriteFilters(IReadOnlyList<DatasetFilter> filters)
+    /// <summary>Returns the conditions that every row of a dataset meets, each with its ampersand.</summary>
+    public static string Filters(Dataset dataset)
     {
         var url = new UrlWriter(stackalloc char[StackChars]);
-        foreach (var filter in filters)
+        foreach (var filter in dataset.Filters)
         {
             AppendCondition(ref url, filter.Column, OperatorOf(filter.Operator), filter.Value);
         }

@@ -42,6 +42,24 @@ internal sealed class PostgrestClient
         MaxRetryAfter = options.Retry.MaxRetryAfter;
     }
 
+    private PostgrestClient(PostgrestClient other, RequestPipeline pipeline)
+    {
+        _projectUrl = other._projectUrl;
+        _limitPrefix = other._limitPrefix;
+        _http = other._http;
+        _makeRoute = other._makeRoute;
+        _datasets = other._datasets;
+        Time = other.Time;
+        Log = other.Log;
+        Limiter = other.Limiter;
+        Tokens = other.Tokens;
+        Requests = other.Requests;
+        Pipeline = pipeline;
+        MaxPageBytes = other.MaxPageBytes;
+        MaxJsonDepth = other.MaxJsonDepth;
+        MaxRetryAfter = other.MaxRetryAfter;
+    }
+
     internal TimeProvider Time { get; }
 
     internal ILogger Log { get; }
@@ -59,6 +77,15 @@ internal sealed class PostgrestClient
     internal int MaxJsonDepth { get; }
 
     internal TimeSpan MaxRetryAfter { get; }
+
+    /// <summary>Returns a client of the same project and session that takes the first answer for what it is: nothing but a refused token is tried again, and its failures do not open the breaker of syncs.</summary>
+    public PostgrestClient WithoutRetries(SyncOptions options, EngineSeams seams)
+    {
+        var retry = new RetryOptions();
+        options.Retry.CopyTo(retry);
+        retry.MaxRetries = 0;
+        return new PostgrestClient(this, new RequestPipeline(retry, options.Breaker, seams.Time, seams.Jitter, Log));
+    }
 
     /// <summary>Starts a run: learns whose it is. Sends nothing.</summary>
     /// <exception cref="SyncAuthException">There is no session, or not one that may be used.</exception>

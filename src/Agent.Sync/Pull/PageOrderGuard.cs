@@ -194,18 +194,6 @@ internal sealed class PageOrderGuard
 
     private CursorPosition ReadPosition(Page page, int row) => new(
         _order,
-        _order == PageOrder.Cursor ? ReadText(page, row, _dataset.CursorOrdinal) : null,
-        [.. _dataset.KeyOrdinals.Select(ordinal => ReadText(page, row, ordinal))]);
-
-    private static string ReadText(Page page, int row, int ordinal)
-    {
-        var cell = page.GetCell(row, ordinal);
-        if (cell.Kind != PageCellKind.EscapedString)
-        {
-            return Encoding.UTF8.GetString(cell.Utf8);
-        }
-
-        var text = new byte[cell.Utf8.Length];
-        return Encoding.UTF8.GetString(text, 0, cell.CopyText(text));
-    }
+        _order == PageOrder.Cursor ? page.GetCell(row, _dataset.CursorOrdinal).ReadText() : null,
+        [.. _dataset.KeyOrdinals.Select(ordinal => page.GetCell(row, ordinal).ReadText())]);
 }

@@ -50,4 +50,18 @@ public interface ILocalStore
     /// <returns>The entries in the order of their numbers; none, the default, from a store that can hold any row.</returns>
     ValueTask<IReadOnlyList<ParkedRow>> ListParkedAsync(Dataset dataset, long after, int limit, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<ParkedRow>>([]);
+
+    /// <summary>Finds what there is of one key, for <see cref="ISyncEngine.ExplainAsync"/>. Makes and changes nothing.</summary>
+    /// <param name="dataset">The dataset; one that was never prepared has nothing.</param>
+    /// <param name="key">The key as a JSON object with the key's columns in key order, in the server's own text and without blanks, such as <c>{"id":"..."}</c>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What there is, also when that is nothing; null, the default, from a store that cannot tell.</returns>
+    ValueTask<StoredRow?> FindRowAsync(Dataset dataset, string key, CancellationToken cancellationToken) => ValueTask.FromResult<StoredRow?>(null);
+
+    /// <summary>Looks for what is wrong with the local tables, for <see cref="ISyncEngine.DiagnoseAsync"/>. Makes and changes nothing.</summary>
+    /// <param name="datasets">The datasets to look at, prepared or not.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What was found, also what is in order; none, the default, from a store that has nothing to check. The texts have no values of rows.</returns>
+    ValueTask<IReadOnlyList<Finding>> DiagnoseAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<Finding>>([]);
 }

@@ -24,6 +24,7 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
         await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.LocalWins, marksDeletes: false);
         await SyncEditsAsync(user, SqlKitMode.Ignore, ConflictPolicy.ServerWins, marksDeletes: false, static own => new FirstRefused(own));
         await PullManyPagesAsync(user);
+        await LookAsync(user);
 
         Assert.Equal(CheckedRequests.Contract.Uses, _sent.Log.Uses.Order(StringComparer.Ordinal));
     }
@@ -58,6 +59,25 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
         await using var engine = (IAsyncDisposable)device.Build(builder =>
             builder.UseLocalStore(new InMemoryTransactionalStore()).UseHttpMessageHandler(_sent.HandlerFor(datasets, static own => new FarAway(own))));
         await ((ISyncEngine)engine).SyncAsync(new SyncRequest(), cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Diagnoses, with the kit and without, and with a column that the server seems to lack; and explains a row of another owner, which has no tombstone for the user.</summary>
+    private async Task LookAsync(TestUser user)
+    {
+        Dataset[] datasets = [Datasets.Projects, Datasets.Artifacts];
+        foreach (var (kit, wrap) in new (SqlKitMode, Func<HttpMessageHandler, HttpMessageHandler>)[]
+        {
+            (SqlKitMode.Require, static own => own), (SqlKitMode.Ignore, static own => own), (SqlKitMode.Ignore, static own => new FirstColumnMissing(own)),
+        })
+        {
+            await using var device = new Device(backends.Main, user, datasets) { Configure = options => options.SqlKit = kit };
+            await using var engine = (IAsyncDisposable)device.Build(builder => builder.UseLocalStore(new InMemoryTransactionalStore()).UseHttpMessageHandler(_sent.HandlerFor(datasets, wrap)));
+            await ((ISyncEngine)engine).DiagnoseAsync(cancellationToken: TestContext.Current.CancellationToken);
+            foreach (var dataset in datasets)
+            {
+                await ((ISyncEngine)engine).ExplainAsync(dataset.Name, $$"""{"id":"{{Guid.NewGuid()}}"}""", TestContext.Current.CancellationToken);
+            }
+        }
     }
 
     /// <summary>Pulls, and pushes a new row, one whose key is taken, a changed row and a deleted one of each table.</summary>

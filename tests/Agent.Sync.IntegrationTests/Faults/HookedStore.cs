@@ -49,6 +49,10 @@ internal sealed class HookedStore(SqliteStore inner) : IChangeStore, ICheckpoint
     public ValueTask<int> DiscardChangesAsync(Dataset dataset, IReadOnlyCollection<long>? changes, CancellationToken cancellationToken) =>
         inner.DiscardChangesAsync(dataset, changes, cancellationToken);
 
+    public ValueTask<StoredRow?> FindRowAsync(Dataset dataset, string key, CancellationToken cancellationToken) => inner.FindRowAsync(dataset, key, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Finding>> DiagnoseAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellationToken) => inner.DiagnoseAsync(datasets, cancellationToken);
+
     public ValueTask<StoredCheckpoint?> ReadAsync(CheckpointId slot, CancellationToken cancellationToken) => inner.ReadAsync(slot, cancellationToken);
 
     public ValueTask WriteAsync(CheckpointWrite write, CancellationToken cancellationToken) => inner.WriteAsync(write, cancellationToken);

@@ -1,7 +1,7 @@
 namespace Agent.Sync.Tests.Architecture;
 
 /// <summary>
-/// Which folder of Agent.Sync may know which, sub-folders included: DependencyInjection, Engine, {Pull, Push}, Runs, {Stores, Checkpoints, Kit, Postgrest},
+/// Which folder of Agent.Sync may know which, sub-folders included: DependencyInjection, Engine, Doctor, {Pull, Push}, Runs, {Stores, Checkpoints, Kit, Postgrest},
 /// the root vocabulary. A folder that is not listed knows only the root vocabulary, and only Engine and DependencyInjection
 /// know it. Within Push: the walk, {Kit, Settling}, Sending, Batches, Rows; <see cref="FolderCircles"/> watches these.
 /// </summary>
@@ -39,6 +39,8 @@ internal static class FolderRules
         ["Runs"] = [Root, Configuration, "Checkpoints", "Diagnostics", "Kit", "Progress", "Seams", "Stores"],
         ["Pull"] = [Root, Configuration, .. Ground],
         ["Push"] = [Root, Configuration, .. Ground],
+        // It reads as a pull does, and compares as a push does.
+        ["Doctor"] = [Root, Configuration, "Pull", "Push", .. Ground],
         ["Engine"] = [Everything],
         ["DependencyInjection"] = [Everything],
     };

@@ -113,4 +113,23 @@ internal static class GuideSnippets
         await laptop.DiscardChangesAsync("artifacts");
         // end snippet
     }
+
+    public static async Task Diagnose(ISyncEngine engine)
+    {
+        // snippet: diagnose
+        var diagnosis = await engine.DiagnoseAsync();
+        foreach (var finding in diagnosis.Findings.Where(finding => finding.Severity >= FindingSeverity.Warning))
+        {
+            Console.WriteLine($"{finding.Dataset} {finding.What} {finding.Why}\n  {finding.Mend}");
+        }
+        // end snippet
+    }
+
+    public static async Task Explain(ISyncEngine engine)
+    {
+        // snippet: explain
+        var row = await engine.ExplainAsync("notes", """{"id":"0f8fad5b-d9cb-469f-a165-70867728950e"}""");
+        Console.WriteLine($"{row.State}: {row.Describe()}");
+        // end snippet
+    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Agent.Sync.Stores;
@@ -72,7 +71,7 @@ internal static class AskedRows
             var cell = page.GetCell(row, column);
             var sent = value.Value.ValueKind == JsonValueKind.String ? value.Value.GetString()! : value.Value.GetRawText();
             var isSame = page.Dataset.Columns[column].Type == ColumnType.Text
-                ? sent.AsSpan().TrimEnd(' ').Equals(TextOf(cell).AsSpan().TrimEnd(' '), StringComparison.OrdinalIgnoreCase)
+                ? sent.AsSpan().TrimEnd(' ').Equals(cell.ReadText().AsSpan().TrimEnd(' '), StringComparison.OrdinalIgnoreCase)
                 : ValueEquality.AreSame(page.Dataset.Columns[column].Type, Encoding.UTF8.GetBytes(sent), cell.Utf8);
             if (!isSame)
             {
@@ -85,24 +84,6 @@ internal static class AskedRows
 
     private static int Ordinal(Dataset dataset, string name) =>
         dataset.KeyOrdinals.First(ordinal => string.Equals(dataset.Columns[ordinal].Name, name, StringComparison.Ordinal));
-
-    private static string TextOf(PageCell cell)
-    {
-        if (cell.Kind != PageCellKind.EscapedString)
-        {
-            return Encoding.UTF8.GetString(cell.Utf8);
-        }
-
-        var bytes = ArrayPool<byte>.Shared.Rent(cell.Utf8.Length);
-        try
-        {
-            return Encoding.UTF8.GetString(bytes, 0, cell.CopyText(bytes));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-    }
 
     private static SyncProtocolException Failure(Dataset dataset) => new(
         SyncErrorKind.UnexpectedResponse,
