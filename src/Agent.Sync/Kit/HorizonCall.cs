@@ -27,7 +27,7 @@ internal static class HorizonCall
             json.WriteEndObject();
         }
 
-        return new ApiCall { Method = HttpMethod.Post, PathAndQuery = "rpc/horizon", Schema = Schema, Body = body.WrittenMemory };
+        return new ApiCall { Method = HttpMethod.Post, PathAndQuery = "rpc/horizon", Schema = Schema, Body = body.WrittenMemory, MayBeMissing = true };
     }
 
     /// <summary>Returns the name under which the kit knows a dataset's table.</summary>

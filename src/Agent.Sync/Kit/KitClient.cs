@@ -51,12 +51,7 @@ internal sealed class KitClient(SqlKitMode use, TimeProvider time)
         try
         {
             using var answer = await transport.CallAsync(HorizonCall.Horizon(datasets), cancellationToken).ConfigureAwait(false);
-            return KitAnswerReader.Read(answer.Body);
-        }
-        catch (SyncException exception) when (exception.Code is "PGRST202" or "PGRST106" or "404")
-        {
-            // No such function, its schema is not exposed, or no functions at all.
-            return null;
+            return answer.IsMissing ? null : KitAnswerReader.Read(answer.Body);
         }
         catch (SyncException exception) when (exception.Code is "25006" or "0A000")
         {

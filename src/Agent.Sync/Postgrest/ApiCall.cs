@@ -25,6 +25,9 @@ internal sealed record ApiCall
     /// <summary>Gets what must go well before each attempt, or the call fails as it does; null for nothing.</summary>
     public Func<ValueTask>? BeforeAttempt { get; init; }
 
+    /// <summary>Gets a value indicating whether a project may lack the function, so that its absence is an answer and not a failure.</summary>
+    public bool MayBeMissing { get; init; }
+
     /// <summary>Gets a value indicating whether it writes or calls a function.</summary>
     public bool IsWrite => Method != HttpMethod.Get;
 

@@ -93,6 +93,9 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
     /// <summary>Takes a whole body, whose buffer becomes its own, and calls <see cref="ResilientRequest.Succeed"/> or <see cref="ResilientRequest.Fail"/>.</summary>
     protected abstract void Take(HttpResponseMessage response, byte[] buffer, int length);
 
+    /// <summary>Calls <see cref="ResilientRequest.Succeed"/> and returns true where what the error answer says is missing may be missing.</summary>
+    protected virtual bool TakeAbsence(int status, string? code) => false;
+
     /// <summary>Makes the failure that an error answer stands for.</summary>
     protected abstract SyncException FailureOf(AnswerMeaning meaning, int status, string? code);
 
@@ -112,6 +115,11 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
         var status = (int)response.StatusCode;
         (var code, MissingColumn) = status < 400 ? default : await ErrorCode.ReadAsync(response, Declared, cancellationToken).ConfigureAwait(false);
         TransportLog.Answered(client.Log, LogName, status, code ?? SyncException.NoCode);
+        if (TakeAbsence(status, code))
+        {
+            return;
+        }
+
         var meaning = ErrorClassifier.Classify(status, code, IsWrite);
 
         // A statement timeout says something about the query, not about the server's health; so does a refusal of what a row holds.

@@ -5,6 +5,9 @@ internal sealed class CallAnswer(byte[] buffer, int length, DateTimeOffset? serv
 {
     private byte[]? _buffer = buffer;
 
+    /// <summary>Gets a value indicating whether the function does not exist. There is no body then.</summary>
+    public bool IsMissing { get; private init; }
+
     /// <summary>Gets the body; empty when the server sent none.</summary>
     public ReadOnlyMemory<byte> Body
     {
@@ -16,6 +19,9 @@ internal sealed class CallAnswer(byte[] buffer, int length, DateTimeOffset? serv
     }
 
     public DateTimeOffset? ServerTime { get; } = serverTime;
+
+    /// <summary>Makes the answer of a project that lacks the function.</summary>
+    public static CallAnswer Missing() => new(PageMemory.Bytes.Rent(0), 0, serverTime: null) { IsMissing = true };
 
     /// <summary>Reads the body as rows of a dataset; no body is no rows. The memory becomes the page's.</summary>
     /// <exception cref="SyncException">It is not such rows; the memory is back in the pool.</exception>

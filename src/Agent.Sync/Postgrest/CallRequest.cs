@@ -30,6 +30,19 @@ internal sealed class CallRequest(PostgrestClient client, PostgrestSession sessi
 
     protected override Dataset? Declared => call.Dataset;
 
+    protected override bool TakeAbsence(int status, string? code)
+    {
+        // No such function, its schema is not exposed, or no functions at all.
+        if (!call.MayBeMissing || (code is not ("PGRST202" or "PGRST106") && (code is not null || status != 404)))
+        {
+            return false;
+        }
+
+        Answer = CallAnswer.Missing();
+        Succeed();
+        return true;
+    }
+
     protected override SyncException FailureOf(AnswerMeaning meaning, int status, string? code) => MissingColumn is { } column && meaning.Kind == SyncErrorKind.RemoteSchema
         ? TransportFailure.LacksColumn(call.Dataset!, column, code)
         : CallFailure.From(meaning, status, code, call, Session.Role);

@@ -4,8 +4,8 @@ namespace Agent.Sync.Resilience;
 
 /// <summary>The one retry layer, around one request. Safe for concurrent use; its breaker is shared by all its requests.</summary>
 /// <remarks>
-/// Requests go out directly until the first of them fails, for most processes live without a failure, and Polly's pipelines take longer to
-/// make than a request to answer. From then on they go through <see cref="RetryPipeline"/>, whose breaker is told what succeeded before.
+/// Requests go out directly until an attempt fails that may be tried again, for most processes live without one, and Polly's pipelines take longer
+/// to make than a request to answer. From then on they go through <see cref="RetryPipeline"/>, whose breaker is told what succeeded before.
 /// </remarks>
 internal sealed class RequestPipeline
 {
@@ -68,19 +68,25 @@ internal sealed class RequestPipeline
             request.Fail(PipelineFailure.AttemptTookTooLong(request, _attemptTimeout), RetryAdvice.Backoff, strike: true);
         }
 
-        if (request.Failure is not null)
+        if (request.Failure is { } failure)
         {
-            await AfterFailure().ContinueAsync(request, TimeLeft(started), cancellationToken).ConfigureAwait(false);
+            if (request.Strike || request.Advice != RetryAdvice.Never)
+            {
+                await AfterFailure().ContinueAsync(request, TimeLeft(started), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            // The server is well and would say the same again: nothing to retry, and for the breaker a success.
+            CountSuccess(request);
+            throw failure;
         }
-        else
-        {
-            Succeeded(request);
-        }
+
+        CountSuccess(request);
     }
 
     private TimeSpan TimeLeft(long started) => _requestTimeout - _time.GetElapsedTime(started);
 
-    private void Succeeded(ResilientRequest request)
+    private void CountSuccess(ResilientRequest request)
     {
         lock (_gate)
         {

@@ -3,8 +3,8 @@ using Agent.Sync.Postgrest;
 
 namespace Agent.Sync.Tests.Fakes;
 
-/// <summary>Answers each call with a text, and keeps what was asked.</summary>
-internal sealed class ScriptedCalls(Func<ApiCall, string> answer) : ICallTransport
+/// <summary>Answers each call with a text, or with null that what is called does not exist; and keeps what was asked.</summary>
+internal sealed class ScriptedCalls(Func<ApiCall, string?> answer) : ICallTransport
 {
     public List<string> Bodies { get; } = [];
 
@@ -14,7 +14,12 @@ internal sealed class ScriptedCalls(Func<ApiCall, string> answer) : ICallTranspo
     {
         Calls.Add(call);
         Bodies.Add(Encoding.UTF8.GetString(call.Body.Span));
-        var json = Encoding.UTF8.GetBytes(answer(call));
+        if (answer(call) is not { } text)
+        {
+            return Task.FromResult(CallAnswer.Missing());
+        }
+
+        var json = Encoding.UTF8.GetBytes(text);
         var buffer = PageMemory.Bytes.Rent(Math.Max(1, json.Length));
         json.CopyTo(buffer, 0);
         return Task.FromResult(new CallAnswer(buffer, json.Length, serverTime: null));

@@ -145,6 +145,32 @@ public sealed class CallTransportTests
     }
 
     [Theory]
+    [InlineData(404, "PGRST202")]
+    [InlineData(406, "PGRST106")]
+    [InlineData(404, null)]
+    public async Task Call_FunctionThatMayBeMissingIs_IsAnAnswer(int status, string? code)
+    {
+        _harness.Handler.Then(() => Answers.Error(status, code));
+
+        using var answer = await CallAsync(Function() with { MayBeMissing = true });
+
+        Assert.True(answer.IsMissing);
+        Assert.Equal([0], _harness.Handler.Seconds);
+    }
+
+    [Theory]
+    [InlineData(404, "42883")]
+    [InlineData(403, "42501")]
+    [InlineData(400, "PGRST100")]
+    [InlineData(401, null)]
+    public async Task Call_FunctionThatMayBeMissingFailsOtherwise_IsAFailure(int status, string? code)
+    {
+        _harness.Handler.Then(() => Answers.Error(status, code));
+
+        Assert.Equal(code ?? "401", (await FailAsync(Function() with { MayBeMissing = true })).Code);
+    }
+
+    [Theory]
     [InlineData(404, "PGRST202", SyncErrorKind.RemoteSchema)]
     [InlineData(406, "PGRST106", SyncErrorKind.RemoteSchema)]
     [InlineData(404, null, SyncErrorKind.UnexpectedResponse)]

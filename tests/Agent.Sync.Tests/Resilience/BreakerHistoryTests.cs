@@ -59,6 +59,18 @@ public sealed class BreakerHistoryTests
         Assert.Equal(2, await FailuresUntilOpen());
     }
 
+    [Fact]
+    public async Task GetPage_RefusalsBeforeTheFirstFailure_CountAsSuccesses()
+    {
+        for (var time = 0; time < 6; time++)
+        {
+            _harness.Handler.Then(() => Answers.Error(400, "22P02"));
+            Assert.Equal("22P02", (await _harness.FailAsync()).Code);
+        }
+
+        Assert.Equal(6, await FailuresUntilOpen());
+    }
+
     private async Task SucceedTimes(int times)
     {
         _harness.Handler.Then(() => Answers.Page());
