@@ -7,6 +7,7 @@ namespace Agent.Sync;
 internal static class TimestampText
 {
     private const long MicrosecondsPerSecond = 1_000_000;
+    private const long Latest = long.MaxValue - 1;
 
     // The first and the last year that PostgreSQL has.
     private const int FirstYearBeforeChrist = 4714;
@@ -53,7 +54,7 @@ internal static class TimestampText
         }
 
         var seconds = (DaysSince1970(year, month, day) * 86_400) + (hour * 3600) + (minute * 60) + second - offsetSeconds;
-        microseconds = (long)Int128.Min(((Int128)seconds * MicrosecondsPerSecond) + fraction, long.MaxValue - 1);
+        microseconds = seconds > (Latest - fraction) / MicrosecondsPerSecond ? Latest : (seconds * MicrosecondsPerSecond) + fraction;
         return true;
     }
 

@@ -15,7 +15,7 @@ internal sealed record EngineSeams
     public Func<double> Jitter { get; init; } = DefaultJitter;
 
     /// <summary>Gets the source of the process's working set, in bytes.</summary>
-    public Func<long> WorkingSet { get; init; } = static () => Environment.WorkingSet;
+    public Func<long> WorkingSet { get; init; } = ProcessMemory.WorkingSet;
 
     /// <summary>Gets who this engine is to a lease; made anew for every run, so that two runs of one engine exclude each other too.</summary>
     public Func<LeaseOwner> Owner { get; init; } = ProcessIdentity.Present.CreateOwner;
