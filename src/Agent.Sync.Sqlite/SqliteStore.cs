@@ -65,16 +65,8 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
             var database = session.Database;
             var state = database.Write(() =>
             {
-                var isRenamed = new MovedOutbox(database, dataset).Follow();
-                var recorded = OutboxSchema.ReadRecorded(database, dataset);
-                var before = new SchemaPreparer(database, session.Options).Prepare(dataset);
-                var columns = new ColumnWatch(database, dataset).Look(before, recorded);
-                var (hasUnrecorded, isNews) = new OutboxSchema(database, dataset).Prepare(before, session.Options.RecordChanges, columns, isRenamed);
-                if (isNews || columns.HasNewlyUnread)
-                {
-                    RereadTable.Raise(database, dataset.LocalTable);
-                }
-
+                var mark = new PreparedMark(database, session.Options, dataset);
+                var hasUnrecorded = !mark.Stands() && PrepareTable(session, dataset, mark);
                 return new LocalState(BookkeepingSchema.ReadStoreId(database), LocalTable.HasRows(database, dataset.LocalTable))
                 {
                     HasUnrecordedChanges = hasUnrecorded,
@@ -226,6 +218,24 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         {
             OutboxSchema.RequireTriggers(session.Database, dataset);
         }
+    }
+
+    /// <returns>Whether edits may have been missed.</returns>
+    private static bool PrepareTable(StoreSession session, Dataset dataset, PreparedMark mark)
+    {
+        var database = session.Database;
+        var isRenamed = new MovedOutbox(database, dataset).Follow();
+        var recorded = OutboxSchema.ReadRecorded(database, dataset);
+        var before = new SchemaPreparer(database, session.Options).Prepare(dataset);
+        var columns = new ColumnWatch(database, dataset).Look(before, recorded);
+        var (hasUnrecorded, isNews) = new OutboxSchema(database, dataset).Prepare(before, session.Options.RecordChanges, columns, isRenamed);
+        if (isNews || columns.HasNewlyUnread)
+        {
+            RereadTable.Raise(database, dataset.LocalTable);
+        }
+
+        mark.Write();
+        return hasUnrecorded;
     }
 
     /// <summary>A pull finds rows by their keys: those that the app wrote get the spelling that it looks for.</summary>

@@ -1,5 +1,6 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Peers;
 
@@ -7,7 +8,6 @@ namespace Peers;
 internal sealed record PeerJob
 {
     /// <summary>Gets the verb: pull, push, or one of the peer's own.</summary>
-    [JsonIgnore]
     public string Verb { get; private init; } = string.Empty;
 
     /// <summary>Gets the project's URL.</summary>
@@ -31,11 +31,33 @@ internal sealed record PeerJob
     /// <summary>Gets the superuser's connection string, for peers that talk SQL.</summary>
     public string? Database { get; init; }
 
-    /// <summary>Reads the job that the arguments name.</summary>
-    public static PeerJob Read(string[] args) =>
-        JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(args[1]), PeerJson.Default.PeerJob)! with { Verb = args[0] };
-}
+    /// <summary>Reads the job that the arguments name, by hand: a serializer that is compiled first would be most of what a short run measures.</summary>
+    public static PeerJob Read(string[] args)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var json = new Utf8JsonReader(System.IO.File.ReadAllBytes(args[1]));
+        while (json.Read())
+        {
+            if (json.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = json.GetString()!;
+                json.Read();
+                values[name] = json.TokenType == JsonTokenType.String ? json.GetString()! : Encoding.UTF8.GetString(json.ValueSpan);
+            }
+        }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(PeerJob))]
-internal sealed partial class PeerJson : JsonSerializerContext;
+        return new PeerJob
+        {
+            Verb = args[0],
+            Url = new Uri(values["url"]),
+            ApiKey = values["apiKey"],
+            Token = values["token"],
+            File = values["file"],
+            PageSize = NumberOf("pageSize"),
+            Count = NumberOf("count"),
+            Database = values.GetValueOrDefault("database"),
+        };
+
+        int NumberOf(string name) => int.Parse(values.GetValueOrDefault(name) ?? "0", CultureInfo.InvariantCulture);
+    }
+}
