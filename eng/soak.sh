@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs more than CI does, for hours if wanted.
+#   eng/soak.sh fuzz [N]                  N cases (1,000,000 by default) of each fuzz test
 #   eng/soak.sh shapes [N] [first seed]   N shapes (5,000 by default) from a seed on (1,001 by default), in rounds of 250
 # What is broken is printed as it comes; the last line has the seeds, each to be replayed with SHAPE_SEED.
 # SOAK_LOG names a folder that keeps each round's whole output. The exit code is 1 when anything was broken.
@@ -8,9 +9,17 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/eng/requirements.sh"
 
 usage() {
-  sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
   exit 2
 }
+
+if [ "${1:-}" = fuzz ]; then
+  [[ "${2:-1000000}" =~ ^[1-9][0-9]*$ ]] || usage
+  cd "$root"
+  need_dotnet
+  dotnet build tests/Agent.Sync.Tests -c Release -nologo -v q
+  FUZZ_CASES=${2:-1000000} exec tests/Agent.Sync.Tests/bin/Release/net10.0/Agent.Sync.Tests --filter-class '*FuzzTests' --no-ansi --progress off
+fi
 
 [ "${1:-}" = shapes ] || usage
 count=${2:-5000} first=${3:-1001} round=250
