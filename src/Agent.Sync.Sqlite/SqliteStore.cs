@@ -63,16 +63,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         LocalState Prepare(StoreSession session)
         {
             var database = session.Database;
-            var state = database.Write(() =>
-            {
-                var mark = new PreparedMark(database, session.Options, dataset);
-                var hasUnrecorded = !mark.Stands() && PrepareTable(session, dataset, mark);
-                return new LocalState(BookkeepingSchema.ReadStoreId(database), LocalTable.HasRows(database, dataset.LocalTable))
-                {
-                    HasUnrecordedChanges = hasUnrecorded,
-                    Reread = RereadTable.Due(database, dataset.LocalTable),
-                };
-            });
+            var state = database.Write(() => PrepareNow(session, dataset));
             _prepared[dataset.LocalTable] = dataset;
             Respell(session, dataset);
             if (ParkedTable.Any(database, dataset.LocalTable))
@@ -107,9 +98,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
                     session.Checkpoints.Write(batch.Checkpoint);
                 }
 
-                var applier = new PageApplier(session.Database, plan, isCareful);
-                var result = applier.Apply(batch, cancellationToken);
-                return applier.HasParked ? RetryParked(session, batch, result) : result;
+                return ApplyPages(session, plan, batch, isCareful, cancellationToken);
             });
         }
     }
@@ -209,6 +198,27 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
     {
         _connection.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Prepares the local table where that would change anything, in the caller's transaction.</summary>
+    private static LocalState PrepareNow(StoreSession session, Dataset dataset)
+    {
+        var database = session.Database;
+        var mark = new PreparedMark(database, session.Options, dataset);
+        var hasUnrecorded = !mark.Stands() && PrepareTable(session, dataset, mark);
+        return new LocalState(BookkeepingSchema.ReadStoreId(database), LocalTable.HasRows(database, dataset.LocalTable))
+        {
+            HasUnrecordedChanges = hasUnrecorded,
+            Reread = RereadTable.Due(database, dataset.LocalTable),
+        };
+    }
+
+    /// <summary>Applies a batch's pages, in the caller's transaction.</summary>
+    private ApplyResult ApplyPages(StoreSession session, DatasetPlan plan, ApplyBatch batch, bool isCareful, CancellationToken cancellationToken)
+    {
+        var applier = new PageApplier(session.Database, plan, isCareful);
+        var result = applier.Apply(batch, cancellationToken);
+        return applier.HasParked ? RetryParked(session, batch, result) : result;
     }
 
     /// <summary>A run that goes on over a table that the app has rebuilt since would take its edits for the server's rows.</summary>

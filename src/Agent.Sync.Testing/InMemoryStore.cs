@@ -71,6 +71,14 @@ public abstract class InMemoryStore : IChangeStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<ApplyPreview?> PreviewAsync(ApplyBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<ApplyPreview?>(_tables.Preview(batch, cancellationToken));
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">The swap holds a checkpoint, and the store keeps none.</exception>
     public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken)
     {

@@ -21,6 +21,9 @@ public sealed record DatasetResult
     /// <summary>Gets the rows inserted or updated locally.</summary>
     public long Applied { get; init; }
 
+    /// <summary>Gets a value indicating whether, in a dry run, <see cref="Applied"/> and <see cref="Deleted"/> are the server's counts of rows, as <see cref="SyncOptions.TotalCount"/> counts, instead of a comparison with the local rows. Always false in a run that writes.</summary>
+    public bool IsEstimate { get; init; }
+
     /// <summary>Gets the rows that were read again and had not changed.</summary>
     public long Unchanged { get; init; }
 

@@ -31,7 +31,7 @@ public sealed class SyncIncompleteException : SyncException
         SyncOutcome.UserChanged =>
             "The local rows belong to another user: use one store per user, or run with FullResync to replace them.",
         SyncOutcome.MassDeleteRefused =>
-            "A resync would remove more rows than the guard allows: check the user and the row-level security policies, then run with AllowMassDelete if the rows are really gone.",
+            "The run would remove more rows than the guard allows: check the user, the row-level security policies and what was deleted on the server, then run with AllowMassDelete if the rows are really gone.",
         _ => "See SyncResult.Outcome.",
     };
 }

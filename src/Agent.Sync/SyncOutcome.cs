@@ -24,7 +24,7 @@ public enum SyncOutcome
     /// <summary>The local rows belong to another user, or the user changed during the run. Use that user's own store, or <see cref="SyncRequest.FullResync"/>, which is refused while local changes are kept.</summary>
     UserChanged,
 
-    /// <summary>A resync would have removed more rows than the guard allows; nothing was removed. See <see cref="SyncRequest.AllowMassDelete"/>.</summary>
+    /// <summary>A resync, or the deletes that a run found on the server, would have removed more rows than <see cref="SyncOptions.MaxDeleteShare"/> allows; none of them was removed. See <see cref="SyncRequest.AllowMassDelete"/>.</summary>
     MassDeleteRefused,
 
     /// <summary>

@@ -9,6 +9,9 @@ public sealed record SyncResult
     /// <summary>Gets the weakest grade of all datasets.</summary>
     public required CompletenessGrade Grade { get; init; }
 
+    /// <summary>Gets a value indicating whether the counts are of a run that would be: <see cref="SyncRequest.DryRun"/> was set, and nothing was written.</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>Gets one result per dataset, in the order in which they ran. A dataset that was not reached is missing.</summary>
     public required IReadOnlyList<DatasetResult> Datasets { get; init; }
 

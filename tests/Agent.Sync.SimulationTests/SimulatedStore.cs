@@ -19,6 +19,9 @@ internal sealed class SimulatedStore(SimulatedDisk disk, ProcessFate fate, ISimu
         return result;
     }
 
+    public ValueTask<ApplyPreview?> PreviewAsync(ApplyBatch batch, CancellationToken cancellationToken) =>
+        new(fate.StoreCallAsync(() => disk.Local.PreviewAsync(batch, cancellationToken)));
+
     public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken) =>
         new(fate.StoreCallAsync(async () =>
         {

@@ -100,7 +100,12 @@ internal static class CommandOptions
 
     public static Option<bool> AllowMassDelete { get; } = new("--allow-mass-delete")
     {
-        Description = "Let a resync remove more than half of the rows",
+        Description = "Let deletes on the server, or a resync, remove more than half of the rows",
+    };
+
+    public static Option<bool> DryRun { get; } = new("--dry-run")
+    {
+        Description = "Tell what would be sent, brought and removed, and change nothing",
     };
 
     public static Option<int?> Rows { get; } = Number(

@@ -18,6 +18,7 @@ internal static class RunCommands
         CommandOptions.Conflicts,
         CommandOptions.FullResync,
         CommandOptions.AllowMassDelete,
+        CommandOptions.DryRun,
     ]);
 
     public static Command CreatePush() => Create("push", "Send local changes only", SyncDirection.Push,
@@ -29,6 +30,7 @@ internal static class RunCommands
         CommandOptions.Database,
         CommandOptions.PushRows,
         CommandOptions.Conflicts,
+        CommandOptions.DryRun,
     ]);
 
     public static Command CreatePull() => Create("pull", "Bring the server's rows only; local changes stay and wait", SyncDirection.Pull,
@@ -41,6 +43,7 @@ internal static class RunCommands
         CommandOptions.PageSize,
         CommandOptions.FullResync,
         CommandOptions.AllowMassDelete,
+        CommandOptions.DryRun,
     ]);
 
     private static Command Create(string name, string description, SyncDirection direction, Option[] options)
@@ -72,6 +75,7 @@ internal static class RunCommands
             Direction = direction,
             FullResync = parsed.GetValue(CommandOptions.FullResync),
             AllowMassDelete = parsed.GetValue(CommandOptions.AllowMassDelete),
+            DryRun = parsed.GetValue(CommandOptions.DryRun),
         };
         await using var runner = await SyncRunner.SignInAsync(
             context.Output, context.Loggers, options.File, project, CommandOptions.ReadSettings(parsed), context.Cancelled);

@@ -25,6 +25,8 @@ internal sealed record ResultEvent(
     bool HasMore,
     DateTimeOffset? HorizonHeldSince,
     ResyncReason ResyncReason,
+    bool IsDryRun,
+    bool IsEstimate,
     IReadOnlyList<DatasetPosition> ResumedAt,
     string Database,
     int ExitCode) : ConsoleEvent("result")
@@ -58,6 +60,8 @@ internal sealed record ResultEvent(
             datasets.Any(static dataset => dataset.HasMore),
             datasets.Min(static dataset => dataset.HorizonHeldSince),
             datasets.Select(static dataset => dataset.ResyncReason).FirstOrDefault(static reason => reason != ResyncReason.None),
+            result.IsDryRun,
+            datasets.Any(static dataset => dataset.IsEstimate),
             resumedAt,
             database,
             exitCode);

@@ -13,7 +13,11 @@ internal static class ResultText
             row("resumed", $"{dataset.Dataset} at {Words.Position(dataset.Rows, dataset.Total)}");
         }
 
-        if (result.Requests > 0)
+        if (result.IsDryRun)
+        {
+            Plan(result, row);
+        }
+        else if (result.Requests > 0)
         {
             Work(result, row);
         }
@@ -39,6 +43,19 @@ internal static class ResultText
 
     /// <summary>An outcome that needs a decision, and what to do, in one line.</summary>
     public static string Decision(ResultEvent result) => $"{Headline(result)}; {string.Join(" ", Advice(result))}";
+
+    private static void Plan(ResultEvent result, Action<string, string> row)
+    {
+        if (result.Direction != SyncDirection.Pull)
+        {
+            row("up", $"{Words.Changes(result.Pushed)} to send, {Words.Counted(result.Conflicts, "conflict")} to settle");
+        }
+
+        if (result.Direction != SyncDirection.Push)
+        {
+            row("down", $"{(result.IsEstimate ? "about " : "")}{Words.Count(result.Applied)} rows to apply, {Words.Count(result.Deleted)} to delete");
+        }
+    }
 
     private static void Work(ResultEvent result, Action<string, string> row)
     {
@@ -84,7 +101,9 @@ internal static class ResultText
         ? "Exact: every committed change of the server is here"
         : "Overlap: all but what was open longer than the overlap lag";
 
-    private static string Headline(ResultEvent result) => result.Outcome is SyncOutcome.Completed or SyncOutcome.CompletedWithQuarantine
+    private static string Headline(ResultEvent result) => result is { IsDryRun: true, Outcome: SyncOutcome.Completed }
+        ? "Dry run: nothing was changed"
+        : result.Outcome is SyncOutcome.Completed or SyncOutcome.CompletedWithQuarantine
         ? $"Completed in {Words.Seconds(result.Seconds)}, {Words.Count(result.RowsPerSecond)} rows/s"
         : result.ResyncReason == ResyncReason.None ? Stop(result.Outcome) : $"{result.Outcome}: {result.ResyncReason}";
 

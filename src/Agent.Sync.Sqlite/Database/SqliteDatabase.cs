@@ -75,6 +75,20 @@ internal sealed class SqliteDatabase(SqliteConnection connection, DatabaseFiles 
         return result;
     }
 
+    /// <summary>Does work in a write transaction, and takes all of it back.</summary>
+    public T TakeBack<T>(Func<T> work)
+    {
+        Execute("BEGIN IMMEDIATE");
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            Rollback();
+        }
+    }
+
     /// <summary>
     /// Does work in a write transaction that does not wait for the disk: a power loss may undo it, together with
     /// everything after it, but nothing before it. That is enough for a lease, whose holder the power loss ends too.

@@ -18,4 +18,20 @@ internal readonly record struct OutboxChanges(bool Exists, bool Any, bool HasPar
         return new OutboxChanges(
             exists, exists && LocalTable.HasRows(database, new OutboxNames(dataset).TableName), hasParked);
     }
+
+    /// <summary>Counts the changes to be sent whose row on the server is known to be another one than the edit started from. A delete of a row that is gone is none of these.</summary>
+    public static long CountContested(SqliteDatabase database, Dataset dataset)
+    {
+        if (!Read(database, dataset).Any)
+        {
+            return 0;
+        }
+
+        var names = new OutboxNames(dataset);
+        return database.QueryInt64(
+            $"""
+            SELECT count(*) FROM {names.Table} o WHERE code IS NULL AND (has_server = {OutboxNames.ServerRow}
+                OR (has_server = {OutboxNames.ServerGone} AND EXISTS (SELECT 1 FROM {names.Local} t WHERE {names.IsAbout("o.", "t")})))
+            """) ?? 0;
+    }
 }

@@ -50,6 +50,8 @@ public abstract partial class LocalStoreConformance : IAsyncDisposable
         new(nameof(Apply_TwoDatasets_AreKeptApart), static suite => suite.Apply_TwoDatasets_AreKeptApart()),
         new(nameof(Apply_Cancelled_LeavesAllOrNothing), static suite => suite.Apply_Cancelled_LeavesAllOrNothing()),
         new(nameof(Apply_BatchThatFailsHalfway_LeavesNothing), static suite => suite.Apply_BatchThatFailsHalfway_LeavesNothing()),
+        new(nameof(Preview_Batch_TellsWhatAnApplyDoesAndChangesNothing), static suite => suite.Preview_Batch_TellsWhatAnApplyDoesAndChangesNothing()),
+        new(nameof(Preview_BeforeThePreparation_TellsItsState), static suite => suite.Preview_BeforeThePreparation_TellsItsState()),
         new(nameof(Values_OfEveryKind_ComeBackAsTheyWere), static suite => suite.Values_OfEveryKind_ComeBackAsTheyWere()),
         new(nameof(Values_NullsAndEmptyTexts_AreToldApart), static suite => suite.Values_NullsAndEmptyTexts_AreToldApart()),
         new(nameof(Keys_OfSeveralColumns_AreToldApart), static suite => suite.Keys_OfSeveralColumns_AreToldApart()),

@@ -27,6 +27,10 @@ public abstract class FaultyStore : IChangeStore
         FaultGate.RunAsync(_plan, FaultPhase.Apply, "apply", () => _inner.ApplyAsync(batch, cancellationToken));
 
     /// <inheritdoc/>
+    public ValueTask<ApplyPreview?> PreviewAsync(ApplyBatch batch, CancellationToken cancellationToken) =>
+        FaultGate.RunAsync(_plan, null, "preview", () => _inner.PreviewAsync(batch, cancellationToken));
+
+    /// <inheritdoc/>
     public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken) =>
         FaultGate.RunAsync(_plan, FaultPhase.Apply, "swap", () => _inner.SwapGenerationAsync(swap, cancellationToken));
 

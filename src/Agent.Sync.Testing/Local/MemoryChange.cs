@@ -40,6 +40,10 @@ internal sealed record MemoryChange
     /// <summary>Gets the server's row as far as it is known here.</summary>
     public MemoryRow? LastKnown => News is null ? Base : News.Row;
 
+    /// <summary>Tells whether the server's row is known to be another one than the edit started from. A delete of a row that is gone is none of these.</summary>
+    public bool IsContested(MemoryTable table, Dataset dataset) => News is { } news && Code is null
+        && ((news.Row is not null && !RowRules.IsRemoval(dataset, news.Row)) || table.Rows.ContainsKey(Key));
+
     /// <summary>Returns the change as one that waits, to be sent under a new operation id.</summary>
     public MemoryChange WaitAgain(MemoryRow? from) => this with
     {

@@ -13,10 +13,27 @@ internal sealed class MemoryTables
     {
         lock (_gate)
         {
-            var table = _tables.TryGetValue(dataset.LocalTable, out var found) ? found.Clone() : new MemoryTable();
+            var table = CopyOf(dataset);
             table.Prepare(dataset);
             _tables[dataset.LocalTable] = table;
-            return new LocalState(_storeId, table.Rows.Count > 0) { HasUnrecordedChanges = table.HasUnrecordedChanges, Reread = table.Reread };
+            return StateOf(table);
+        }
+    }
+
+    /// <summary>Prepares a copy, applies a batch to it, and drops it.</summary>
+    public ApplyPreview Preview(ApplyBatch batch, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var table = CopyOf(batch.Dataset);
+            if (!batch.AreTombstones)
+            {
+                table.Prepare(batch.Dataset);
+            }
+
+            var (state, rows) = (StateOf(table), table.Rows.Keys.Count(key => table.ChangeOf(key) is null));
+            var result = PulledRows.Apply(table, batch, cancellationToken);
+            return new ApplyPreview(state, result, rows, table.Changes.Values.Count(change => change.IsContested(table, batch.Dataset)));
         }
     }
 
@@ -82,6 +99,11 @@ internal sealed class MemoryTables
             return _tables.TryGetValue(dataset.LocalTable, out var table) ? ChangeDesk.Find(table, dataset, new MemoryRow(keyJson)) : new StoredRow(default, []);
         }
     }
+
+    private MemoryTable CopyOf(Dataset dataset) => _tables.TryGetValue(dataset.LocalTable, out var found) ? found.Clone() : new MemoryTable();
+
+    private LocalState StateOf(MemoryTable table) =>
+        new(_storeId, table.Rows.Count > 0) { HasUnrecordedChanges = table.HasUnrecordedChanges, Reread = table.Reread };
 
     private MemoryTable Of(Dataset dataset) =>
         _tables.GetValueOrDefault(dataset.LocalTable)

@@ -98,8 +98,8 @@ public sealed class SyncOptions
     [InRange(OptionLimits.MinJsonDepth, OptionLimits.MaxJsonDepth)]
     public int MaxJsonDepth { get; set; } = 64;
 
-    /// <summary>Gets or sets the share of local rows above which a resync refuses to remove rows that the server no longer shows.</summary>
-    /// <value>0 to 1. The default is 0.5. Also read from AGENT_SYNC_MAX_DELETE_SHARE.</value>
+    /// <summary>Gets or sets the share of local rows above which a run refuses to remove rows: a resync those that the server no longer shows, any other run those that were deleted on the server.</summary>
+    /// <value>0 to 1; 1 switches the guard off. The default is 0.5. Outside a resync, up to 1,000 rows of a dataset may be removed whatever their share is. Also read from AGENT_SYNC_MAX_DELETE_SHARE.</value>
     [InRange(0, 1)]
     public double MaxDeleteShare { get; set; } = 0.5;
 

@@ -32,4 +32,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(1008, LogLevel.Warning, "{Rows} rows of {Dataset} are refused by a constraint or a trigger of the local table; they are kept aside and tried again. ReadParkedRowsAsync lists them.")]
     public static partial void RowsParked(ILogger log, string dataset, long rows);
+
+    [LoggerMessage(1009, LogLevel.Information, "Dry run of {Dataset}: {Outcome}, would apply {Applied}, delete {Deleted}, push {Pushed} with {Conflicts} conflicts; estimated: {IsEstimate}; {Requests} requests.")]
+    public static partial void DatasetDryRun(ILogger log, string dataset, SyncOutcome outcome, long applied, long deleted, long pushed, long conflicts, bool isEstimate, long requests);
 }

@@ -42,7 +42,35 @@ internal sealed class SyncRun
             Log = parts.Log,
             TimeOver = budget.Token,
         };
-        return await new SyncRun(parts, run, datasets).RunAsync(cancellationToken).ConfigureAwait(false);
+        var sync = new SyncRun(parts, run, datasets);
+        return await (request.DryRun ? sync.LookAsync(cancellationToken) : sync.RunAsync(cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells what the run would do.</summary>
+    private async Task<SyncResult> LookAsync(CancellationToken cancellationToken)
+    {
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _run.TimeOver);
+        var outcome = SyncOutcome.Completed;
+        List<DatasetResult> results = [];
+        try
+        {
+            foreach (var dataset in _datasets)
+            {
+                var result = await new DatasetDryRun(_parts, _run, _kit, dataset.Dataset).RunAsync(timed.Token).ConfigureAwait(false);
+                results.Add(result);
+                if ((outcome = result.Outcome) != SyncOutcome.Completed)
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_run.TimeOver.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            outcome = SyncOutcome.TimeBudgetReached;
+        }
+
+        _run.Memory.Sample();
+        return Summarise(outcome, results) with { IsDryRun = true };
     }
 
     private async Task<SyncResult> RunAsync(CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ internal sealed class BackfillPass(Dataset dataset, CheckpointState start, PassB
 
     public SyncPhase Phase => SyncPhase.Backfill;
 
+    // What a resync does not see is guarded at its end.
+    public bool MayRemove => false;
+
     public IReadOnlyList<KeyRange>? Ranges => start.Ranges;
 
     public CursorPosition? Start => null;

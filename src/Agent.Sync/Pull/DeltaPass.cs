@@ -13,6 +13,8 @@ internal sealed class DeltaPass(Dataset dataset, PageContent content, Checkpoint
 
     public SyncPhase Phase => SyncPhase.Delta;
 
+    public bool MayRemove => content == PageContent.Tombstones || dataset is { DeletedOrdinal: not null, DeleteHandling: DeleteHandling.Remove };
+
     public IReadOnlyList<KeyRange>? Ranges => null;
 
     public CursorPosition? Start { get; } = SafePositionOf(start, content);

@@ -11,6 +11,9 @@ internal interface IPullPass
 
     SyncPhase Phase { get; }
 
+    /// <summary>Gets a value indicating whether the pass removes local rows that nothing else guards.</summary>
+    bool MayRemove { get; }
+
     /// <summary>Gets the key ranges to read; null for a pass in the order of change.</summary>
     IReadOnlyList<KeyRange>? Ranges { get; }
 

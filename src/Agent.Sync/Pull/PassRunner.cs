@@ -13,10 +13,11 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
     public PullCounts Counts { get; } = new();
 
     /// <summary>Applies one group while the next one is gathered: double buffering without a channel or a thread of its own.</summary>
-    /// <returns><see cref="SyncOutcome.Completed"/>, or <see cref="SyncOutcome.TimeBudgetReached"/> before the end of the pass.</returns>
+    /// <returns><see cref="SyncOutcome.Completed"/>; or <see cref="SyncOutcome.TimeBudgetReached"/> or <see cref="SyncOutcome.MassDeleteRefused"/> before the end of the pass.</returns>
     public async Task<SyncOutcome> RunAsync(IPullPass pass, CancellationToken cancellationToken)
     {
         var writer = new WriterWatch();
+        var guard = DeleteGuard.For(context, pass, () => NewFetcher(pass));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, context.Run.TimeOver);
         var pages = Read(pass, writer, stop.Token).GetAsyncEnumerator(CancellationToken.None);
         var gatherer = new PageGatherer(pages, pass, context.Run.Options.Commit, context.Run.Seams);
@@ -33,7 +34,12 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
                     gathering = context.Run.Seams.Work.Start(gatherer.GatherAsync);
                 }
 
-                await CommitAsync(pass, group).ConfigureAwait(false);
+                if (guard is not null && await guard.CheckAsync(group, cancellationToken).ConfigureAwait(false) is var refusal and not SyncOutcome.Completed)
+                {
+                    return refusal;
+                }
+
+                await CommitAsync(pass, group, guard).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
                 if (group.EndsPass)
                 {
@@ -92,13 +98,22 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
     private IAsyncEnumerable<PulledPage> Read(IPullPass pass, WriterWatch writer, CancellationToken cancellationToken)
     {
         var run = context.Run;
-        var fetcher = new PageFetcher(context.Pages, pass.Dataset, PageSizer.For(run.Request, run.Options), run.Seams, run.Metrics, run.Log);
+        var fetcher = NewFetcher(pass);
+
+        // Tombstones are few or to be looked at before they are applied: their number is asked for in any case.
+        var count = pass.Content == PageContent.Tombstones ? TotalCount.Exact : run.Options.TotalCount;
         return pass.Ranges is { } ranges
-            ? new RangePager(fetcher, ranges, new PullConcurrency(run.Options.MaxPullRequests, writer), context.Tally).ReadAsync(run.Options.TotalCount, cancellationToken)
-            : new CursorPager(fetcher, pass.Content).ReadAsync(pass.Start, run.Options.TotalCount, cancellationToken);
+            ? new RangePager(fetcher, ranges, new PullConcurrency(run.Options.MaxPullRequests, writer), context.Tally).ReadAsync(count, cancellationToken)
+            : new CursorPager(fetcher, pass.Content).ReadAsync(pass.Start, count, cancellationToken);
     }
 
-    private async Task CommitAsync(IPullPass pass, PageGroup group)
+    private PageFetcher NewFetcher(IPullPass pass)
+    {
+        var run = context.Run;
+        return new PageFetcher(context.Pages, pass.Dataset, PageSizer.For(run.Request, run.Options), run.Seams, run.Metrics, run.Log);
+    }
+
+    private async Task CommitAsync(IPullPass pass, PageGroup group, DeleteGuard? guard)
     {
         // Rows of a session that has ended are not applied.
         if (group.Pages.Count == 0 || group.Failure?.SourceException is SyncAuthException { IsOfAnotherUser: true })
@@ -116,6 +131,7 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
             State = next;
         }
 
+        guard?.Record(result);
         Counts.Add(group, result);
         Record(pass, group, result, started);
     }
@@ -137,7 +153,7 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
     {
         context.Run.Memory.Sample();
         context.Run.Metrics.RecordArtifacts(context.Dataset.Name, result.Applied, result.Unchanged, result.Deleted);
-        foreach (var page in group.Pages)
+        foreach (var page in context.Run.Options.TotalCount == TotalCount.None ? [] : group.Pages)
         {
             // PostgreSQL's planner estimates one row for an empty result.
             context.Run.Progress.Expect(page.Total is not null && page.Page.Count == 0 ? 0 : page.Total);

@@ -54,4 +54,7 @@ internal static partial class PullLog
 
     [LoggerMessage(2015, LogLevel.Warning, "The server writes rows of {Dataset} without raising column '{Version}': they arrived with the version of the local row and a later '{Cursor}'. They were applied, but a conflict in such a row cannot be detected. Let a trigger raise the version on every write.")]
     public static partial void VersionStands(ILogger log, string dataset, string version, string cursor);
+
+    [LoggerMessage(2016, LogLevel.Warning, "The deletes of {Dataset} on the server would remove more than {Limit} of {LocalRows} local rows; refused, and none of them was applied. Check the user, the policies and what was deleted; if the rows are really gone, run with AllowMassDelete.")]
+    public static partial void DeletesRefused(ILogger log, string dataset, long limit, long localRows);
 }

@@ -30,6 +30,12 @@ public interface ILocalStore
     /// <exception cref="SyncStoreException">The store failed, or <see cref="SyncErrorKind.LeaseLost"/> / <see cref="SyncErrorKind.CheckpointConflict"/> if it keeps the checkpoint.</exception>
     ValueTask<ApplyResult> ApplyAsync(ApplyBatch batch, CancellationToken cancellationToken);
 
+    /// <summary>Tells what <see cref="PrepareAsync"/> and then <see cref="ApplyAsync"/> would do, and changes nothing: no row, no table, no change, and nothing that the store keeps for itself.</summary>
+    /// <param name="batch">What would be applied, without a checkpoint; without pages only the preparation is looked at. Tombstones are not prepared for. The pages are the store's to read until the task ends.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What would happen; null, the default, from a store that cannot tell. Then a dry run counts rows on the server alone, and the guard against mass deletes does not watch deltas.</returns>
+    ValueTask<ApplyPreview?> PreviewAsync(ApplyBatch batch, CancellationToken cancellationToken) => ValueTask.FromResult<ApplyPreview?>(null);
+
     /// <summary>Ends a resync: removes the rows that no batch of the generation brought, unless the guard refuses.</summary>
     /// <param name="swap">Which generation, and the guard.</param>
     /// <param name="cancellationToken">A cancelled call has done the whole swap or nothing of it.</param>

@@ -34,6 +34,8 @@ public sealed class EventTextTests
         HasMore: true,
         HorizonHeldSince: DateTimeOffset.UnixEpoch,
         ResyncReason.None,
+        IsDryRun: false,
+        IsEstimate: false,
         ResumedAt: [new DatasetPosition("artifacts", 1_234_567, 12_345_678)],
         Database: "rows.db",
         ExitCode: 5);
@@ -41,6 +43,7 @@ public sealed class EventTextTests
     public static TheoryData<EventCase> Events => new(
         Case(Result),
         Case(Result with { Direction = SyncDirection.Push }),
+        Case(Result with { Outcome = SyncOutcome.Completed, IsDryRun = true, IsEstimate = true }),
         Case(Result with { Outcome = SyncOutcome.Completed, Grade = CompletenessGrade.Overlap }),
         Case(Result with { Outcome = SyncOutcome.QuarantineFull }),
         Case(Result with { Outcome = SyncOutcome.ResyncRequired, ResyncReason = ResyncReason.TombstonesPurged }),

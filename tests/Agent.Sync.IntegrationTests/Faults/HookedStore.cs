@@ -22,6 +22,8 @@ internal sealed class HookedStore(SqliteStore inner) : IChangeStore, ICheckpoint
         return result;
     }
 
+    public ValueTask<ApplyPreview?> PreviewAsync(ApplyBatch batch, CancellationToken cancellationToken) => inner.PreviewAsync(batch, cancellationToken);
+
     public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken) =>
         inner.SwapGenerationAsync(swap, cancellationToken);
 

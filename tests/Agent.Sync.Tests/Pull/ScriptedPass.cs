@@ -17,6 +17,8 @@ internal sealed class ScriptedPass : IPullPass
 
     public PageContent Content => PageContent.Rows;
 
+    public bool MayRemove => false;
+
     public IReadOnlyList<KeyRange>? Ranges => null;
 
     public CursorPosition? Start => null;

@@ -25,6 +25,7 @@ public sealed class ConformanceSuiteTests
     [InlineData("swap forgets the guard", nameof(LocalStoreConformance.Swap_AboveTheGuard_RefusesAndChangesNothing))]
     [InlineData("apply forgets the generation", nameof(LocalStoreConformance.Resync_EqualVersion_IsWrittenAgain))]
     [InlineData("apply commits page by page", nameof(LocalStoreConformance.Apply_BatchThatFailsHalfway_LeavesNothing))]
+    [InlineData("preview applies", nameof(LocalStoreConformance.Preview_Batch_TellsWhatAnApplyDoesAndChangesNothing))]
     [InlineData("prepare makes a new id", nameof(LocalStoreConformance.Prepare_Again_KeepsRowsAndStoreId))]
     public async Task LocalSuite_WrongStore_FailsTheCaseThatSaysWhy(string fault, string name)
     {
@@ -79,6 +80,17 @@ public sealed class ConformanceSuiteTests
             }
 
             return new ApplyResult(batch.Pages.Sum(static page => page.Count), 0, 0);
+        }
+
+        public async ValueTask<ApplyPreview?> PreviewAsync(ApplyBatch batch, CancellationToken cancellationToken)
+        {
+            var preview = await inner.PreviewAsync(batch, cancellationToken);
+            if (fault == "preview applies")
+            {
+                await inner.ApplyAsync(batch, cancellationToken);
+            }
+
+            return preview;
         }
 
         public ValueTask<SwapResult> SwapGenerationAsync(GenerationSwap swap, CancellationToken cancellationToken) =>
