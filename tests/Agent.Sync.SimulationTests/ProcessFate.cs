@@ -7,6 +7,7 @@ internal sealed class ProcessFate(int number)
 {
     // One each: of several continuations on one task all but one would go on in the thread pool.
     private Queue<TaskCompletionSource>? _paused;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
 
     public int Number { get; } = number;
 
@@ -29,6 +30,7 @@ internal sealed class ProcessFate(int number)
     /// <summary>Every step into the outside world goes through here: a dead process never comes back from it.</summary>
     public Task PassAsync()
     {
+        SimulationThread.Require(_thread);
         if (IsDead)
         {
             return new TaskCompletionSource().Task;

@@ -9,9 +9,8 @@ public sealed class PullSimulationTests(ITestOutputHelper output)
         var kills = 0;
         var pauses = 0;
         var parallel = 0;
-        foreach (var seed in SimulationSeeds.All)
+        foreach (var run in SimulationThread.RunAll(SimulationSeeds.All, Run))
         {
-            var run = Run(seed);
             kills += run.Kills;
             pauses += run.Pauses;
             parallel += run.MostRanges > 1 ? 1 : 0;
@@ -31,10 +30,11 @@ public sealed class PullSimulationTests(ITestOutputHelper output)
     [Fact]
     public void Pull_SameSeedTwice_HasTheSameTrace()
     {
-        for (var seed = 1; seed <= SimulationSeeds.RunTwice; seed++)
+        SimulationThread.RunAll(Enumerable.Range(1, SimulationSeeds.RunTwice), static seed =>
         {
             Assert.Equal(Run(seed).Events, Run(seed).Events);
-        }
+            return seed;
+        });
     }
 
     private static SimulationRun Run(int seed)

@@ -21,6 +21,7 @@ internal sealed class SimulatedServer
         };
         Table = Double.AddTable(Dataset).AddColumn("owner_id", ColumnType.Uuid);
         Table.OwnerColumn = "owner_id";
+        Rows = new ServerRows(Table, "owner_id");
     }
 
     public static Dataset Dataset { get; } = SampleDatasets.Artifacts;
@@ -28,6 +29,8 @@ internal sealed class SimulatedServer
     public PostgrestDouble Double { get; }
 
     public PostgrestTable Table { get; }
+
+    public ServerRows Rows { get; }
 
     public bool FaultsAreOver { get; set; }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Stores;
 
@@ -90,7 +89,7 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
         {
             Assert.True(state.Ranges.Count(static range => range.To is null) <= 1, "Two ranges without an end overlap.");
             MostRanges = Math.Max(MostRanges, state.Ranges.Count);
-            foreach (var id in server.Table.VisibleRows(SimulatedWriters.Owner, "id").Select(IdOf))
+            foreach (var id in server.Rows.Visible(SimulatedWriters.Owner).Select(static row => row.Id))
             {
                 Assert.True(UnreadKeys.Count(state, id) <= 1, "Two ranges overlap.");
                 Assert.True(UnreadKeys.Count(state, id) <= UnreadKeys.Count(_last, id), "The backfill went back.");
@@ -98,27 +97,17 @@ internal sealed class SimulationChecks(SimulatedDisk disk, SimulatedServer serve
         }
     }
 
-    private static string IdOf(string row)
-    {
-        using var json = JsonDocument.Parse(row);
-        return json.RootElement.GetProperty("id").GetString()!;
-    }
-
     /// <summary>I3: what the checkpoint covers is durably here, as it is on the server.</summary>
     private void CheckCovered(CheckpointState state)
     {
-        foreach (var row in server.Table.VisibleRows(SimulatedWriters.Owner, "id", "updated_at", "deleted_at"))
+        long? safe = state.SafePosition is { } position ? Micros(position.CursorValue!) : null;
+        long? mark = state.Mark is { } text ? Micros(text) : null;
+        foreach (var row in server.Rows.Visible(SimulatedWriters.Owner))
         {
-            using var json = JsonDocument.Parse(row);
-            var id = json.RootElement.GetProperty("id").GetString()!;
-            var updated = Micros(json.RootElement.GetProperty("updated_at").GetString()!);
-            var deleted = json.RootElement.GetProperty("deleted_at").ValueKind != JsonValueKind.Null;
-            var covered = state.SafePosition is { } settled
-                ? updated < Micros(settled.CursorValue!)
-                : state.Mark is { } mark && UnreadKeys.Count(state, id) == 0 && updated < Micros(mark);
+            var covered = safe is not null ? row.UpdatedAt < safe : mark is not null && row.UpdatedAt < mark && UnreadKeys.Count(state, row.Id) == 0;
             if (covered)
             {
-                Assert.True(deleted == disk.FindRow("artifacts", id) is null, "The checkpoint passed a row that is not as it is on the server.");
+                Assert.True(row.IsDeleted == disk.FindRow("artifacts", row.Id) is null, "The checkpoint passed a row that is not as it is on the server.");
             }
         }
     }

@@ -21,6 +21,7 @@ internal sealed class SimulationRun
     private readonly SimulatedWriters _writers;
     private readonly List<ProcessFate> _processes = [];
     private readonly List<string> _trace = [];
+    private readonly int _thread = Environment.CurrentManagedThreadId;
 
     public SimulationRun(int seed)
     {
@@ -67,8 +68,11 @@ internal sealed class SimulationRun
         _ => failure.GetType().Name,
     };
 
-    private void Trace(string happened) =>
+    private void Trace(string happened)
+    {
+        SimulationThread.Require(_thread);
         _trace.Add(string.Create(CultureInfo.InvariantCulture, $"{_time.Elapsed.TotalMilliseconds:F0} {happened}"));
+    }
 
     /// <summary>A process that may be killed between or inside calls, or be paused until another one has taken over.</summary>
     private void RunUnlucky()

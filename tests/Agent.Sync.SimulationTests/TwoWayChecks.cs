@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Agent.Sync.Checkpoints;
 using Agent.Sync.Stores;
@@ -126,26 +127,18 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
     /// <summary>I3: what the checkpoint covers is durably here as it is on the server, or has a local change. What a resync finds gone stays readable until its swap.</summary>
     private void CheckCovered(CheckpointState state)
     {
-        var cursor = state.Grade == CompletenessGrade.Exact ? "sync_seq" : "updated_at";
-        List<string> columns = ["id", "version", cursor];
-        if (server.Dataset.DeletedOrdinal is not null)
+        var changed = ChangedKeys();
+        long? safe = state.SafePosition is { } position ? Position(position.CursorValue!) : null;
+        long? mark = state is { Ranges.Count: > 0, Mark: { } text } ? Position(text) : null;
+        foreach (var row in server.Rows.Visible(user))
         {
-            columns.Add("deleted_at");
-        }
-
-        foreach (var row in server.Table.VisibleRows(user, [.. columns]))
-        {
-            using var json = JsonDocument.Parse(row);
-            var id = json.RootElement.GetProperty("id").GetString()!;
-            var position = Position(json.RootElement.GetProperty(cursor).ToString());
-            var isCovered = state.SafePosition is { } settled
-                ? position < Position(settled.CursorValue!)
-                : state.Ranges.Count > 0 && state.Mark is { } mark && UnreadKeys.Count(state, id) == 0 && position < Position(mark);
-            var isDeleted = json.RootElement.TryGetProperty("deleted_at", out var deleted) && deleted.ValueKind != JsonValueKind.Null;
-            if (isCovered && !HasChange(id) && !(isDeleted && state.Generation is not null))
+            var at = state.Grade == CompletenessGrade.Exact ? row.Sequence : row.UpdatedAt;
+            var isCovered = safe is not null ? at < safe : mark is not null && at < mark && UnreadKeys.Count(state, row.Id) == 0;
+            if (isCovered && !changed.Contains(row.Id) && !(row.IsDeleted && state.Generation is not null))
             {
-                var version = json.RootElement.GetProperty("version").GetInt64();
-                Assert.True(isDeleted ? disk.FindRow("artifacts", id) is null : VersionOf(id) >= version, $"The checkpoint passed {row}, and here is {disk.FindRow("artifacts", id)}.");
+                Assert.True(
+                    row.IsDeleted ? disk.FindRow("artifacts", row.Id) is null : VersionOf(row.Id) >= row.Version,
+                    $"The checkpoint passed {row}, and here is {disk.FindRow("artifacts", row.Id)}.");
             }
         }
     }
@@ -158,23 +151,22 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
             return;
         }
 
-        foreach (var row in server.Double.FindTable("agent_sync", "artifacts")!.VisibleRows(user, "id", "sync_seq"))
+        var changed = ChangedKeys();
+        var safe = Position(settled);
+        foreach (var tombstone in server.BuriedRows!.Visible(user))
         {
-            using var json = JsonDocument.Parse(row);
-            var id = json.RootElement.GetProperty("id").GetString()!;
-            var sequence = json.RootElement.GetProperty("sync_seq").GetInt64();
-            if (sequence < Position(settled) && !HasChange(id) && disk.FindRow("artifacts", id) is { } local)
+            if (tombstone.Sequence < safe && !changed.Contains(tombstone.Id) && disk.FindRow("artifacts", tombstone.Id) is { } local)
             {
                 using var here = JsonDocument.Parse(local);
                 Assert.True(
-                    here.RootElement.TryGetProperty("sync_seq", out var its) && its.ValueKind == JsonValueKind.Number && its.GetInt64() >= sequence,
-                    $"The checkpoint passed the tombstone {row}, and here is {local}.");
+                    here.RootElement.TryGetProperty("sync_seq", out var its) && its.ValueKind == JsonValueKind.Number && its.GetInt64() >= tombstone.Sequence,
+                    $"The checkpoint passed the tombstone {tombstone}, and here is {local}.");
             }
         }
     }
 
-    private bool HasChange(string id) => disk.Local.ListChangesAsync(server.Dataset, null, 0, int.MaxValue, CancellationToken.None)
-        .AsTask().GetAwaiter().GetResult().Any(change => change.Key.Contains(id, StringComparison.Ordinal));
+    private HashSet<string> ChangedKeys() => [.. disk.Local.ListChangesAsync(server.Dataset, null, 0, int.MaxValue, CancellationToken.None)
+        .AsTask().GetAwaiter().GetResult().Select(static change => KeyOf(Encoding.UTF8.GetBytes(change.Key)))];
 
     private long VersionOf(string id)
     {

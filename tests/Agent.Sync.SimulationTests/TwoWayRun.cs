@@ -17,6 +17,7 @@ internal sealed class TwoWayRun
     private readonly TwoWayWriters _writers;
     private readonly TwoWayDevice[] _devices;
     private readonly List<string> _trace = [];
+    private readonly int _thread = Environment.CurrentManagedThreadId;
 
     public TwoWayRun(int seed)
     {
@@ -67,8 +68,11 @@ internal sealed class TwoWayRun
         CountEverything();
     }
 
-    private void Trace(string happened) =>
+    private void Trace(string happened)
+    {
+        SimulationThread.Require(_thread);
         _trace.Add(string.Create(CultureInfo.InvariantCulture, $"{_time.Elapsed.TotalMilliseconds:F0} {happened}"));
+    }
 
     private void Count(string what, int times = 1) => Counts[what] = Counts.GetValueOrDefault(what) + times;
 

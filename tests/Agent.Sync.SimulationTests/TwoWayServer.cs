@@ -42,9 +42,11 @@ internal sealed class TwoWayServer
             .AddCheck("artifacts_name_check", static row => row.Contains($"\"name\":\"{Poison}", StringComparison.Ordinal) ? "23514" : null)
             .AddCheck("artifacts_note_trigger", static row => row.Contains($"\"note\":\"{Poison}", StringComparison.Ordinal) ? "P0001" : null);
         Table.OwnerColumn = Owner;
+        Rows = new ServerRows(Table, Owner);
         if (settings.HasKit)
         {
             Table.EnableKit();
+            BuriedRows = new ServerRows(Double.FindTable("agent_sync", "artifacts")!, Owner);
         }
     }
 
@@ -53,6 +55,11 @@ internal sealed class TwoWayServer
     public PostgrestDouble Double { get; }
 
     public PostgrestTable Table { get; }
+
+    public ServerRows Rows { get; }
+
+    /// <summary>Gets the tombstones; null without the kit.</summary>
+    public ServerRows? BuriedRows { get; }
 
     public bool FaultsAreOver { get; set; }
 
@@ -64,17 +71,17 @@ internal sealed class TwoWayServer
         var keys = new HashSet<(string User, string Key)>();
         foreach (var row in Table.Rows)
         {
-            var key = Text(row, "id")!;
-            var owned = (Text(row, Owner)!, key);
+            var known = Rows.Of(row);
+            var owned = (known.Owner!, known.Id);
             keys.Add(owned);
             if (!_seen.Add(row))
             {
                 continue;
             }
 
-            _values.Add($"{key} {Text(row, "name")}");
-            _values.Add($"{key} {Text(row, "note")}");
-            if (Dataset.DeletedOrdinal is not null && Text(row, "deleted_at") is not null)
+            _values.Add($"{known.Id} {Text(row, "name")}");
+            _values.Add($"{known.Id} {Text(row, "note")}");
+            if (known.IsDeleted)
             {
                 _deleted.Add(owned);
             }

@@ -15,9 +15,8 @@ public sealed class TwoWaySimulationTests(ITestOutputHelper output)
     {
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var combinations = new HashSet<(bool, bool, ConflictPolicy)>();
-        foreach (var seed in SimulationSeeds.All)
+        foreach (var run in SimulationThread.RunAll(SimulationSeeds.All, Run))
         {
-            var run = Run(seed);
             combinations.Add((run.Settings.HasKit, run.Settings.DeletesForGood, run.Settings.Conflicts));
             foreach (var (what, count) in run.Counts)
             {
@@ -33,10 +32,11 @@ public sealed class TwoWaySimulationTests(ITestOutputHelper output)
     [Fact]
     public void Sync_SameSeedTwice_HasTheSameTrace()
     {
-        for (var seed = 1; seed <= SimulationSeeds.RunTwice; seed++)
+        SimulationThread.RunAll(Enumerable.Range(1, SimulationSeeds.RunTwice), static seed =>
         {
             Assert.Equal(Run(seed).Events, Run(seed).Events);
-        }
+            return seed;
+        });
     }
 
     private static TwoWayRun Run(int seed)

@@ -32,7 +32,8 @@ internal sealed class AuthServer : IDisposable
         _http = options.Handler is { } handler
             ? new HttpMessageInvoker(handler, disposeHandler: false)
             : new HttpMessageInvoker(HttpHandlers.Create(), disposeHandler: true);
-        _pipeline = new RequestPipeline(options.Retry, new BreakerOptions(), Time, new EngineSeams().Jitter, log);
+        var seams = new EngineSeams { Time = Time };
+        _pipeline = new RequestPipeline(options.Retry, new BreakerOptions(), Time, seams.Jitter, seams.WaitAsync, log);
     }
 
     public string ProjectUrl { get; }

@@ -36,7 +36,7 @@ internal sealed class PostgrestClient
         Limiter = limiter;
         Tokens = new SessionTokens(options, seams.Time, log);
         Requests = new RequestFactory(ApiKeyRule.Require(options.ApiKey));
-        Pipeline = new RequestPipeline(options.Retry, options.Breaker, seams.Time, seams.Jitter, log);
+        Pipeline = new RequestPipeline(options.Retry, options.Breaker, seams.Time, seams.Jitter, seams.WaitAsync, log);
         MaxPageBytes = options.MaxPageBytes;
         MaxJsonDepth = options.MaxJsonDepth;
         MaxRetryAfter = options.Retry.MaxRetryAfter;
@@ -84,7 +84,7 @@ internal sealed class PostgrestClient
         var retry = new RetryOptions();
         options.Retry.CopyTo(retry);
         retry.MaxRetries = 0;
-        return new PostgrestClient(this, new RequestPipeline(retry, options.Breaker, seams.Time, seams.Jitter, Log));
+        return new PostgrestClient(this, new RequestPipeline(retry, options.Breaker, seams.Time, seams.Jitter, seams.WaitAsync, Log));
     }
 
     /// <summary>Starts a run: learns whose it is. Sends nothing.</summary>

@@ -17,13 +17,13 @@ internal sealed class RequestPipeline
     private readonly Func<RetryPipeline> _makeRetrying;
     private volatile RetryPipeline? _retrying;
 
-    public RequestPipeline(RetryOptions retry, BreakerOptions breaker, TimeProvider time, Func<double> jitter, ILogger log)
+    public RequestPipeline(RetryOptions retry, BreakerOptions breaker, TimeProvider time, Func<double> jitter, Func<TimeSpan, CancellationToken, Task> wait, ILogger log)
     {
         _attemptTimeout = retry.AttemptTimeout;
         _requestTimeout = retry.RequestTimeout;
         _time = time;
         _successes = new SuccessHistory(breaker.Window, time);
-        _makeRetrying = () => new RetryPipeline(retry, breaker, time, jitter, log);
+        _makeRetrying = () => new RetryPipeline(retry, breaker, time, jitter, wait, log);
     }
 
     /// <summary>Drives a request to its answer.</summary>

@@ -15,7 +15,7 @@ internal static class ResiliencePipelines
 
     /// <summary>The outer pipeline: the whole request's timeout around its retries.</summary>
     public static ResiliencePipeline<ResilientRequest> Retrying(
-        RetryOptions options, RetrySchedule schedule, Action<ResilientRequest, int, TimeSpan> onRetry, TimeProvider time) =>
+        RetryOptions options, RetrySchedule schedule, Func<ResilientRequest, int, TimeSpan, CancellationToken, ValueTask> wait, TimeProvider time) =>
         new ResiliencePipelineBuilder<ResilientRequest> { TimeProvider = time }
             .AddTimeout(new TimeoutStrategyOptions { TimeoutGenerator = static args => new ValueTask<TimeSpan>(TimeLeftOf(args.Context)) })
             .AddRetry(new RetryStrategyOptions<ResilientRequest>
@@ -23,13 +23,10 @@ internal static class ResiliencePipelines
                 MaxRetryAttempts = schedule.MostRetries,
                 ShouldHandle = args => new ValueTask<bool>(
                     args.Outcome.Result is { } request && schedule.Allows(request, args.AttemptNumber)),
-                DelayGenerator = args =>
-                {
-                    var request = args.Outcome.Result!;
-                    var delay = schedule.NextDelay(request);
-                    onRetry(request, args.AttemptNumber + 1, delay);
-                    return new ValueTask<TimeSpan?>(delay);
-                },
+
+                // The wait is the seam's, not Polly's.
+                DelayGenerator = static _ => new ValueTask<TimeSpan?>(TimeSpan.Zero),
+                OnRetry = args => wait(args.Outcome.Result!, args.AttemptNumber + 1, schedule.NextDelay(args.Outcome.Result!), args.Context.CancellationToken),
             })
             .Build();
 

@@ -17,13 +17,13 @@ internal sealed class RetryPipeline
     private readonly ILogger _log;
     private int _breakerState;
 
-    public RetryPipeline(RetryOptions retry, BreakerOptions breaker, TimeProvider time, Func<double> jitter, ILogger log)
+    public RetryPipeline(RetryOptions retry, BreakerOptions breaker, TimeProvider time, Func<double> jitter, Func<TimeSpan, CancellationToken, Task> wait, ILogger log)
     {
         _attemptTimeout = retry.AttemptTimeout;
         _requestTimeout = retry.RequestTimeout;
         _log = log;
         _time = new ReplayedTime(time);
-        _retrying = ResiliencePipelines.Retrying(retry, new RetrySchedule(retry, jitter), LogRetry, time);
+        _retrying = ResiliencePipelines.Retrying(retry, new RetrySchedule(retry, jitter), (request, number, delay, token) => WaitAsync(wait, request, number, delay, token), time);
         _guarded = ResiliencePipelines.Guarded(retry, breaker, _breaker, _time);
     }
 
@@ -144,8 +144,11 @@ internal sealed class RetryPipeline
         }
     }
 
-    private void LogRetry(ResilientRequest request, int retry, TimeSpan delay) =>
+    private ValueTask WaitAsync(Func<TimeSpan, CancellationToken, Task> wait, ResilientRequest request, int retry, TimeSpan delay, CancellationToken cancellationToken)
+    {
         ResilienceLog.Retrying(_log, retry, request.Failure!.Kind, request.Failure.Code ?? SyncException.NoCode, delay.TotalMilliseconds);
+        return delay > TimeSpan.Zero ? new ValueTask(wait(delay, cancellationToken)) : default;
+    }
 
     private void LogBreaker()
     {

@@ -64,7 +64,7 @@ internal sealed class DatasetLease
                 throw Held(dataset, owner, answer);
             }
 
-            await Task.Delay(left < AskAgainAfter ? left : AskAgainAfter, seams.Time, cancellationToken).ConfigureAwait(false);
+            await seams.WaitAsync(left < AskAgainAfter ? left : AskAgainAfter, cancellationToken).ConfigureAwait(false);
         }
     }
 

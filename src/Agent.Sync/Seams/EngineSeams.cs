@@ -26,6 +26,8 @@ internal sealed record EngineSeams
     /// <summary>Gets what is told of an owner that is done but could not give its lease back.</summary>
     public Action<LeaseOwner> OwnerEnded { get; init; } = ProcessIdentity.Present.RecordEnded;
 
+    public Task WaitAsync(TimeSpan delay, CancellationToken cancellationToken) => Work.WaitAsync(delay, Time, cancellationToken);
+
 #pragma warning disable RS0030 // The one place that may use the shared generator.
     private static double DefaultJitter() => Random.Shared.NextDouble();
 #pragma warning restore RS0030
