@@ -38,7 +38,7 @@ public sealed class JsonLinesStore : ILocalStore
             }
 
             _tables[dataset.LocalTable] = table;
-            return new LocalState(ReadStoreId(), table.Rows.Count > 0);
+            return new LocalState(ReadStoreId(), table.Rows.Count > 0) { Generation = table.Generation ?? table.Completed ?? 0 };
         }));
     }
 

@@ -210,6 +210,7 @@ public sealed partial class SqliteStore : IChangeStore, ICheckpointStore, IAsync
         {
             HasUnrecordedChanges = hasUnrecorded,
             Reread = RereadTable.Due(database, dataset.LocalTable),
+            Generation = new GenerationTable(database, dataset).Read().Generation ?? 0,
         };
     }
 

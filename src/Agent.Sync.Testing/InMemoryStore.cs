@@ -158,6 +158,13 @@ public abstract class InMemoryStore : IChangeStore
         return ValueTask.FromResult<StoredRow?>(_tables.Find(dataset, key));
     }
 
+    /// <summary>Gets or sets what the store holds, as a copy of its file would.</summary>
+    internal IReadOnlyDictionary<string, MemoryTable> Content
+    {
+        get => _tables.Content;
+        set => _tables.Content = value;
+    }
+
     /// <summary>Refuses a checkpoint that the store does not keep.</summary>
     private protected abstract void Check(CheckpointWrite? checkpoint, string parameter);
 

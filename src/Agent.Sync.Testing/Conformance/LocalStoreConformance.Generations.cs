@@ -38,6 +38,23 @@ public abstract partial class LocalStoreConformance
         await HoldsAsync(store, "a=one", "b=two").ConfigureAwait(false);
     }
 
+    public async Task Resync_UnderWayOrOver_IsWhatTheStateTells()
+    {
+        var store = await OpenPreparedAsync().ConfigureAwait(false);
+        await ApplyAsync(store, Row("a", 1, "one")).ConfigureAwait(false);
+        var before = await store.PrepareAsync(Items, CancellationToken.None).ConfigureAwait(false);
+        await ResyncAsync(store, 7, Row("a", 1, "one")).ConfigureAwait(false);
+        var underWay = await store.PrepareAsync(Items, CancellationToken.None).ConfigureAwait(false);
+        await SwapAsync(store, 7).ConfigureAwait(false);
+        var over = await store.PrepareAsync(Items, CancellationToken.None).ConfigureAwait(false);
+
+        // A store need not say.
+        if (before.Generation is not null)
+        {
+            Expect.Equal((0, 7, 7), (before.Generation, underWay.Generation, over.Generation), "the generations before, during and after the resync");
+        }
+    }
+
     public async Task Swap_RowsNotSeen_AreRemoved()
     {
         var store = await OpenPreparedAsync().ConfigureAwait(false);

@@ -60,6 +60,7 @@ public abstract partial class LocalStoreConformance : IAsyncDisposable
         new(nameof(Resync_EqualVersion_IsWrittenAgain), static suite => suite.Resync_EqualVersion_IsWrittenAgain()),
         new(nameof(Resync_OlderVersion_ReplacesTheRow), static suite => suite.Resync_OlderVersion_ReplacesTheRow()),
         new(nameof(Resync_BeforeItsSwap_KeepsOldRowsReadable), static suite => suite.Resync_BeforeItsSwap_KeepsOldRowsReadable()),
+        new(nameof(Resync_UnderWayOrOver_IsWhatTheStateTells), static suite => suite.Resync_UnderWayOrOver_IsWhatTheStateTells()),
         new(nameof(Swap_RowsNotSeen_AreRemoved), static suite => suite.Swap_RowsNotSeen_AreRemoved()),
         new(nameof(Swap_RowSeenInAnOlderVersion_Stays), static suite => suite.Swap_RowSeenInAnOlderVersion_Stays()),
         new(nameof(Swap_AboveTheGuard_RefusesAndChangesNothing), static suite => suite.Swap_AboveTheGuard_RefusesAndChangesNothing()),

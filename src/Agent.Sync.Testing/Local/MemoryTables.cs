@@ -6,8 +6,28 @@ namespace Agent.Sync.Testing.Local;
 internal sealed class MemoryTables
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, MemoryTable> _tables = new(StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, MemoryTable> _tables = new(StringComparer.OrdinalIgnoreCase);
     private readonly Guid _storeId = Guid.NewGuid();
+
+    /// <summary>Gets or sets the tables. A table is never changed, so those that were got stay as they are.</summary>
+    public IReadOnlyDictionary<string, MemoryTable> Content
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new Dictionary<string, MemoryTable>(_tables, _tables.Comparer);
+            }
+        }
+
+        set
+        {
+            lock (_gate)
+            {
+                _tables = new Dictionary<string, MemoryTable>(value, _tables.Comparer);
+            }
+        }
+    }
 
     public LocalState Prepare(Dataset dataset)
     {
@@ -103,7 +123,7 @@ internal sealed class MemoryTables
     private MemoryTable CopyOf(Dataset dataset) => _tables.TryGetValue(dataset.LocalTable, out var found) ? found.Clone() : new MemoryTable();
 
     private LocalState StateOf(MemoryTable table) =>
-        new(_storeId, table.Rows.Count > 0) { HasUnrecordedChanges = table.HasUnrecordedChanges, Reread = table.Reread };
+        new(_storeId, table.Rows.Count > 0) { HasUnrecordedChanges = table.HasUnrecordedChanges, Reread = table.Reread, Generation = table.Generation ?? 0 };
 
     private MemoryTable Of(Dataset dataset) =>
         _tables.GetValueOrDefault(dataset.LocalTable)

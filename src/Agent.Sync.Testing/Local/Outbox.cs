@@ -55,7 +55,8 @@ internal static class Outbox
         var local = table.Rows.GetValueOrDefault(change.Key);
         if (change.Net(dataset, local) is { } kind)
         {
-            return change with { Frozen = new FrozenEdit(kind, local) };
+            // A number of its own for each content: a copy of the store from before may be put back, and edited otherwise.
+            return change with { OperationId = Guid.NewGuid(), Frozen = new FrozenEdit(kind, local) };
         }
 
         table.Remove(change);

@@ -44,7 +44,10 @@ internal sealed record PullStart(CheckpointState? State, SyncOutcome Outcome, Re
 
         // A demand that comes while a resync is under way may concern rows that the resync has read already.
         var readsAgain = local.Reread is { } demand ? saved.Reread != demand : local.HasUnrecordedChanges && saved.Reconciles is null;
-        return HasNewColumn(saved, scope.Dataset) || saved.Grade != scope.Grade || readsAgain
+
+        // The store knows what another resync brought, and would remove what this one did.
+        var isForgotten = saved.Generation is { } generation && local.Generation is { } known && known != generation;
+        return HasNewColumn(saved, scope.Dataset) || saved.Grade != scope.Grade || readsAgain || isForgotten
             ? At(Fresh(saved, scope, local, newGeneration))
             : At(saved with { Columns = scope.Dataset.Columns });
     }

@@ -17,4 +17,11 @@ public sealed record LocalState(Guid StoreId, bool HasRows)
     /// </summary>
     /// <value>The store returns null again when such a resync is complete.</value>
     public long? Reread { get; init; }
+
+    /// <summary>
+    /// Gets the generation of the last batch or swap of a resync: the one of which the store knows what it brought. A checkpoint of another resync, as a restored
+    /// copy has, cannot be gone on with: its end would remove what nobody remembers to have seen. The engine then reads everything again.
+    /// </summary>
+    /// <value>0 when there was none; null, the default, from a store that does not say.</value>
+    public long? Generation { get; init; }
 }

@@ -204,6 +204,24 @@ public sealed class PullStartTests
         Assert.Equal((null, first.Reconciles), (again.Mark, again.Reconciles));
     }
 
+    [Theory]
+    [InlineData(7L, "x")]
+    [InlineData(0L, null)]
+    [InlineData(8L, null)]
+    [InlineData(null, "x")]
+    public void Decide_StoreKnowsAnotherResync_StartsOverSinceItsEndWouldRemoveWhatThisOneBrought(long? known, string? mark)
+    {
+        var underWay = States.Delta(Items.Text(0)) with { Generation = 7, Mark = "x" };
+
+        var start = Decide(underWay, local: Filled with { Generation = known }).State!;
+
+        Assert.Equal((mark is null ? NewGeneration : 7, mark), (start.Generation, start.Mark));
+    }
+
+    [Fact]
+    public void Decide_NoResyncUnderWay_DoesNotMindWhichTheStoreKnows() =>
+        Assert.Equal(SyncPhase.Delta, Decide(Saved, local: Filled with { Generation = 9 }).State!.Phase);
+
     private static PullScope Exact(KitDataset kit) => new(Items.Dataset, States.Scope, kit);
 
     private static KitDataset Kit(long minRetained, long horizon, long next)
