@@ -44,6 +44,17 @@ internal sealed class DevicePromises(string user)
         }
     }
 
+    /// <summary>The device's files are gone, or an older copy is in their place: what the server never had went with them.</summary>
+    public void LoseUnsent(TwoWayServer server)
+    {
+        foreach (var ((key, column), value) in _values.Where(item => !server.HasHad(item.Key.Key, item.Value)).ToList())
+        {
+            _values.Remove((key, column));
+        }
+
+        _deleted.RemoveWhere(key => !server.HasBeenWithout(user, key));
+    }
+
     /// <summary>Checks that every edit is on the server, was there, was decided about, or lies in quarantine.</summary>
     public void Check(TwoWayServer server, IReadOnlySet<string> quarantined)
     {

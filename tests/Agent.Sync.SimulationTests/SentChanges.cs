@@ -14,16 +14,26 @@ internal sealed class SentChanges(int device)
     public const string Process = "x-process";
 
     private readonly Dictionary<string, string> _operations = new(StringComparer.Ordinal);
+    private readonly Queue<int> _restarts = new();
     private readonly Dictionary<string, int> _newest = new(StringComparer.Ordinal);
 
     /// <summary>Returns a value that tells who made it, and after which others.</summary>
     public static string ValueOf(int device, int number, bool isPoison) => $"{(isPoison ? TwoWayServer.Poison : "value")}-{device}-{number}";
 
+    /// <summary>An older copy of the device's files is in place: from here on, older edits are sent once more.</summary>
+    public void Restart(int requestsSoFar) => _restarts.Enqueue(requestsSoFar);
+
     public void Look(IEnumerable<RecordedRequest> requests)
     {
         var newest = 0;
-        foreach (var request in requests.Where(request => request.Header(Device) == $"{device}" && request.Body.Length > 0))
+        foreach (var (index, request) in requests.Index().Where(item => item.Item.Header(Device) == $"{device}" && item.Item.Body.Length > 0))
         {
+            while (_restarts.TryPeek(out var restart) && restart <= index)
+            {
+                _restarts.Dequeue();
+                _newest.Clear();
+            }
+
             // A process that slept on the very edge of a request sends it when it wakes; nothing on its side could prevent that.
             var process = int.Parse(request.Header(Process)!, CultureInfo.InvariantCulture);
             newest = Math.Max(newest, process);

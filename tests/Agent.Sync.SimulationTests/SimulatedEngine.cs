@@ -26,7 +26,7 @@ internal static class SimulatedEngine
         VirtualTimeProvider time,
         Random random,
         ProcessFate fate,
-        List<ProcessFate> processes)
+        IReadOnlyList<ProcessFate> processes)
     {
         var seams = new EngineSeams
         {
@@ -35,7 +35,8 @@ internal static class SimulatedEngine
             Jitter = random.NextDouble,
             WorkingSet = static () => 1,
             Owner = () => new LeaseOwner("simulation", fate.Number, fate.Number, new Guid(fate.Number, 0, 0, new byte[8])),
-            HolderIsGone = holder => processes.Exists(process => process.Number == holder.ProcessId && process.IsDead),
+            HolderIsGone = holder => processes.Any(process => process.Number == holder.ProcessId && (process.IsDead || process.HasEnded)),
+            OwnerEnded = _ => fate.HasEnded = true,
         };
         return new SyncEngine(
             options, local, checkpoints, network, new UserRateLimiter(options.RateLimit, time), NullLoggerFactory.Instance, meters: null, seams);

@@ -27,7 +27,7 @@ internal sealed class SimulationRun
     {
         _random = new Random(seed);
         _settings = SimulationSettings.For(_random);
-        _server = new SimulatedServer(_time, _settings, _random);
+        _server = new SimulatedServer(_time, _settings, _random, Trace);
         _disk = new SimulatedDisk(_settings.StoreKeepsCheckpoint);
         _checks = new SimulationChecks(_disk, _server, Trace);
         _writers = new SimulatedWriters(_time, _server.Double, _server.Table, _random, Trace);
@@ -36,14 +36,8 @@ internal sealed class SimulationRun
     /// <summary>Gets everything that happened, with its time: the same for the same seed (I24).</summary>
     public IReadOnlyList<string> Events => _trace;
 
-    /// <summary>Gets the most key ranges of a backfill that were open at once.</summary>
-    public int MostRanges => _checks.MostRanges;
-
-    public int Kills { get; private set; }
-
-    public int Pauses { get; private set; }
-
-    public IReadOnlyDictionary<string, int> Faults => _server.Faults;
+    /// <summary>Gets how often what happened that the run is for.</summary>
+    public Dictionary<string, int> Counts { get; } = [];
 
     public void Run()
     {
@@ -52,6 +46,7 @@ internal sealed class SimulationRun
         _writers.Plan(_random.Next(0, 40), TimeSpan.FromMinutes(5));
         for (var round = _random.Next(2, 8); round > 0; round--)
         {
+            LoseSomething();
             RunUnlucky();
             _time.Advance(TimeSpan.FromSeconds(_random.Next(0, 90)));
         }
@@ -59,13 +54,14 @@ internal sealed class SimulationRun
         Quiesce();
         CheckConverged();
         CheckEveryCheckpoint();
+        CountEverything();
     }
 
-    private static string Describe(Exception? failure) => failure switch
+    private static string Describe(Task run) => run.Exception?.InnerException switch
     {
         SyncException known => known.Kind.ToString(),
-        null => "completed",
-        _ => failure.GetType().Name,
+        null => "cancelled",
+        { } failure => failure.GetType().Name,
     };
 
     private void Trace(string happened)
@@ -74,44 +70,106 @@ internal sealed class SimulationRun
         _trace.Add(string.Create(CultureInfo.InvariantCulture, $"{_time.Elapsed.TotalMilliseconds:F0} {happened}"));
     }
 
-    /// <summary>A process that may be killed between or inside calls, or be paused until another one has taken over.</summary>
+    private void Count(string what, int times = 1) => Counts[what] = Counts.GetValueOrDefault(what) + times;
+
+    private void CountEverything()
+    {
+        foreach (var (fault, count) in _server.Faults.Counts)
+        {
+            Count($"fault {fault}", count);
+        }
+
+        foreach (var call in _processes.SelectMany(static process => process.Failed))
+        {
+            Count($"store failed {call}");
+        }
+
+        Count("parallel ranges", _checks.MostRanges > 1 ? 1 : 0);
+        Count("parallel ranges in a resync", _checks.MostRangesOfResync > 1 ? 1 : 0);
+    }
+
+    /// <summary>Between two runs a file may go, an older checkpoint come back, and the device's clock jump.</summary>
+    private void LoseSomething()
+    {
+        switch (_random.Next(40))
+        {
+            case 0:
+                Lose("rows");
+                _disk.LoseRows();
+                _checks.Saved.Clear();
+                break;
+            case 1:
+                Lose("checkpoint");
+                _disk.PutCheckpoint(SimulatedServer.Dataset, null, _time.GetUtcNow());
+                break;
+            case 2 when _checks.Saved.Count > 0:
+                Lose("newest checkpoint");
+                _disk.PutCheckpoint(SimulatedServer.Dataset, _checks.Saved[_random.Next(_checks.Saved.Count)], _time.GetUtcNow());
+                break;
+            case 3 or 4:
+                Count("clock jumped");
+                _time.JumpWallClock(TimeSpan.FromMinutes(_random.Next(-600, 600)));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Lose(string what)
+    {
+        Trace($"lost {what}");
+        Count($"lost {what}");
+        _processes.ForEach(static process => process.Kill());
+        _checks.Rewound();
+    }
+
+    /// <summary>A process that may be killed between or inside calls, be cancelled or failed by its store, or be paused until another one has taken over.</summary>
     private void RunUnlucky()
     {
         var fate = NewProcess();
-        switch (_random.Next(4))
+        var isResync = _random.Next(6) == 0;
+        Count("resync", isResync ? 1 : 0);
+        switch (_random.Next(6))
         {
             case 0:
                 fate.StoreCallsLeft = _random.Next(1, 12);
                 break;
             case 1:
                 var killAt = _time.Elapsed + TimeSpan.FromMilliseconds(_random.Next(0, 3_000));
-                Drive(StartSync(fate), () => _time.Elapsed >= killAt);
+                Drive(StartSync(fate, isResync), fate, () => _time.Elapsed >= killAt);
                 fate.Kill();
                 break;
             case 2:
                 var pauseAt = _time.Elapsed + TimeSpan.FromMilliseconds(_random.Next(0, 1_000));
-                var paused = StartSync(fate);
-                Drive(paused, () => _time.Elapsed >= pauseAt);
+                var paused = StartSync(fate, isResync);
+                Drive(paused, fate, () => _time.Elapsed >= pauseAt);
                 if (!paused.IsCompleted)
                 {
                     fate.Pause(_time, TimeSpan.FromSeconds(_random.Next(10, 120)));
-                    Pauses++;
+                    Count("paused");
                     Trace("paused");
                 }
 
                 return;
+            case 3:
+                fate.CallsUntilCancel = _random.Next(1, 80);
+                break;
+            case 4:
+                fate.StoreCallsUntilFailure = _random.Next(1, 20);
+                fate.FailsForGood = _random.Next(2) == 0;
+                break;
             default:
                 break;
         }
 
         if (!fate.IsDead)
         {
-            Drive(StartSync(fate), () => fate.IsDead);
+            Drive(StartSync(fate, isResync), fate, () => fate.IsDead);
         }
 
         if (fate.IsDead)
         {
-            Kills++;
+            Count(fate.KilledIn is { } place ? $"killed {place}" : "killed between calls");
             Trace("killed");
         }
     }
@@ -119,7 +177,7 @@ internal sealed class SimulationRun
     /// <summary>I13: once writers and faults are over, a run or two end the work within a bounded number of requests.</summary>
     private void Quiesce()
     {
-        _server.FaultsAreOver = true;
+        _server.Faults.AreOver = true;
         _time.Advance(TimeSpan.FromMinutes(10) + Lag);
         var requests = _server.Double.RequestCount;
         RunToEnd();
@@ -132,8 +190,16 @@ internal sealed class SimulationRun
 
     private void RunToEnd()
     {
-        var task = StartSync(NewProcess());
-        Drive(task, static () => false);
+        var fate = NewProcess();
+        var task = StartSync(fate, isResync: false);
+        Drive(task, fate, static () => false);
+        if (task.GetAwaiter().GetResult().Outcome == SyncOutcome.ResyncRequired)
+        {
+            // The file of the rows was lost, so the app is asked.
+            task = StartSync(fate, isResync: true);
+            Drive(task, fate, static () => false);
+        }
+
         Assert.Equal(SyncOutcome.Completed, task.GetAwaiter().GetResult().Outcome);
     }
 
@@ -145,13 +211,13 @@ internal sealed class SimulationRun
         Assert.Equal(expected, _disk.Rows("artifacts"));
     }
 
-    /// <summary>I9: going on from any checkpoint that was ever saved ends in the same table.</summary>
+    /// <summary>I9: going on from checkpoints that were ever saved ends in the same table.</summary>
     private void CheckEveryCheckpoint()
     {
         byte[][] saved = [.. _checks.Saved];
-        for (var index = 0; index < saved.Length; index += Math.Max(1, saved.Length / 6))
+        for (var resume = Math.Min(saved.Length, 3); resume > 0; resume--)
         {
-            _disk.PutCheckpoint(SimulatedServer.Dataset, saved[index], _time.GetUtcNow());
+            _disk.PutCheckpoint(SimulatedServer.Dataset, saved[_random.Next(saved.Length)], _time.GetUtcNow());
             _checks.Rewound();
             RunToEnd();
             CheckConverged();
@@ -171,16 +237,15 @@ internal sealed class SimulationRun
         return fate;
     }
 
-    private Task<SyncResult> StartSync(ProcessFate fate)
+    private Task<SyncResult> StartSync(ProcessFate fate, bool isResync)
     {
-        Trace($"process {fate.Number} starts");
-        var engine = NewEngine(fate);
-        var task = engine.SyncAsync(new SyncRequest { LeaseWait = TimeSpan.FromMinutes(3) }, new RecordingProgress());
-        return task;
+        Trace($"process {fate.Number} starts{(isResync ? " a resync" : string.Empty)}");
+        var request = new SyncRequest { LeaseWait = TimeSpan.FromMinutes(3), FullResync = isResync, AllowMassDelete = true };
+        return NewEngine(fate).SyncAsync(request, new RecordingProgress(), fate.Cancellation);
     }
 
     /// <summary>Moves the clock until the run is over, or until its process's time has come.</summary>
-    private void Drive(Task<SyncResult> run, Func<bool> isOver)
+    private void Drive(Task<SyncResult> run, ProcessFate fate, Func<bool> isOver)
     {
         var end = _time.Elapsed + LongestRun;
         while (!run.IsCompleted && !isOver())
@@ -191,8 +256,9 @@ internal sealed class SimulationRun
 
         if (run.IsCompleted)
         {
-            Trace($"run ended: {(run.IsCompletedSuccessfully ? run.Result.Outcome.ToString() : Describe(run.Exception?.InnerException))}");
-            Assert.True(run.IsCompletedSuccessfully || run.Exception!.InnerException is SyncException, run.Exception?.ToString());
+            Trace($"run ended: {(run.IsCompletedSuccessfully ? run.Result.Outcome.ToString() : Describe(run))}");
+            Assert.True(run.IsCompletedSuccessfully || run.Exception?.InnerException is SyncException || (run.IsCanceled && fate.Cancellation.IsCancellationRequested), run.Exception?.ToString() ?? "cancelled");
+            Count("cancelled", run.IsCanceled ? 1 : 0);
         }
     }
 

@@ -2,14 +2,17 @@ using System.Globalization;
 
 namespace Agent.Sync.SimulationTests;
 
-/// <summary>Which seeds a simulation runs: 200 by default, others by hand with <c>SIMULATION_SEEDS=201-2000</c>, or one as <c>26-26</c>.</summary>
+/// <summary>Which seeds a simulation runs: 1,000 by default, others by hand with <c>SIMULATION_SEEDS=1001-2000</c>, or one as <c>26-26</c>.</summary>
 internal static class SimulationSeeds
 {
     public const int RunTwice = 20;
 
-    private const string Default = "1-200";
+    private const string Default = "1-1000";
 
     public static IReadOnlyList<int> All { get; } = Parse(Environment.GetEnvironmentVariable("SIMULATION_SEEDS") ?? Default);
+
+    /// <summary>Gets a value indicating whether there are so many that everything that can happen must have.</summary>
+    public static bool AreMany => All.Count >= 1000;
 
     private static int[] Parse(string range)
     {

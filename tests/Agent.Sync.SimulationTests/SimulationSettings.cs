@@ -5,7 +5,7 @@ internal sealed record SimulationSettings(
     int Rows, int PageSize, int? MaxRows, int CommitRows, TimeSpan CommitInterval, bool StoreKeepsCheckpoint, double FaultShare, bool FastNetwork)
 {
     public static SimulationSettings For(Random random) => new(
-        Rows: random.Next(0, 400),
+        Rows: random.Next(random.Next(4) == 0 ? 400 : 120),
         PageSize: Pick(random, 1, 3, 10, 10, 50, 100),
         MaxRows: Pick<int?>(random, null, null, 7, 20),
         CommitRows: Pick(random, 1, 20, 100, 10_000),

@@ -22,7 +22,9 @@ internal static class SimulationThread
         threads.ForEach(static thread => thread.Join());
         if (!failures.IsEmpty)
         {
-            throw new AggregateException($"Seeds that break: {string.Join(' ', failures.Keys.Order())}.", failures.OrderBy(static item => item.Key).Select(static item => item.Value).Take(3));
+            var first = failures.Keys.Min();
+            var reasons = failures.OrderBy(static item => item.Key).Select(static item => $"  {item.Key}: {item.Value.GetBaseException().Message.Split('\n')[0]}");
+            throw new InvalidOperationException($"Seeds that break: {string.Join(' ', failures.Keys.Order())}.\n{string.Join('\n', reasons)}", failures[first]);
         }
 
         return [.. results.OrderBy(static item => item.Key).Select(static item => item.Value)];

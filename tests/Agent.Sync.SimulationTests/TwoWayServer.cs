@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using Agent.Sync.Testing;
 using Agent.Sync.Testing.Postgrest.Rows;
 
@@ -15,8 +13,7 @@ internal sealed class TwoWayServer
 
     private readonly Random _random;
     private readonly Action<string> _trace;
-    private readonly double _faultShare;
-    private readonly HashSet<TableRow> _seen = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<TableRow, DateTimeOffset> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _values = new(StringComparer.Ordinal);
     private readonly HashSet<(string User, string Key)> _deleted = [];
     private HashSet<(string User, string Key)> _keys = [];
@@ -24,7 +21,7 @@ internal sealed class TwoWayServer
     public TwoWayServer(VirtualTimeProvider time, TwoWaySettings settings, Random random, Action<string> trace)
     {
         (_random, _trace) = (random, trace);
-        _faultShare = settings.FaultShare;
+        Faults = new ServerFaults(random, settings.FaultShare, trace);
         var dataset = Dataset.Define("artifacts")
             .Key("id", ColumnType.Uuid)
             .Column("name", ColumnType.Text)
@@ -32,38 +29,98 @@ internal sealed class TwoWayServer
             .Version("version")
             .UpdatedAt("updated_at");
         Dataset = (settings.DeletesForGood ? dataset : dataset.DeletedAt("deleted_at")).Build();
+        NewerDataset = dataset.Column("extra", ColumnType.Text).Build();
         Double = new PostgrestDouble(time)
         {
             MaxRows = settings.MaxRows,
             Latency = TimeSpan.FromMilliseconds(settings.FastNetwork ? 0 : random.Next(1, 60)),
-            Responder = Respond,
+            Responder = request => Faults.Next(request, Double!.ServerTime),
         };
-        Table = Double.AddTable(Dataset).AddColumn(Owner, ColumnType.Uuid)
+        Table = Double.AddTable(NewerDataset).AddColumn(Owner, ColumnType.Uuid)
             .AddCheck("artifacts_name_check", static row => row.Contains($"\"name\":\"{Poison}", StringComparison.Ordinal) ? "23514" : null)
             .AddCheck("artifacts_note_trigger", static row => row.Contains($"\"note\":\"{Poison}", StringComparison.Ordinal) ? "P0001" : null);
         Table.OwnerColumn = Owner;
-        Rows = new ServerRows(Table, Owner);
-        if (settings.HasKit)
+        Rows = new RowReader(Table, Owner);
+        if (settings.HasKit && !settings.KitComesLate)
         {
-            Table.EnableKit();
-            BuriedRows = new ServerRows(Double.FindTable("agent_sync", "artifacts")!, Owner);
+            EnableKit();
         }
     }
 
+    /// <summary>Gets the dataset as the app knows it at first.</summary>
     public Dataset Dataset { get; }
+
+    /// <summary>Gets the dataset of the app's next version, which reads another column.</summary>
+    public Dataset NewerDataset { get; }
 
     public PostgrestDouble Double { get; }
 
     public PostgrestTable Table { get; }
 
-    public ServerRows Rows { get; }
+    public RowReader Rows { get; }
 
     /// <summary>Gets the tombstones; null without the kit.</summary>
-    public ServerRows? BuriedRows { get; }
+    public RowReader? BuriedRows { get; private set; }
 
-    public bool FaultsAreOver { get; set; }
+    public ServerFaults Faults { get; }
 
-    public Dictionary<string, int> Faults { get; } = [];
+    /// <summary>Gets a value indicating whether a policy hides every row at present.</summary>
+    public bool IsHidden { get; private set; }
+
+    /// <summary>Gets a value indicating whether a policy ever hid every row: what changed meanwhile, no delta brings.</summary>
+    public bool WasHidden { get; private set; }
+
+    public void EnableKit()
+    {
+        // The kit keeps what the policy reads; what a policy shows for a while is none of it.
+        var shown = Table.OwnerColumn;
+        Table.OwnerColumn = Owner;
+        Table.EnableKit();
+        Table.OwnerColumn = shown;
+        BuriedRows = new RowReader(Double.FindTable("agent_sync", "artifacts")!, Owner);
+        _trace("the kit is there");
+    }
+
+    /// <summary>Begins or ends what a policy, a grant or an owner of the database does.</summary>
+    public void Take(ServerTurn turn, bool isBegin)
+    {
+        _trace($"{turn} {(isBegin ? "begins" : "ends")}");
+        var tombstones = Double.FindTable("agent_sync", "artifacts");
+        switch (turn)
+        {
+            case ServerTurn.Widened:
+                SetOwner(isBegin ? null : Owner);
+                break;
+            case ServerTurn.Hidden:
+                (IsHidden, WasHidden) = (isBegin, true);
+                SetOwner(isBegin ? "id" : Owner);
+                break;
+            case ServerTurn.Revoked:
+                (Table.IsReadable, Table.IsWritable) = isBegin ? (_random.Next(2) == 0, false) : (true, true);
+                break;
+            case ServerTurn.Truncated when isBegin:
+                Table.Clear();
+                Observe();
+                break;
+            case ServerTurn.Restored when isBegin && Table.HasKit:
+                Table.ChangeEpoch();
+                break;
+            case ServerTurn.Pruned when isBegin && Table.HasKit:
+                Table.PruneTombstones();
+                break;
+            default:
+                break;
+        }
+
+        void SetOwner(string? column)
+        {
+            Table.OwnerColumn = column;
+            if (tombstones is not null)
+            {
+                tombstones.OwnerColumn = column;
+            }
+        }
+    }
 
     /// <summary>Looks at what is committed. Every state that a request of a device left is seen, since it is called after each.</summary>
     public void Observe()
@@ -74,13 +131,14 @@ internal sealed class TwoWayServer
             var known = Rows.Of(row);
             var owned = (known.Owner!, known.Id);
             keys.Add(owned);
-            if (!_seen.Add(row))
+            if (!_seen.TryAdd(row, Double.ServerTime))
             {
                 continue;
             }
 
             _values.Add($"{known.Id} {Text(row, "name")}");
             _values.Add($"{known.Id} {Text(row, "note")}");
+            _values.Add($"{known.Id} {Text(row, "extra")}");
             if (known.IsDeleted)
             {
                 _deleted.Add(owned);
@@ -91,36 +149,16 @@ internal sealed class TwoWayServer
         _keys = keys;
     }
 
+    /// <summary>Returns the rows of a user that have stood as they are since before a time.</summary>
+    public IEnumerable<ServerRow> CommittedBefore(DateTimeOffset time, string user) =>
+        Table.Rows.Where(row => _seen.TryGetValue(row, out var at) && at < time).Select(Rows.Of).Where(row => row.Owner == user);
+
     /// <summary>Whether a row ever had a value on the server.</summary>
     public bool HasHad(string key, string value) => _values.Contains($"{key} {value}");
 
-    /// <summary>Whether a row was ever gone for a user: deleted, given to another user, or never there.</summary>
-    public bool HasBeenWithout(string user, string key) => _deleted.Contains((user, key)) || !_keys.Contains((user, key));
+    /// <summary>Whether a row was ever gone for a user: deleted, given to another user, hidden, or never there.</summary>
+    public bool HasBeenWithout(string user, string key) => WasHidden || _deleted.Contains((user, key)) || !_keys.Contains((user, key));
 
     private string? Text(TableRow row, string column) =>
         row.Values[Table.OrdinalOf(column)] is null ? null : SqlValue.TextOf(row.Json[Table.OrdinalOf(column)]);
-
-    private ScriptedResponse? Respond(RecordedRequest request)
-    {
-        if (FaultsAreOver || _random.NextDouble() >= _faultShare)
-        {
-            return null;
-        }
-
-        var isWrite = request.Method != "GET" && !request.Path.EndsWith("/horizon", StringComparison.Ordinal);
-        var (name, response) = _random.Next(isWrite ? 10 : 6) switch
-        {
-            0 => ("503", ScriptedResponse.Error(HttpStatusCode.ServiceUnavailable, "PGRST001")),
-            1 => ("57014", ScriptedResponse.Error(HttpStatusCode.InternalServerError, "57014")),
-            2 => ("refused", ScriptedResponse.Broken(ResponseFault.ConnectionRefused)),
-            3 => ("reset", ScriptedResponse.Broken(ResponseFault.ResetMidBody)),
-            4 => ("hang", ScriptedResponse.Broken(ResponseFault.Hang)),
-            5 => ("401", ScriptedResponse.Error(HttpStatusCode.Unauthorized, "PGRST303")),
-            6 => ("413", new ScriptedResponse { Status = HttpStatusCode.RequestEntityTooLarge, ContentType = "text/html", Body = Encoding.UTF8.GetBytes("<html>") }),
-            _ => ("answer lost", ScriptedResponse.Broken(ResponseFault.ResetBeforeHeaders)),
-        };
-        _trace($"fault {name}");
-        Faults[name] = Faults.GetValueOrDefault(name) + 1;
-        return response;
-    }
 }

@@ -61,13 +61,13 @@ internal sealed class TwoWayWriters(TwoWaySettings settings, TwoWayServer server
 
         switch (random.Next(8))
         {
-            case 0 when settings.DeletesForGood:
+            case 0 when settings.DeletesForGood && server.Table.HasKit:
                 transaction.Delete(server.Table, key);
                 break;
-            case 0:
+            case 0 when !settings.DeletesForGood:
                 transaction.SoftDelete(server.Table, key);
                 break;
-            case 1 when settings.HasKit:
+            case 1 when server.Table.HasKit:
                 transaction.Update(server.Table, $$"""{"owner_id":"{{users[random.Next(users.Length)]}}"}""", key);
                 break;
             default:

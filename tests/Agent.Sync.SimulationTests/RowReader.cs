@@ -5,7 +5,7 @@ using Agent.Sync.Testing.Postgrest.Rows;
 namespace Agent.Sync.SimulationTests;
 
 /// <summary>The server's rows as the checks see them. Each version of a row is read once: the checks look at every row after every commit.</summary>
-internal sealed class ServerRows(PostgrestTable table, string owner)
+internal sealed class RowReader(PostgrestTable table, string owner)
 {
     private readonly ConditionalWeakTable<TableRow, ServerRow> _rows = [];
 
