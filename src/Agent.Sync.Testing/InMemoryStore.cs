@@ -158,6 +158,37 @@ public abstract class InMemoryStore : IChangeStore
         return ValueTask.FromResult<StoredRow?>(_tables.Find(dataset, key));
     }
 
+    /// <inheritdoc/>
+    public ValueTask<KeptRows> ReadKeptRowsAsync(KeptRowsRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_tables.Read(request.Dataset, table => KeptMemoryRows.Read(table, request)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<KeptRow>> FindKeptRowsAsync(Dataset dataset, IReadOnlyList<int> columns, Page keys, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_tables.Read(dataset, table => KeptMemoryRows.Find(table, keys)));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The removal holds a checkpoint, and the store keeps none.</exception>
+    public ValueTask<long> RemoveRowsAsync(RowRemoval removal, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(removal);
+        Check(removal.Checkpoint, nameof(removal));
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_tables.Change(removal.Dataset, table =>
+        {
+            var removed = KeptMemoryRows.Remove(table, removal.Keys);
+            Write(removal.Checkpoint, cancellationToken);
+            return removed;
+        }));
+    }
+
     /// <summary>Gets or sets what the store holds, as a copy of its file would.</summary>
     internal IReadOnlyDictionary<string, MemoryTable> Content
     {

@@ -97,6 +97,19 @@ public sealed class Dataset
         return new Dataset(definition);
     }
 
+    /// <summary>Returns the dataset with some of its columns, in the order given; the key's and the cursor are among them.</summary>
+    internal Dataset WithColumns(IReadOnlyList<int> ordinals)
+    {
+        var definition = new DatasetDefinition { Name = Name, RemoteTable = RemoteTable, LocalTable = LocalTable, Schema = Schema, DeleteHandling = DeleteHandling };
+        definition.Columns.AddRange(ordinals.Select(ordinal => Columns[ordinal]));
+        definition.KeyOrdinals.AddRange(KeyOrdinals.Select(IndexOf));
+        definition.CursorOrdinal = IndexOf(CursorOrdinal);
+        definition.Filters.AddRange(Filters);
+        return new Dataset(definition);
+
+        int IndexOf(int ordinal) => ordinals.Index().First(item => item.Item == ordinal).Index;
+    }
+
     /// <summary>
     /// Returns the dataset of the tombstones that belong to this one. A filter on a column that the tombstones lack is left out: the tombstone of a row outside the filter
     /// finds no local row.

@@ -111,4 +111,19 @@ public interface ISyncEngine
     /// <exception cref="SyncStoreException">The local store failed.</exception>
     /// <exception cref="ArgumentException">There is no such dataset, or the key is not one of its rows'.</exception>
     Task<RowExplanation> ExplainAsync(string dataset, string key, CancellationToken cancellationToken = default);
+
+    /// <summary>Compares a dataset with the server, and repairs what differs where that is asked for: rows that a sync missed, rows that became visible or invisible without a change, and local rows that were lost or changed behind its back.</summary>
+    /// <remarks>
+    /// It takes its turn and the dataset's lease as a run does. Sync first: what the server changed since is counted as <see cref="VerifyResult.Newer"/>. A call that ends early, also by a
+    /// crash, is continued by the next one.
+    /// </remarks>
+    /// <param name="dataset">The dataset's name.</param>
+    /// <param name="options">What to compare, what to repair, and how much it may cost; null, the default, only looks, without limits.</param>
+    /// <param name="progress">Called after every page. An exception that it throws is logged and ignored. Null for none.</param>
+    /// <param name="cancellationToken">Ends the call. What was repaired stays, and the next call goes on where this one was, a few pages back at most.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled; never wrapped.</exception>
+    /// <exception cref="SyncException">The server or the store failed, somebody else holds the lease, or the store cannot be verified.</exception>
+    /// <exception cref="ArgumentException">There is no such dataset, or an option is out of range.</exception>
+    Task<VerifyResult> VerifyAsync(string dataset, VerifyOptions? options = null, IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default);
 }

@@ -14,6 +14,7 @@
 --   Policies and grants of a tombstone table
 --   For the administrator: agent_sync.enable, disable, prune, rebase, check
 --   For clients: agent_sync.horizon
+--   For clients: agent_sync.digest, by which a client compares what it holds
 --   For clients: agent_sync.push, which reads what a batch asks for, claims its operations, applies them, and answers
 --   Who may what: agent_sync.allow
 
@@ -709,8 +710,8 @@ begin
         return;
     end if;
     execute format('grant usage on schema agent_sync_private to %s', role);
-    execute format('grant execute on function agent_sync.horizon(jsonb), agent_sync.push(json) to %s', role);
-    -- What those two call. The schema is not exposed, so nobody calls these by themselves.
+    execute format('grant execute on function agent_sync.horizon(jsonb), agent_sync.digest(jsonb), agent_sync.push(json) to %s', role);
+    -- What those call. The schema is not exposed, so nobody calls these by themselves.
     execute format('grant execute on function agent_sync_private.kit_version(), agent_sync_private.caller(), '
         'agent_sync_private.cluster_id(boolean), agent_sync_private.oldest_writer(bigint), agent_sync_private.is_ahead(integer), '
         'agent_sync_private.durable(), agent_sync_private.unseen_partitions(integer), agent_sync_private.history(agent_sync_private.tables), '
@@ -721,7 +722,7 @@ begin
         'agent_sync_private.has_sequence(regclass), agent_sync_private.have_policies_drifted(integer), agent_sync_private.has_key(agent_sync_private.tables), '
         'agent_sync_private.time_text(timestamptz), agent_sync_private.definitions(regclass, name[]), agent_sync_private.same(text, text, oid), '
         'agent_sync_private.quoted(text), agent_sync_private.column_list(name[], text), agent_sync_private.ledger_cap(), agent_sync_private.trim_ledger(text) to %s', role);
-    for step in select p.oid::regprocedure from pg_proc as p where p.pronamespace = 'agent_sync_private'::regnamespace and p.proname like 'push\_%' loop
+    for step in select p.oid::regprocedure from pg_proc as p where p.pronamespace = 'agent_sync_private'::regnamespace and p.proname similar to '(push|digest)\_%' loop
         execute format('grant execute on function %s to %s', step, role);
     end loop;
     execute format('grant select on agent_sync_private.tables to %s', role);
@@ -1510,6 +1511,152 @@ begin
         'next', next::text,
         'oldest_writer_since', agent_sync_private.time_text(since),
         'tables', answers);
+end $$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- For clients: the digest, by which a client compares what it holds
+-- ---------------------------------------------------------------------------------------------------------------------
+
+-- SQL for a column's value as the text that clients write for it too; null where its type has no such text. "kind" is the
+-- client's word for what the column holds. To clients, a double that is no number is null, and there is one zero.
+create or replace function agent_sync_private.digest_text(relid regclass, column_name name, kind text) returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+    type pg_type;
+    value text := format('t.%I', column_name);
+begin
+    select y.* into type from pg_attribute as a join pg_type as y on y.oid = a.atttypid
+    where a.attrelid = relid and a.attname = column_name and a.attnum > 0 and not a.attisdropped;
+    if type.oid is null then
+        raise exception 'agent_sync: the request names a column that the table does not have' using errcode = 'undefined_column';
+    end if;
+    while type.typtype = 'd' loop
+        select y.* into type from pg_type as y where y.oid = type.typbasetype;
+    end loop;
+    return case
+        when kind = 'uuid' and type.oid = 'uuid'::regtype or kind = 'boolean' and type.oid = 'boolean'::regtype
+            or kind = 'integer' and type.oid in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
+            or kind = 'text' and type.oid in ('text'::regtype, 'varchar'::regtype)
+            then format('%s::text', value)
+        -- The API writes both as null.
+        when kind = 'json' and type.oid = 'jsonb'::regtype then format('nullif(%s::text, ''null'')', value)
+        when kind = 'double' and type.oid in ('real'::regtype, 'double precision'::regtype)
+            then format('encode(float8send(nullif(%s::text::double precision, ''NaN'') + 0), ''hex'')', value)
+        when kind = 'numeric' and type.oid = 'numeric'::regtype then format('trim_scale(%s)::text', value)
+        when kind = 'timestamptz' and type.oid = 'timestamptz'::regtype or kind = 'timestamp' and type.oid = 'timestamp'::regtype
+            then format('case when isfinite(%1$s) then least(trunc(extract(epoch from %1$s) * 1000000), 9223372036854775806)::text else %1$s::text end', value)
+        when kind = 'date' and type.oid = 'date'::regtype then format('to_json(%s) #>> ''{}''', value)
+        when kind = 'time' and type.oid = 'time'::regtype then format('trunc(extract(epoch from %s) * 1000000)::text', value)
+        when kind = 'bytes' and type.oid = 'bytea'::regtype then format('encode(%s, ''hex'')', value)
+        when kind = 'json' and type.typcategory = 'A' and type.typelem in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'numeric'::regtype,
+            'real'::regtype, 'double precision'::regtype, 'boolean'::regtype, 'uuid'::regtype, 'text'::regtype, 'varchar'::regtype)
+            then format('to_jsonb(%s)::text', value)
+        -- What the API writes as a JSON string of no form of its own is the type's own output.
+        when kind = 'text' and type.typcategory not in ('A', 'B', 'C', 'D', 'N', 'P') and type.oid not in ('json'::regtype, 'jsonb'::regtype)
+            then format('case when %1$s is not null then concat(%1$s) end', value)
+    end;
+end $$;
+
+-- SQL for the first bits of a hash of texts, as a number: of one text as it is, of several as a JSON array.
+create or replace function agent_sync_private.digest_hash(texts text[], bits integer, type text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+    select format('(''x'' || left(md5(%s), %s))::bit(%s)::%s',
+        case cardinality(texts) when 1 then texts[1] else format('to_json(array[%s])::text', array_to_string(texts, ', ')) end, bits / 4, bits, type)
+$$;
+
+-- SQL for the conditions that the rows of a request meet, each with an "and" before it. A literal takes its column's type,
+-- as it does in the API.
+create or replace function agent_sync_private.digest_filters(filters jsonb) returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(string_agg(format(' and t.%I %s %L', f ->> 0,
+        case f ->> 1 when 'eq' then '=' when 'neq' then '<>' when 'gt' then '>' when 'gte' then '>=' when 'lt' then '<' when 'lte' then '<=' end, f ->> 2), ''), '')
+    from jsonb_array_elements(filters) as f
+$$;
+
+-- SQL for a key that a parameter gives as an array of texts.
+create or replace function agent_sync_private.digest_key(relid regclass, columns name[], parameter text) returns text
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    select string_agg(format('(%s)[%s]::%s', parameter, c.ord, format_type(a.atttypid, a.atttypmod)), ', ' order by c.ord)
+    from unnest(columns) with ordinality as c (name, ord)
+    join pg_attribute as a on a.attrelid = relid and a.attname = c.name
+$$;
+
+-- Walks over "rows" rows that the caller may see, in the order of their key, from "after" on. Without "only" it answers with
+-- the count and the hash of each bucket of keys, of rows that are not marked as deleted; with it, with the rows of those
+-- buckets: key, sequence, mark, hash. "last" is the key to go on after, null at the end; "omitted"
+-- are the columns that cannot be compared.
+create or replace function agent_sync.digest(request jsonb) returns json
+language plpgsql stable security invoker set search_path = pg_catalog, pg_temp
+as $$
+declare
+    entry agent_sync_private.tables;
+    after_key text[] := (select array_agg(k order by ord) from jsonb_array_elements_text(nullif(request -> 'after', 'null')) with ordinality as k (k, ord));
+    chosen integer[] := (select array_agg(b::integer) from jsonb_array_elements_text(nullif(request -> 'only', 'null')) as b);
+    row_limit integer := (request ->> 'rows')::integer;
+    deleted text := case when request ->> 'deleted' is null then 'false' else format('(t.%I is not null)', request ->> 'deleted') end;
+    names text[];
+    texts text[];
+    omitted text[];
+    keys text;
+    key_texts text;
+    key_hashed text[];
+    bucket text;
+    hash text;
+    source text;
+    bounds text;
+    last_key text[];
+    walked bigint;
+    found json;
+begin
+    if not has_schema_privilege('agent_sync_private', 'USAGE') then
+        raise exception 'agent_sync: role % may not use the kit', current_user using errcode = 'insufficient_privilege',
+            hint = format('Call as the owner of the tables: select agent_sync.allow(%L);', current_user);
+    end if;
+    if pg_is_in_recovery() then
+        raise exception 'agent_sync: the digest must be read from the primary; this is a replica' using errcode = 'read_only_sql_transaction';
+    end if;
+    entry := agent_sync_private.push_table(request ->> 'table');
+    if coalesce(row_limit, 0) < 1 or cardinality(after_key) <> cardinality(entry.key_columns) then
+        raise exception 'agent_sync: "rows" must be positive, and "after" a whole key' using errcode = 'syntax_error';
+    end if;
+    select array_agg(c.name order by c.ord), array_agg(c.value order by c.ord) filter (where c.value is not null),
+        coalesce(array_agg(c.name order by c.ord) filter (where c.value is null), '{}')
+    into names, texts, omitted
+    from (select c ->> 0 as name, agent_sync_private.digest_text(entry.relid, c ->> 0, c ->> 1) as value, ord
+        from jsonb_array_elements(request -> 'columns') with ordinality as c (c, ord)) as c;
+    if not entry.key_columns::text[] <@ names or entry.key_columns::text[] && omitted then
+        raise exception 'agent_sync: the key cannot be compared' using errcode = 'datatype_mismatch';
+    end if;
+    select string_agg(format('t.%I', k.name), ', ' order by k.ord), string_agg(format('to_json(t.%I) #>> ''{}''', k.name), ', ' order by k.ord),
+        array_agg(agent_sync_private.digest_text(entry.relid, k.name, (select c ->> 1 from jsonb_array_elements(request -> 'columns') as c where c ->> 0 = k.name limit 1)) order by k.ord)
+    into keys, key_texts, key_hashed
+    from unnest(entry.key_columns) with ordinality as k (name, ord);
+    bucket := format('(%s & 2047)', agent_sync_private.digest_hash(key_hashed, 32, 'integer'));
+    hash := agent_sync_private.digest_hash(texts, 64, 'bigint');
+    source := format('%s as t where true%s', entry.relid, agent_sync_private.digest_filters(request -> 'filters'));
+    if after_key is not null then
+        source := format('%s and (%s) > (%s)', source, keys, agent_sync_private.digest_key(entry.relid, entry.key_columns, '$1'));
+    end if;
+    execute format('select array[%s] from %s order by %s offset %s limit 1', key_texts, source, keys, row_limit - 1) into last_key using after_key;
+    if last_key is not null then
+        source := format('%s and (%s) <= (%s)', source, keys, agent_sync_private.digest_key(entry.relid, entry.key_columns, '$2'));
+    end if;
+    if chosen is null then
+        execute format('select coalesce(sum(b.walked), 0), json_agg(json_build_array(b.bucket, b.rows, to_hex(b.hash))) filter (where b.rows > 0)
+            from (select %s as bucket, count(*) as walked, count(*) filter (where not %s) as rows, bit_xor(%s) filter (where not %s) as hash
+                from %s group by 1) as b', bucket, deleted, hash, deleted, source)
+        into walked, found using after_key, last_key;
+    else
+        execute format('select count(*), json_agg(json_build_array(%s, t.sync_seq::text, %s, to_hex(%s))) filter (where %s = any ($3)) from %s',
+            key_texts, deleted, hash, bucket, source)
+        into walked, found using after_key, last_key, chosen;
+    end if;
+    return json_build_object('kit', agent_sync_private.kit_version(), 'walked', walked, 'last', last_key, 'omitted', omitted,
+        case when chosen is null then 'buckets' else 'rows' end, coalesce(found, '[]'));
 end $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------

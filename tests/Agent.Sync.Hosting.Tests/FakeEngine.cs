@@ -73,6 +73,9 @@ internal sealed class FakeEngine(TimeProvider time) : ISyncEngine
 
     public IAsyncEnumerable<Page> ReadPagesAsync(string dataset, Cursor? after = null, CancellationToken cancellationToken = default) => Nothing<Page>(cancellationToken);
 
+    public Task<VerifyResult> VerifyAsync(string dataset, VerifyOptions? options = null, IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Task.FromException<VerifyResult>(new InvalidOperationException());
+
     public Task ResetAsync(string dataset, CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     public IAsyncEnumerable<LocalChange> ReadChangesAsync(string dataset, ChangeState? state = null, CancellationToken cancellationToken = default) => Nothing<LocalChange>(cancellationToken);

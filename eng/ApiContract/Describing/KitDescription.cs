@@ -15,6 +15,7 @@ internal static class KitDescription
         var tables = datasets.Select(static dataset => new TableNames(dataset)).ToList();
         HorizonSchemas.AddTo(document, tables);
         PushSchemas.AddTo(document, tables);
+        DigestSchemas.AddTo(document, tables);
         document.Paths["/rest/v1/rpc/horizon"] = Function(
             document,
             "horizon",
@@ -22,6 +23,13 @@ internal static class KitDescription
             "Once per run: which of the tables have the kit, and below which point of the sequence no transaction can still commit. Also how the library finds out whether the kit is there.",
             HorizonSchemas.Request,
             HorizonSchemas.Answer);
+        document.Paths["/rest/v1/rpc/digest"] = Function(
+            document,
+            "digest",
+            "Asks for counts and hashes of rows",
+            "Only to verify a dataset. The function walks over rows that the user may see, in the order of their key, and counts and hashes them by buckets of keys; or it lists the keys and hashes of some buckets.",
+            DigestSchemas.Request,
+            DigestSchemas.Answer);
         document.Paths["/rest/v1/rpc/push"] = Function(
             document,
             "push",

@@ -61,6 +61,10 @@ internal sealed class WatchedEngine(
     public IAsyncEnumerable<Page> ReadPagesAsync(string dataset, Cursor? after = null, CancellationToken cancellationToken = default) => engine.ReadPagesAsync(dataset, after, cancellationToken);
 
     [ExcludeFromCodeCoverage(Justification = "A watch does not call it.")]
+    public Task<VerifyResult> VerifyAsync(string dataset, VerifyOptions? options = null, IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        engine.VerifyAsync(dataset, options, progress, cancellationToken);
+
+    [ExcludeFromCodeCoverage(Justification = "A watch does not call it.")]
     public Task ResetAsync(string dataset, CancellationToken cancellationToken = default) => engine.ResetAsync(dataset, cancellationToken);
 
     [ExcludeFromCodeCoverage(Justification = "A watch does not call it.")]

@@ -51,7 +51,7 @@ internal sealed class PageApplier(SqliteDatabase database, DatasetPlan plan, boo
 
     private void ApplyRows(ApplyBatch batch, PageBinder binder, OutboxChanges changes, ParkedRows? parked, CancellationToken cancellationToken)
     {
-        var isResync = batch.Generation is not null;
+        var isResync = batch.Generation is not null || batch.IsRepair;
         var seeSql = batch.Generation is { } generation ? new GenerationTable(database, batch.Dataset).Enter(generation) : null;
         using var writer = new RowWriter(database, plan, binder, isResync ? ReplaceMode.Always : ReplaceMode.Older, seeSql, parked, isCareful);
         if (batch.Reconciliation is { } reconciliation && changes.Exists)

@@ -117,27 +117,28 @@ internal sealed class ParkedRows : IDisposable
     {
         statement.Bind(1, _plan.Dataset.LocalTable);
         _key.ResetWrittenCount();
-        WriteKey(page, row);
+        WriteKey(page, row, _key);
         statement.BindText(2, _key.WrittenSpan);
         _binder.Bind(statement, 3, page, row, _plan.VersionOrdinal);
     }
 
     /// <summary>Writes the key as a JSON object, in the server's own text.</summary>
-    private void WriteKey(Page page, int row)
+    public static void WriteKey(Page page, int row, IBufferWriter<byte> key)
     {
-        for (var i = 0; i < _plan.KeyOrdinals.Length; i++)
+        for (var i = 0; i < page.Dataset.KeyOrdinals.Count; i++)
         {
             // Names are identifiers, and a cell's text still has its escapes: nothing here needs to be escaped.
-            var cell = page.GetCell(row, _plan.KeyOrdinals[i]);
+            var ordinal = page.Dataset.KeyOrdinals[i];
+            var cell = page.GetCell(row, ordinal);
             var quote = cell.Kind is PageCellKind.String or PageCellKind.EscapedString ? "\""u8 : default;
-            _key.Write(i == 0 ? "{\""u8 : ",\""u8);
-            Encoding.UTF8.GetBytes(_plan.Dataset.Columns[_plan.KeyOrdinals[i]].Name, _key);
-            _key.Write("\":"u8);
-            _key.Write(quote);
-            _key.Write(cell.Utf8);
-            _key.Write(quote);
+            key.Write(i == 0 ? "{\""u8 : ",\""u8);
+            Encoding.UTF8.GetBytes(page.Dataset.Columns[ordinal].Name, key);
+            key.Write("\":"u8);
+            key.Write(quote);
+            key.Write(cell.Utf8);
+            key.Write(quote);
         }
 
-        _key.Write("}"u8);
+        key.Write("}"u8);
     }
 }

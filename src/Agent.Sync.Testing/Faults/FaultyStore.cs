@@ -48,6 +48,18 @@ public abstract class FaultyStore : IChangeStore
     public ValueTask<IReadOnlyList<Finding>> DiagnoseAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellationToken) => _inner.DiagnoseAsync(datasets, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<KeptRows> ReadKeptRowsAsync(KeptRowsRequest request, CancellationToken cancellationToken) =>
+        FaultGate.RunAsync(_plan, null, "read rows", () => _inner.ReadKeptRowsAsync(request, cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<KeptRow>> FindKeptRowsAsync(Dataset dataset, IReadOnlyList<int> columns, Page keys, CancellationToken cancellationToken) =>
+        FaultGate.RunAsync(_plan, null, "find rows", () => _inner.FindKeptRowsAsync(dataset, columns, keys, cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<long> RemoveRowsAsync(RowRemoval removal, CancellationToken cancellationToken) =>
+        FaultGate.RunAsync(_plan, FaultPhase.Apply, "remove rows", () => _inner.RemoveRowsAsync(removal, cancellationToken));
+
+    /// <inheritdoc/>
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken) =>
         _outbox.CountAsync(dataset, cancellationToken);
 

@@ -84,14 +84,17 @@ internal static class PulledRows
                 return RowOutcome.Unchanged;
             }
 
-            table.Put(Hold(table, change, page.Dataset, row, batch.Generation is not null));
+            table.Put(Hold(table, change, page.Dataset, row, IsWhole(batch)));
             return RowOutcome.Unchanged;
         }
 
         return batch.Reconciliation is { } reconciliation
             ? EditFinder.Compare(table, page.Dataset, key, row, () => reconciliation.WasKnown(page, index))
-            : Arrive(table, page.Dataset, key, row, batch.Generation is not null);
+            : Arrive(table, page.Dataset, key, row, IsWhole(batch));
     }
+
+    /// <summary>Whether what comes is what the server has now, whatever its version.</summary>
+    private static bool IsWhole(ApplyBatch batch) => batch.Generation is not null || batch.IsRepair;
 
     private static RowOutcome Arrive(MemoryTable table, Dataset dataset, string key, MemoryRow row, bool isResync)
     {

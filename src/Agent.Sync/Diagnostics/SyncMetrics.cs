@@ -12,6 +12,9 @@ internal sealed class SyncMetrics : IDisposable
     /// <summary>The direction of changes that go up.</summary>
     public const string Push = "push";
 
+    /// <summary>The direction of requests that compare.</summary>
+    public const string Verify = "verify";
+
     // From one request that finds nothing to a first sync of an hour. The default boundaries of exporters are made for milliseconds.
     private static readonly double[] DurationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
 
@@ -29,6 +32,8 @@ internal sealed class SyncMetrics : IDisposable
     private readonly Gauge<double> _asOf;
     private readonly Gauge<double> _horizonAge;
     private readonly Gauge<int> _grade;
+    private readonly Histogram<double> _verifyDuration;
+    private readonly Counter<long> _verifyRows;
 
     public SyncMetrics(IMeterFactory? factory)
     {
@@ -48,6 +53,39 @@ internal sealed class SyncMetrics : IDisposable
         _asOf = _meter.CreateGauge<double>("sync_as_of", "s", "The server's time before which every committed change is stored locally, in seconds since 1970.");
         _horizonAge = _meter.CreateGauge<double>("sync_horizon_age", "s", "How long a transaction on the server has held the horizon back; 0 when none does.");
         _grade = _meter.CreateGauge<int>("sync_grade", "{grade}", "The grade of the last run: 0 overlap, 1 exact.");
+        _verifyDuration = _meter.CreateHistogram(
+            "sync_verify_duration", "s", "Time of one verify.", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
+        _verifyRows = _meter.CreateCounter<long>("sync_verify_row_count", "{row}", "Rows of a verify, by outcome: compared, missing, stale, extra, newer, restored, removed.");
+    }
+
+    public void RecordVerify(string dataset, string outcome, string? errorType, TimeSpan duration)
+    {
+        var tags = new TagList { { "dataset", dataset }, { "outcome", outcome } };
+        if (errorType is not null)
+        {
+            tags.Add("error.type", errorType);
+        }
+
+        _verifyDuration.Record(duration.TotalSeconds, tags);
+    }
+
+    public void RecordVerify(VerifyResult result)
+    {
+        Record("compared", result.Compared);
+        Record("missing", result.Missing);
+        Record("stale", result.Stale);
+        Record("extra", result.Extra);
+        Record("newer", result.Newer);
+        Record("restored", result.Restored);
+        Record("removed", result.Removed);
+
+        void Record(string outcome, long rows)
+        {
+            if (rows > 0)
+            {
+                _verifyRows.Add(rows, new("dataset", result.Dataset), new("outcome", outcome));
+            }
+        }
     }
 
     public void RecordDataset(string dataset, string outcome, string? errorType, TimeSpan duration, string direction = Pull)

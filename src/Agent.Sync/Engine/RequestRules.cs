@@ -48,6 +48,24 @@ internal static class RequestRules
         }
     }
 
+    public static void Check(VerifyOptions options)
+    {
+        if (options.MaxRequests is < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.MaxRequests, "VerifyOptions.MaxRequests must be 1 or more, or null for no bound.");
+        }
+
+        if (options.MaxDuration is { } duration && (duration <= TimeSpan.Zero || duration > LongestDuration))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), duration, "VerifyOptions.MaxDuration must be positive and at most 24 days, or null for no bound.");
+        }
+
+        if (options.LeaseWait < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.LeaseWait, "VerifyOptions.LeaseWait must not be negative.");
+        }
+    }
+
     public static void Check(ChangeState? state)
     {
         if (state is { } given && !Enum.IsDefined(given))

@@ -137,6 +137,13 @@ public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
         Task<RowExplanation> Explain(Dataset found, CancellationToken token) => RowExplainer.RunAsync(_parts.ForCheckup([found]), found, key, token);
     }
 
+    /// <inheritdoc/>
+    public Task<VerifyResult> VerifyAsync(string dataset, VerifyOptions? options = null, IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var isInside = _calls.IsInside;
+        return _calls.RunAsync(token => VerifyInTurnAsync(dataset, options ?? new VerifyOptions(), progress, isInside, token), cancellationToken);
+    }
+
     /// <summary>Cancels the calls under way, waits for their end, and closes what the engine owns. Further calls throw <see cref="ObjectDisposedException"/>.</summary>
     /// <remarks>Called from within a run, such as from its progress callback, it does not wait: the run ends when the callback has returned, and the engine closes then.</remarks>
     public void Dispose()
@@ -166,6 +173,14 @@ public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
         _ = _parts.Client;
         using var turn = await _runs.EnterAsync(datasets, isInside, cancellationToken).ConfigureAwait(false);
         return await SyncRun.RunAsync(_parts, request, datasets, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<VerifyResult> VerifyInTurnAsync(string name, VerifyOptions options, IProgress<VerifyProgress>? progress, bool isInside, CancellationToken cancellationToken)
+    {
+        RequestRules.Check(options);
+        var dataset = Find(name);
+        using var turn = await _runs.EnterAsync([dataset], isInside, cancellationToken).ConfigureAwait(false);
+        return await new VerifyCall(_parts, dataset, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private Dataset Find(string name)

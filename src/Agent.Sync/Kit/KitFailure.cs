@@ -74,8 +74,8 @@ internal static class KitFailure
             : $"select agent_sync.enable('{HorizonCall.NameOf(dataset)}', filter_columns => '{{{string.Join(',', filters)}}}');";
     }
 
-    public static SyncProtocolException Malformed() => new(
+    public static SyncProtocolException Malformed(string function = "horizon") => new(
         SyncErrorKind.UnexpectedResponse,
-        $"The answer of function {HorizonCall.Schema}.horizon is not what version {KnownVersion} of the SQL kit sends. Check that the function is the kit's own and that no proxy answers in its place.",
+        $"The answer of function {HorizonCall.Schema}.{function} is not what version {KnownVersion} of the SQL kit sends. Check that the function is the kit's own and that no proxy answers in its place.",
         dataset: null);
 }

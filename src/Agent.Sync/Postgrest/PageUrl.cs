@@ -65,7 +65,8 @@ internal sealed class PageUrl
         return url.Finish();
     }
 
-    private static string OperatorOf(FilterOperator filterOperator) => filterOperator switch
+    /// <summary>Returns the API's word for an operator.</summary>
+    public static string OperatorOf(FilterOperator filterOperator) => filterOperator switch
     {
         FilterOperator.Equal => "eq",
         FilterOperator.NotEqual => "neq",

@@ -53,6 +53,9 @@ internal sealed class PageOrderGuard
         }
     }
 
+    /// <summary>Gets a value indicating whether rows without a cursor value may come. Only in key order, whose positions do not need it.</summary>
+    public bool AllowsNoCursor { get; init; }
+
     private string CursorColumn => _dataset.Columns[_dataset.CursorOrdinal].Name;
 
     private string KeyColumn => _dataset.Columns[_dataset.KeyOrdinals[0]].Name;
@@ -124,7 +127,7 @@ internal sealed class PageOrderGuard
         var cell = page.GetCell(row, _dataset.CursorOrdinal);
         if (cell.IsNull)
         {
-            throw SyncProtocolException.MissingValue(_dataset.Name, CursorColumn, row);
+            return AllowsNoCursor ? _lastCursor : throw SyncProtocolException.MissingValue(_dataset.Name, CursorColumn, row);
         }
 
         return CursorNumber.TryParse(_cursorType, cell.Utf8, out var number)

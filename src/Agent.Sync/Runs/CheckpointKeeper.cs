@@ -77,6 +77,21 @@ internal sealed class CheckpointKeeper
         return result;
     }
 
+    /// <summary>Removes rows under the lease. The checkpoint stays as it is: writing it shows that the lease is still held.</summary>
+    public async ValueTask<long> RemoveAsync(ILocalStore local, RowRemoval removal, CheckpointState state)
+    {
+        var write = Prepare(state);
+        if (ReferenceEquals(local, _store))
+        {
+            var removed = await local.RemoveRowsAsync(removal with { Checkpoint = write }, CancellationToken.None).ConfigureAwait(false);
+            Revision++;
+            return removed;
+        }
+
+        await WriteAsync(write).ConfigureAwait(false);
+        return await local.RemoveRowsAsync(removal, CancellationToken.None).ConfigureAwait(false);
+    }
+
     /// <summary>Keeps of a checkpoint only whose rows the local ones are.</summary>
     public ValueTask ForgetPositionAsync(CheckpointState state) => WriteAsync(Prepare(new CheckpointState
     {

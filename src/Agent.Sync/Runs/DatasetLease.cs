@@ -20,10 +20,10 @@ internal sealed class DatasetLease
     private Task? _renewal;
     private long _renewed;
 
-    private DatasetLease(ICheckpointStore store, Dataset dataset, EngineSeams seams, LeaseOwner owner, Fence fence)
+    private DatasetLease(ICheckpointStore store, CheckpointId id, Dataset dataset, EngineSeams seams, LeaseOwner owner, Fence fence)
     {
         _store = store;
-        _id = CheckpointId.For(dataset);
+        _id = id;
         _dataset = dataset.Name;
         _time = seams.Time;
         _owner = owner;
@@ -43,19 +43,23 @@ internal sealed class DatasetLease
     /// <param name="wait">How long to wait for another holder; zero fails at once.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SyncStoreException">Somebody else holds it: <see cref="SyncErrorKind.LeaseHeld"/>.</exception>
+    public static Task<DatasetLease> AcquireAsync(
+        ICheckpointStore store, Dataset dataset, EngineSeams seams, TimeSpan wait, CancellationToken cancellationToken) =>
+        AcquireAsync(store, CheckpointId.For(dataset), dataset, seams, wait, cancellationToken);
+
+    /// <summary>As above, of another checkpoint of the dataset's.</summary>
     public static async Task<DatasetLease> AcquireAsync(
-        ICheckpointStore store, Dataset dataset, EngineSeams seams, TimeSpan wait, CancellationToken cancellationToken)
+        ICheckpointStore store, CheckpointId id, Dataset dataset, EngineSeams seams, TimeSpan wait, CancellationToken cancellationToken)
     {
         var owner = seams.Owner();
         var started = seams.Time.GetTimestamp();
         while (true)
         {
-            var request = new LeaseRequest(
-                CheckpointId.For(dataset), owner, seams.Time.GetUtcNow(), TimeToLive, seams.HolderIsGone);
+            var request = new LeaseRequest(id, owner, seams.Time.GetUtcNow(), TimeToLive, seams.HolderIsGone);
             var answer = await AskAsync(store, request, seams, cancellationToken).ConfigureAwait(false);
             if (answer.Fence is { } fence)
             {
-                return new DatasetLease(store, dataset, seams, owner, fence);
+                return new DatasetLease(store, id, dataset, seams, owner, fence);
             }
 
             var left = wait - seams.Time.GetElapsedTime(started);

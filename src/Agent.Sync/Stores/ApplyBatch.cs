@@ -19,6 +19,9 @@ public sealed record ApplyBatch(Dataset Dataset, IReadOnlyList<Page> Pages, Chec
 
     /// <summary>Gets how rows are compared in a resync that looks for unrecorded edits; null, the default, otherwise. Only set for an <see cref="IChangeStore"/>.</summary>
     public Reconciliation? Reconciliation { get; init; }
+
+    /// <summary>Gets a value indicating whether rows are written whatever their version, as in a resync, because they were just read to repair the local ones. The default is false.</summary>
+    public bool IsRepair { get; init; }
 }
 
 /// <summary>The counts of a batch. Without parked rows the first three add up to the rows of its pages.</summary>

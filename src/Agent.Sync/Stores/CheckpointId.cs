@@ -18,9 +18,14 @@ public sealed record CheckpointId
     public static CheckpointId For(Dataset dataset)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        var name = System.Text.Encoding.UTF8.GetBytes($"{dataset.Name}\0{dataset.LocalTable}");
-        return new CheckpointId(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(name).AsSpan(0, 16)));
+        return Of($"{dataset.Name}\0{dataset.LocalTable}");
     }
+
+    /// <summary>Returns the id of where a dataset's verify stands.</summary>
+    internal static CheckpointId ForVerify(Dataset dataset) => Of($"{dataset.Name}\0{dataset.LocalTable}\0verify");
+
+    private static CheckpointId Of(string name) => new(Convert.ToHexStringLower(
+        System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)));
 
     /// <summary>Returns <see cref="Id"/>.</summary>
     /// <returns>The id.</returns>

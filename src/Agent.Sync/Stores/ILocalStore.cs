@@ -70,4 +70,36 @@ public interface ILocalStore
     /// <returns>What was found, also what is in order; none, the default, from a store that has nothing to check. The texts have no values of rows.</returns>
     ValueTask<IReadOnlyList<Finding>> DiagnoseAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<Finding>>([]);
+
+    /// <summary>Reads the server's rows that the store holds, to compare them with the server. Only <see cref="ISyncEngine.VerifyAsync"/> needs it.</summary>
+    /// <param name="request">Which columns, and which page.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>
+    /// Rows in the states <see cref="KeptRowState.Stored"/>, <see cref="KeptRowState.Changed"/> and <see cref="KeptRowState.Parked"/> of which the server's row is known. No key comes
+    /// twice, also when the app edits rows between two pages: it is better that such a row does not come at all.
+    /// </returns>
+    /// <exception cref="SyncStoreException">The store failed; or, by default, it cannot be compared.</exception>
+    ValueTask<KeptRows> ReadKeptRowsAsync(KeptRowsRequest request, CancellationToken cancellationToken) => throw Unverifiable(nameof(ReadKeptRowsAsync), request?.Dataset);
+
+    /// <summary>Finds what the store holds under some keys. Only <see cref="ISyncEngine.VerifyAsync"/> needs it.</summary>
+    /// <param name="dataset">The dataset, prepared.</param>
+    /// <param name="columns">The positions in <see cref="Dataset.Columns"/> of the columns that are compared.</param>
+    /// <param name="keys">A page whose rows have the columns of the key. It is the store's to read until the task ends, and the engine's to dispose.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>One entry for each row of the page, in its order.</returns>
+    /// <exception cref="SyncStoreException">The store failed; or, by default, it cannot be compared.</exception>
+    ValueTask<IReadOnlyList<KeptRow>> FindKeptRowsAsync(Dataset dataset, IReadOnlyList<int> columns, Page keys, CancellationToken cancellationToken) =>
+        throw Unverifiable(nameof(FindKeptRowsAsync), dataset);
+
+    /// <summary>Removes local rows that have no local edit. A row with one stays. Only <see cref="ISyncEngine.VerifyAsync"/> needs it.</summary>
+    /// <param name="removal">Which rows.</param>
+    /// <param name="cancellationToken">A cancelled call has removed all of them, or none.</param>
+    /// <returns>How many were removed.</returns>
+    /// <exception cref="SyncStoreException">The store failed, or <see cref="SyncErrorKind.LeaseLost"/> / <see cref="SyncErrorKind.CheckpointConflict"/> if it keeps the checkpoint; or, by default, it cannot be repaired.</exception>
+    ValueTask<long> RemoveRowsAsync(RowRemoval removal, CancellationToken cancellationToken) => throw Unverifiable(nameof(RemoveRowsAsync), removal?.Dataset);
+
+    private SyncStoreException Unverifiable(string member, Dataset? dataset) => new(
+        SyncErrorKind.StoreFailed,
+        $"The local store {GetType().Name} cannot be verified: it does not implement {nameof(ILocalStore)}.{member}. Implement {nameof(ReadKeptRowsAsync)}, {nameof(FindKeptRowsAsync)} and {nameof(RemoveRowsAsync)}; nothing else needs them.",
+        dataset?.Name);
 }

@@ -32,6 +32,13 @@ internal sealed class HookedStore(SqliteStore inner) : IChangeStore, ICheckpoint
     public ValueTask<IReadOnlyList<ParkedRow>> ListParkedAsync(Dataset dataset, long after, int limit, CancellationToken cancellationToken) =>
         inner.ListParkedAsync(dataset, after, limit, cancellationToken);
 
+    public ValueTask<KeptRows> ReadKeptRowsAsync(KeptRowsRequest request, CancellationToken cancellationToken) => inner.ReadKeptRowsAsync(request, cancellationToken);
+
+    public ValueTask<IReadOnlyList<KeptRow>> FindKeptRowsAsync(Dataset dataset, IReadOnlyList<int> columns, Page keys, CancellationToken cancellationToken) =>
+        inner.FindKeptRowsAsync(dataset, columns, keys, cancellationToken);
+
+    public ValueTask<long> RemoveRowsAsync(RowRemoval removal, CancellationToken cancellationToken) => inner.RemoveRowsAsync(removal, cancellationToken);
+
     public ValueTask<ChangeCounts> CountChangesAsync(Dataset dataset, CancellationToken cancellationToken) => inner.CountChangesAsync(dataset, cancellationToken);
 
     public ValueTask<ChangeBatch> TakeAsync(TakeRequest request, CancellationToken cancellationToken) => inner.TakeAsync(request, cancellationToken);

@@ -2,7 +2,7 @@ using Agent.Sync.IntegrationTests.Backends;
 using Agent.Sync.IntegrationTests.Devices;
 using Agent.Sync.IntegrationTests.Kit;
 using Agent.Sync.IntegrationTests.Push;
-using Agent.Sync.Kit;
+using KitTable = Agent.Sync.IntegrationTests.Kit.KitTable;
 
 namespace Agent.Sync.IntegrationTests.PGlite;
 

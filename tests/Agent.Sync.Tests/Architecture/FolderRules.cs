@@ -41,6 +41,8 @@ internal static class FolderRules
         ["Push"] = [Root, Configuration, .. Ground],
         // It reads as a pull does, and compares as a push does.
         ["Doctor"] = [Root, Configuration, "Pull", "Push", .. Ground],
+        // It reads pages as a pull does, and looks rows up by key as a push does.
+        ["Verify"] = [Root, Configuration, "Pull", "Push", .. Ground],
         ["Engine"] = [Everything],
         ["DependencyInjection"] = [Everything],
     };

@@ -50,6 +50,19 @@ internal static class GuideSnippets
         return result;
     }
 
+    public static async Task<VerifyResult> VerifyAsync(ISyncEngine engine)
+    {
+        // snippet: verify
+        VerifyResult report = await engine.VerifyAsync("artifacts");
+        if (!report.IsClean)
+        {
+            report = await engine.VerifyAsync("artifacts", new VerifyOptions { Repair = true });
+        }
+
+        // end snippet
+        return report;
+    }
+
     public static void UseAKey(SyncEngineBuilder builder, IAppSecrets secrets)
     {
         // snippet: key
