@@ -12,6 +12,7 @@ public sealed class PackageBoundaryTests
         "Agent.Sync.EncryptionTests",
         "Agent.Sync.Generators.Tests",
         "Agent.Sync.Hosting.Tests",
+        "Agent.Sync.IntegrationTests",
         "Agent.Sync.Sqlite.Tests",
         "Agent.Sync.SimulationTests",
         "Agent.Sync.Benchmarks",

@@ -3,7 +3,7 @@ using Agent.Sync.IntegrationTests.Backends;
 namespace Agent.Sync.IntegrationTests.Verify;
 
 /// <summary>A verify on PostgreSQL, with the SQL kit and without it, for keys of every type.</summary>
-public sealed class VerifyTests(BackendFixture backends)
+public sealed class RowVerifyTests(BackendFixture backends)
 {
     private const int Rows = 120;
 
