@@ -33,6 +33,8 @@ internal static class CommandTree
         ChangesCommand.Create(),
         QuarantineCommand.Create(),
         StatusCommand.Create(),
+        DoctorCommand.Create(),
+        WhyCommand.Create(),
         ResetCommand.Create(),
         CompletionCommand.Create(),
     };

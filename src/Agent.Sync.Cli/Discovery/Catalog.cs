@@ -1,6 +1,3 @@
-using System.Data;
-using Agent.Sync.Cli.Commands;
-using Agent.Sync.Cli.Events;
 using Npgsql;
 
 namespace Agent.Sync.Cli.Discovery;
@@ -62,31 +59,22 @@ internal sealed record Catalog(IReadOnlyList<CatalogTable> Tables, bool HasKit)
 
     private const string KitIsInstalled = "select to_regproc('agent_sync.enable') is not null";
 
-    public static async Task<Catalog> ReadAsync(string address, IReadOnlyCollection<string> schemas, CancellationToken cancellationToken)
+    public static Task<Catalog> ReadAsync(string address, IReadOnlyCollection<string> schemas, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var connection = new NpgsqlConnection(DatabaseAddress.ToConnectionString(address));
-            await connection.OpenAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-            await using (var command = new NpgsqlCommand("set transaction read only", connection, transaction))
+        return ReadOnlyDatabase.ReadAsync(
+            address,
+            async (connection, transaction) =>
             {
-                await command.ExecuteNonQueryAsync(cancellationToken);
-            }
+                List<CatalogTable> tables = [];
+                foreach (var schema in schemas)
+                {
+                    tables.AddRange(await ReadAsync(connection, transaction, schema, cancellationToken));
+                }
 
-            List<CatalogTable> tables = [];
-            foreach (var schema in schemas)
-            {
-                tables.AddRange(await ReadAsync(connection, transaction, schema, cancellationToken));
-            }
-
-            await using var kit = new NpgsqlCommand(KitIsInstalled, connection, transaction);
-            return new Catalog(tables, (bool)(await kit.ExecuteScalarAsync(cancellationToken))!);
-        }
-        catch (NpgsqlException exception)
-        {
-            throw new UsageException($"The database cannot be read: {exception.InnerException?.Message ?? exception.Message}. Look at the address in --from or {ProjectOptions.AddressVariable}: postgresql://user:password@host:5432/database.");
-        }
+                await using var kit = new NpgsqlCommand(KitIsInstalled, connection, transaction);
+                return new Catalog(tables, (bool)(await kit.ExecuteScalarAsync(cancellationToken))!);
+            },
+            cancellationToken);
     }
 
     private static async Task<IReadOnlyList<CatalogTable>> ReadAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string schema, CancellationToken cancellationToken)

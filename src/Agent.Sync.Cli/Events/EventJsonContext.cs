@@ -30,6 +30,8 @@ namespace Agent.Sync.Cli.Events;
 [JsonSerializable(typeof(ChangesEvent))]
 [JsonSerializable(typeof(RetriedEvent))]
 [JsonSerializable(typeof(DiscardedEvent))]
+[JsonSerializable(typeof(DiagnosisEvent))]
+[JsonSerializable(typeof(WhyEvent))]
 [JsonSerializable(typeof(FailedEvent))]
 [JsonSerializable(typeof(NextEvent))]
 [JsonSerializable(typeof(ServingEvent))]

@@ -114,6 +114,12 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
             case StatusEvent status:
                 StatusText.Write(status, Row);
                 break;
+            case DiagnosisEvent diagnosis:
+                DiagnosisText.Write(diagnosis, Row, Headline);
+                break;
+            case WhyEvent why:
+                WhyText.Write(why, Row, Headline);
+                break;
             case NextEvent next:
                 Blank();
                 ClosingText.Write(next, text.Out, Headline);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Agent.Sync.Cli.Output;
 
@@ -12,6 +13,25 @@ internal static class Words
     public static string Changes(long count) => Counted(count, "change");
 
     public static string Counted(long count, string what) => count == 1 ? $"1 {what}" : $"{Count(count)} {what}s";
+
+    /// <summary>Breaks a text at blanks into lines that stand beside a label on a terminal of 80 columns. A word that is longer stays whole.</summary>
+    public static IEnumerable<string> Lines(string text)
+    {
+        const int Width = 68;
+        var line = new StringBuilder();
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > Width)
+            {
+                yield return line.ToString();
+                line.Clear();
+            }
+
+            line.Append(line.Length == 0 ? "" : " ").Append(word);
+        }
+
+        yield return line.ToString();
+    }
 
     public static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(fraction * 100):0}%");
 

@@ -74,7 +74,7 @@ internal sealed class TableCheck(
         }
 
         list.Ok(FindingCodes.VisibleRows, dataset, "The user sees rows.");
-        _ = new PageOrderGuard(rows, PageOrder.Cursor, after: null).Check(page);
+        RequireOrder(rows, PageOrder.Cursor, page);
         list.Ok(FindingCodes.Types, dataset, "The values that were read have the declared types.");
     }
 
@@ -100,7 +100,7 @@ internal sealed class TableCheck(
         var first = await session.GetPageAsync(new PageQuery(narrow, PageOrder.Key, After: null, LargestPage), cancellationToken).ConfigureAwait(false);
         using var page = first.Page;
         CheckSpeed(elapsed, parts.Seams.Time.GetElapsedTime(started));
-        RequireOrder(narrow, page);
+        RequireOrder(narrow, PageOrder.Key, page);
         if (page.Count is 0 or LargestPage)
         {
             list.Ok(FindingCodes.RowCap, dataset, "The server does not cut pages short.");
@@ -130,15 +130,15 @@ internal sealed class TableCheck(
     }
 
     /// <exception cref="SyncProtocolException">A key repeats, or the rows come in another order than was asked for.</exception>
-    private static void RequireOrder(Dataset narrow, Page page)
+    private static void RequireOrder(Dataset rows, PageOrder order, Page page)
     {
         try
         {
-            _ = new PageOrderGuard(narrow, PageOrder.Key, after: null).Check(page);
+            _ = new PageOrderGuard(rows, order, after: null).Check(page);
         }
         catch (SyncProtocolException failure) when (failure.Kind == SyncErrorKind.MissingCursorValue)
         {
-            // That was looked for before.
+            // Rows without a timestamp are looked for by a request of their own.
         }
     }
 
@@ -185,9 +185,6 @@ internal sealed class TableCheck(
                     $"The API knows no table {dataset.Schema}.{dataset.RemoteTable} ({failure.Code}).",
                     "Every run of the dataset fails.",
                     $"Create the table, or correct its name or schema in the dataset. After a migration: {SchemaReload}");
-                break;
-            case { Kind: SyncErrorKind.MissingCursorValue }:
-                list.Error(FindingCodes.EmptyTimestamps, dataset, "A row has no value in the key or the update timestamp.", "A delta never finds such a row.", failure.Message);
                 break;
             case SyncSchemaException { Code: null }:
                 list.Error(FindingCodes.Types, dataset, "A column has another type than the dataset declares.", "Every run of the dataset fails at the first such value.", failure.Message);

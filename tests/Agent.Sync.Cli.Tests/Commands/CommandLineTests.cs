@@ -19,6 +19,10 @@ public sealed class CommandLineTests
     [InlineData("reset")]
     [InlineData("watch --config a.json --url https://a.test --key k --email a@example.test --database b.db --every 24h --page-size 1 --push-rows 1 --conflicts local")]
     [InlineData("changes --config a.json --database b.db --dataset c --values --json")]
+    [InlineData("doctor --from a --config b.json --url https://a.test --key k --email a@example.test --database c.db --json")]
+    [InlineData("doctor artifacts projects")]
+    [InlineData("why artifacts 7 --config b.json --url https://a.test --key k --email a@example.test --database c.db --values --json")]
+    [InlineData("why parts tenant 3")]
     [InlineData("sql --from a --config b.json --kit on --output --force")]
     [InlineData("scaffold --from a --schema b --tables c d --config e.json --namespace My.App --output f.cs --force")]
     public void Parse_WhatTheHelpSays_IsUnderstood(string line) => Assert.Empty(CommandTree.Create().Parse(line).Errors);
@@ -48,6 +52,7 @@ public sealed class CommandLineTests
     [InlineData("push --full-resync")]
     [InlineData("pull --conflicts local")]
     [InlineData("demo --kit")]
+    [InlineData("why artifacts")]
     public void Parse_WhatThereIsNot_IsRefused(string line) => Assert.NotEmpty(CommandTree.Create().Parse(line).Errors);
 
     [Fact]

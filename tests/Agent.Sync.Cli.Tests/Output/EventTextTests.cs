@@ -52,6 +52,13 @@ public sealed class EventTextTests
         Case(Result with { Outcome = SyncOutcome.UnrecordedEditsHeld }),
         Case(new SqlEvent("20260101000000_agent_sync.sql", null, [new SqlTable("public.artifacts", ["an index on (updated_at, id)"], ["no policy for select: nobody sees a row"])])),
         Case(new SqlEvent(null, null, [new SqlTable("public.artifacts", [], [])])),
+        Case(new DiagnosisEvent([
+            new Finding { Code = FindingCodes.Table, Severity = FindingSeverity.Ok, Dataset = "artifacts", What = "The table is there and exposed." },
+            new Finding { Code = FindingCodes.Clock, Severity = FindingSeverity.Warning, What = "The device's clock is 2 hours ahead of the server's.", Why = "Positions do not depend on it, but tokens seem expired or not yet valid, and times that your app writes are wrong.", Mend = "Set the device's clock by the network." },
+            new Finding { Code = FindingCodes.Grants, Severity = FindingSeverity.Error, Dataset = "artifacts", What = "The role authenticated may not select, insert, update, delete.", Why = "Every run of the dataset fails.", Mend = "grant select, insert, update, delete on \"public\".\"artifacts\" to authenticated;" },
+            new Finding { Code = FindingCodes.Stamps, Severity = FindingSeverity.Unknown, Dataset = "artifacts", What = "Whether every update moves the update timestamp shows only in the database's catalog, or at the first push." }], ReadsCatalog: false, "rows.db", 4)),
+        Case(new DiagnosisEvent([new Finding { Code = FindingCodes.Table, Severity = FindingSeverity.Ok, Dataset = "artifacts", What = "It is there." }], ReadsCatalog: true, "rows.db", 0)),
+        Case(WhyEvent.From(Row(RowState.Missed), showsValues: false, 0)),
         Case(new ScaffoldEvent("Entities.cs", null, [new ScaffoldedClass("artifacts", "Artifact")])),
         Case(new ScaffoldEvent(null, "public sealed partial record Artifact;", [])),
         Case(new ChangeEvent("artifacts/3", "artifacts", ChangeKind.Update, ChangeState.InFlight, JsonElement.Parse("""{"id":"11111111-1111-4111-8111-111111111111"}"""), null, null)),
@@ -94,6 +101,29 @@ public sealed class EventTextTests
 
         using var parsed = JsonDocument.Parse(writer.ToString());
         Assert.Equal(one.Event.Event, parsed.RootElement.GetProperty("event").GetString());
+    }
+
+    [Fact]
+    public void Write_RowInAnyState_FitsATerminalAndShowsNoValueUnlessAskedFor()
+    {
+        foreach (var state in Enum.GetValues<RowState>())
+        {
+            var text = Write(WhyEvent.From(Row(state), showsValues: false, 0));
+
+            Assert.All(text.Split('\n'), static line => Assert.True(line.Length <= Columns, $"{line.Length} columns: {line}"));
+            Assert.DoesNotContain("a value", text, StringComparison.Ordinal);
+            Assert.Contains("here       yes, version 7", text, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("a value", Write(WhyEvent.From(Row(RowState.InStep), showsValues: true, 0)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_DiagnosisWithoutFaults_IsAFewLines()
+    {
+        var findings = Enumerable.Range(0, 40).Select(static number => new Finding { Code = FindingCodes.Table, Severity = FindingSeverity.Ok, Dataset = number < 20 ? "artifacts" : null, What = "It is in order." });
+
+        Assert.Equal("project    20 checks in order\nartifacts  20 checks in order\nNothing is wrong.", Write(new DiagnosisEvent([.. findings], ReadsCatalog: true, "rows.db", 0)).Trim());
     }
 
     [Fact]
@@ -186,6 +216,26 @@ public sealed class EventTextTests
         Code = code,
         Constraint = constraint,
     });
+
+    private static RowExplanation Row(RowState state) => new()
+    {
+        Dataset = "artifacts",
+        Key = """{"id":"11111111-1111-4111-8111-111111111111"}""",
+        State = state,
+        VersionColumn = "version",
+        IsLocal = true,
+        LocalVersion = "7",
+        IsOnServer = true,
+        ServerVersion = "8",
+        BaseVersion = "7",
+        HasTombstone = true,
+        Changes = [new LocalChange { Id = 3, Dataset = "artifacts", Kind = ChangeKind.Update, State = ChangeState.Quarantined, Key = """{"id":"11111111-1111-4111-8111-111111111111"}""", Code = "23514", Constraint = "artifacts_size_check" }],
+        Parked = new ParkedRow { Id = 4, Dataset = "artifacts", Key = """{"id":"11111111-1111-4111-8111-111111111111"}""", Code = "local_unique", Constraint = "artifacts.name" },
+        DifferingColumns = ["name", "size", "updated_at"],
+        ServerFailure = "The server could not be reached or the connection broke (ConnectionRefused). Check the network and the URL.",
+        Local = """{"name":"a value"}"""u8.ToArray(),
+        Server = """{"name":"a value"}"""u8.ToArray(),
+    };
 
     private static QuarantinedChange Rejected(string code, string? constraint) => QuarantinedChange.From(new LocalChange
     {
