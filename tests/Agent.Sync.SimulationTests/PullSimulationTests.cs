@@ -45,7 +45,7 @@ public sealed class PullSimulationTests(ITestOutputHelper output)
         }
         catch (Exception exception)
         {
-            var tail = string.Join(Environment.NewLine, run.Events.TakeLast(30));
+            var tail = string.Join(Environment.NewLine, run.Events.TakeLast(SimulationSeeds.Told));
             throw new InvalidOperationException($"Seed {seed} failed after:{Environment.NewLine}{tail}", exception);
         }
 

@@ -12,15 +12,28 @@ internal sealed class ServerFaults(Random random, double share, Action<string> t
 
     private ScriptedResponse? _burst;
     private int _burstLeft;
+    private int _planned;
 
     /// <summary>Gets or sets a value indicating whether nothing goes wrong any more.</summary>
     public bool AreOver { get; set; }
 
     public Dictionary<string, int> Counts { get; } = [];
 
+    /// <summary>Gets or sets what answers a request in place of chance: its number since then goes in.</summary>
+    public Func<int, ScriptedResponse?>? Plan
+    {
+        get;
+        set => (field, _planned) = (value, 0);
+    }
+
     /// <summary>Returns what goes wrong with a request; null for nothing.</summary>
     public ScriptedResponse? Next(RecordedRequest request, DateTimeOffset serverTime)
     {
+        if (Plan is { } plan)
+        {
+            return plan(++_planned);
+        }
+
         if (AreOver)
         {
             return null;

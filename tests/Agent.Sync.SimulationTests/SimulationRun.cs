@@ -240,6 +240,12 @@ internal sealed class SimulationRun
     private Task<SyncResult> StartSync(ProcessFate fate, bool isResync)
     {
         Trace($"process {fate.Number} starts{(isResync ? " a resync" : string.Empty)}");
+        if (isResync)
+        {
+            // Over no rows it is a first sync, and has no generation that would tell it from the one before.
+            _checks.Rewound();
+        }
+
         var request = new SyncRequest { LeaseWait = TimeSpan.FromMinutes(3), FullResync = isResync, AllowMassDelete = true };
         return NewEngine(fate).SyncAsync(request, new RecordingProgress(), fate.Cancellation);
     }

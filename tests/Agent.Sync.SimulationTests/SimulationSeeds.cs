@@ -11,6 +11,9 @@ internal static class SimulationSeeds
 
     public static IReadOnlyList<int> All { get; } = Parse(Environment.GetEnvironmentVariable("SIMULATION_SEEDS") ?? Default);
 
+    /// <summary>Gets how much of what happened a failure prints: all of it where one seed is run again.</summary>
+    public static int Told => All.Count == 1 ? int.MaxValue : 60;
+
     /// <summary>Gets a value indicating whether there are so many that everything that can happen must have.</summary>
     public static bool AreMany => All.Count >= 1000;
 

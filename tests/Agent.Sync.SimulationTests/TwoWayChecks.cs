@@ -9,7 +9,7 @@ namespace Agent.Sync.SimulationTests;
 /// <summary>The invariants of one device, checked at every moment something becomes durable on it.</summary>
 internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk, TwoWayServer server, DevicePromises promises, Action<string> trace) : IChangeObserver
 {
-    private readonly Dictionary<long, (string Key, byte[] Row)> _taken = [];
+    private readonly Dictionary<long, (string Key, byte[] Row, long? Version)> _taken = [];
     private CheckpointState? _last;
 
     /// <summary>Gets or sets the dataset as the device's app knows it.</summary>
@@ -17,6 +17,9 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
 
     /// <summary>Gets or sets a value indicating whether the device has read everything again since a policy hid rows.</summary>
     public bool HasReadAgain { get; set; }
+
+    /// <summary>Gets or sets how often the device was put back to a copy.</summary>
+    public int Life { get; set; }
 
     /// <summary>Gets every checkpoint ever saved, for I9.</summary>
     public List<byte[]> Saved { get; } = [];
@@ -58,7 +61,7 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
         Assert.Equal(changes.Count, changes.Changes.ToArray().DistinctBy(static change => KeyOf(change.Key)).Count());
         foreach (var change in changes.Changes.ToArray())
         {
-            _taken[change.Id] = (KeyOf(change.Key), change.Row.ToArray());
+            _taken[change.Id] = (KeyOf(change.Key), change.Row.ToArray(), long.TryParse(change.BaseVersion.Span, CultureInfo.InvariantCulture, out var version) ? version : null);
         }
     }
 
@@ -72,6 +75,12 @@ internal sealed class TwoWayChecks(string name, string user, SimulatedDisk disk,
             if (settlement.Kind is SettlementKind.TakeServer or SettlementKind.TakeMerged)
             {
                 promises.Release(_taken[settlement.Change].Key, _taken[settlement.Change].Row);
+            }
+
+            if (settlement.Kind is SettlementKind.TakeServer or SettlementKind.TakeMerged or SettlementKind.KeepLocal && _taken[settlement.Change] is { Version: { } version, Key: var key })
+            {
+                // A conflict takes two: an edit that meets nobody's write but the device's own was sent from an old base.
+                Assert.True(server.WasWrittenByAnother(key, version, $"{name} of {Life}"), $"The edit of {key} from version {version} is in conflict with the device's own.");
             }
         }
 

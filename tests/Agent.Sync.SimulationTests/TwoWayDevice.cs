@@ -42,6 +42,12 @@ internal sealed class TwoWayDevice
 
     public SimulatedDisk Disk => _disk;
 
+    /// <summary>Gets a value indicating whether a checkpoint tells whose the rows are.</summary>
+    public bool HasCheckpoint => _disk.Copy(Dataset).Checkpoint is not null;
+
+    /// <summary>Gets who writes to the server: the device as it is. One that was put back to a copy does not know what it wrote since.</summary>
+    public string Writer => $"device {_number} of {Checks.Life}";
+
     public IReadOnlyList<ProcessFate> Processes => _processes;
 
     /// <summary>Gets or sets a value indicating whether a run said that it needs the app's word to read everything again.</summary>
@@ -207,6 +213,8 @@ internal sealed class TwoWayDevice
 
     private void Forget()
     {
+        Checks.Life++;
+        _deleted.Clear();
         Checks.Rewound();
         _promises.LoseUnsent(_server);
         _sent.Restart(_server.Double.RequestCount);

@@ -63,6 +63,13 @@ internal sealed class TwoWayDriver(
         Conclude(run, mishap);
     }
 
+    /// <summary>Runs a process whose fate is decided, until it has ended or is dead.</summary>
+    public void Run(TwoWayDevice device, ProcessFate fate)
+    {
+        var run = Start(device, fate, Mishap.None, SyncDirection.Both, null);
+        Drive(run, static () => false);
+    }
+
     /// <summary>Runs until nothing is left to do. What needs the app's word gets it.</summary>
     public void RunToEnd(TwoWayDevice device)
     {
@@ -104,6 +111,12 @@ internal sealed class TwoWayDriver(
         var process = new TwoWayProcess(device, fate, mishap, settings, server, time, new Random(random.Next()), stranger, trace);
         // Of another user it would make the device another user's, as the app then says.
         var isResync = device.NeedsResync && direction != SyncDirection.Push && mishap != Mishap.UserSwitches;
+        if (isResync)
+        {
+            // Over no rows it is a first sync, and has no generation that would tell it from the one before.
+            device.Checks.Rewound();
+        }
+
         return new DeviceRun(device, fate, isResync, process.Start(direction, isResync, budget, leaseWait));
     }
 

@@ -8,7 +8,7 @@ namespace Agent.Sync.SimulationTests;
 internal sealed class TwoWayProcess(TwoWayDevice device, ProcessFate fate, Mishap mishap, TwoWaySettings settings, TwoWayServer server, VirtualTimeProvider time, Random random, string stranger, Action<string> trace)
 {
     // Only these mishaps have the app's tokens change, after some requests.
-    private int _tokensUntilTurn = mishap is Mishap.UserSwitches or Mishap.SessionEnds ? random.Next(1, 12) : int.MaxValue;
+    private int _tokensUntilTurn = mishap is Mishap.UserSwitches or Mishap.SessionEnds ? random.Next(device.HasCheckpoint ? 0 : 1, 12) : int.MaxValue;
 
     public Task<SyncResult> Start(SyncDirection direction, bool isResync, TimeSpan? budget, TimeSpan? leaseWait)
     {
@@ -86,7 +86,7 @@ internal sealed class TwoWayProcess(TwoWayDevice device, ProcessFate fate, Misha
         options.Datasets.Add(device.Dataset);
         var checkpoints = device.Disk.IsTogether ? store : new SimulatedChangeStore(device.Disk, fate, device.Checks);
         return SimulatedEngine.Create(
-            options, store, checkpoints, new SimulatedNetwork(server.Double, time, fate, Sending, server.Observe), time, random, fate, device.Processes);
+            options, store, checkpoints, new SimulatedNetwork(server.Double, time, fate, Sending, () => server.Observe(device.Writer)), time, random, fate, device.Processes);
     }
 
     private sealed class ThrowingProgress : IProgress<SyncProgress>

@@ -16,7 +16,10 @@ internal sealed class TwoWayServer
     private readonly Dictionary<TableRow, DateTimeOffset> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _values = new(StringComparer.Ordinal);
     private readonly HashSet<(string User, string Key)> _deleted = [];
+    private readonly HashSet<string> _gone = [];
+    private readonly List<(ServerRow Row, string Writer)> _writers = [];
     private HashSet<(string User, string Key)> _keys = [];
+    private bool _wasWidened;
 
     public TwoWayServer(VirtualTimeProvider time, TwoWaySettings settings, Random random, Action<string> trace)
     {
@@ -89,6 +92,7 @@ internal sealed class TwoWayServer
         switch (turn)
         {
             case ServerTurn.Widened:
+                _wasWidened = true;
                 SetOwner(isBegin ? null : Owner);
                 break;
             case ServerTurn.Hidden:
@@ -123,7 +127,8 @@ internal sealed class TwoWayServer
     }
 
     /// <summary>Looks at what is committed. Every state that a request of a device left is seen, since it is called after each.</summary>
-    public void Observe()
+    /// <param name="writer">Who wrote what is new.</param>
+    public void Observe(string writer = "another")
     {
         var keys = new HashSet<(string User, string Key)>();
         foreach (var row in Table.Rows)
@@ -136,6 +141,7 @@ internal sealed class TwoWayServer
                 continue;
             }
 
+            _writers.Add((known, writer));
             _values.Add($"{known.Id} {Text(row, "name")}");
             _values.Add($"{known.Id} {Text(row, "note")}");
             _values.Add($"{known.Id} {Text(row, "extra")}");
@@ -146,12 +152,18 @@ internal sealed class TwoWayServer
         }
 
         _deleted.UnionWith(_keys.Except(keys));
+        _gone.UnionWith(_keys.Except(keys).Select(static item => item.Key));
         _keys = keys;
     }
 
     /// <summary>Returns the rows of a user that have stood as they are since before a time.</summary>
     public IEnumerable<ServerRow> CommittedBefore(DateTimeOffset time, string user) =>
         Table.Rows.Where(row => _seen.TryGetValue(row, out var at) && at < time).Select(Rows.Of).Where(row => row.Owner == user);
+
+    /// <summary>Whether anybody else wrote a row after a version of it, or it was ever gone. Versions are the version column's, or the kit's.</summary>
+    public bool WasWrittenByAnother(string key, long version, string writer) =>
+        WasHidden || _wasWidened || _gone.Contains(key)
+        || _writers.Any(item => item.Row.Id == key && item.Writer != writer && (item.Row.Version > version || item.Row.Sequence > version));
 
     /// <summary>Whether a row ever had a value on the server.</summary>
     public bool HasHad(string key, string value) => _values.Contains($"{key} {value}");

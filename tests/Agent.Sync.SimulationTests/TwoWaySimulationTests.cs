@@ -56,7 +56,7 @@ public sealed class TwoWaySimulationTests(ITestOutputHelper output)
         }
         catch (Exception exception)
         {
-            var tail = string.Join(Environment.NewLine, run.Events.TakeLast(80));
+            var tail = string.Join(Environment.NewLine, run.Events.TakeLast(SimulationSeeds.Told));
             throw new InvalidOperationException($"Seed {seed} ({run.Settings}) failed after:{Environment.NewLine}{tail}", exception);
         }
 
