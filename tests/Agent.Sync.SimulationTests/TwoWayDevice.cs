@@ -64,7 +64,7 @@ internal sealed class TwoWayDevice
         else if (result.Outcome is SyncOutcome.Completed or SyncOutcome.CompletedWithQuarantine && wasResync)
         {
             NeedsResync = false;
-            Checks.HasReadAgain = !_server.IsHidden;
+            Checks.HasReadAgain = _server.WasHidden && !_server.IsHidden;
         }
     }
 

@@ -115,6 +115,24 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task Run_LookUpIsRefusedAfterTheWrite_LeavesInFlightWhatMayHaveArrived()
+    {
+        var harness = new PushHarness();
+        harness.Server.Write(1, "n");
+        harness.Insert(1);
+        harness.Server.Before = static (_, call) => call.Method == HttpMethod.Get ? Failures.Answered(401, "PGRST301", call) : null;
+
+        await Assert.ThrowsAnyAsync<SyncException>(() => harness.RunAsync());
+        harness.Delete(1);
+        harness.Server.Before = static (_, _) => null;
+        await harness.RunAsync();
+        await harness.RunAsync();
+
+        Assert.Null(harness.Server.NameOf(1));
+        Assert.Empty(await harness.ListAsync());
+    }
+
+    [Fact]
     public async Task Run_AnswerIsCutByTheServersCap_IsReadBackAndApplied()
     {
         var harness = new PushHarness();

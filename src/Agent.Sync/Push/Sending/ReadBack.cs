@@ -28,6 +28,12 @@ internal sealed class ReadBack(PushCalls calls, PushUrl url)
                 most = taken / 2;
                 continue;
             }
+            catch (SyncException failure)
+            {
+                // The look-up was refused, not the write before it, which may well have arrived: its changes stay in flight.
+                failure.IsRefusal = false;
+                throw;
+            }
 
             var rows = new int[taken];
 
