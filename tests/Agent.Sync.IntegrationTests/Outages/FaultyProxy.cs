@@ -69,7 +69,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
                 _served.Add(ServeAsync(client, fault, bytes));
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException or OperationCanceledException)
         {
             // The test is over.
         }

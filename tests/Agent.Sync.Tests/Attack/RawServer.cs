@@ -46,7 +46,7 @@ internal sealed class RawServer : IAsyncDisposable
                 _served.Add(ServeAsync(client));
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException or OperationCanceledException)
         {
             // The test is over.
         }
