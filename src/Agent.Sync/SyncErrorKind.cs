@@ -77,4 +77,7 @@ public enum SyncErrorKind
 
     /// <summary>The local database and its key do not fit: the key is wrong or was not given, the file is not encrypted, or the app's SQLite library cannot encrypt. No row was written.</summary>
     StoreKeyRefused,
+
+    /// <summary>The run made no step for <see cref="SyncOptions.StallTimeout"/>; <see cref="SyncStalledException.Status"/> says what it waited for.</summary>
+    Stalled,
 }

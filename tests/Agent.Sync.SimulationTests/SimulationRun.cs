@@ -280,6 +280,7 @@ internal sealed class SimulationRun
                 new AccessToken(_server.Double.CreateToken(SimulatedWriters.Owner, expires: _time.GetUtcNow().AddDays(1)))),
             PageSize = _settings.PageSize,
             OverlapLag = Lag,
+            StallTimeout = TimeSpan.Zero,
         };
         options.Commit.Rows = _settings.CommitRows;
         options.Commit.Interval = _settings.CommitInterval;

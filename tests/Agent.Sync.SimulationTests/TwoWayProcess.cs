@@ -78,6 +78,7 @@ internal sealed class TwoWayProcess(TwoWayDevice device, ProcessFate fate, Misha
             AccessTokenProvider = (_, _) => ValueTask.FromResult(NextToken()),
             PageSize = settings.PageSize,
             OverlapLag = TimeSpan.FromSeconds(60),
+            StallTimeout = TimeSpan.Zero,
         };
         options.Push.BatchRows = settings.BatchRows;
         options.Push.ConflictPolicy = settings.Conflicts;

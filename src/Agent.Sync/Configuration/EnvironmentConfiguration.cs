@@ -29,6 +29,8 @@ internal sealed class EnvironmentConfiguration(Func<string, string?> lookup) : I
             "AGENT_SYNC_COMMIT_MILLISECONDS", "Commit.Interval", Millisecond, OptionLimits.CommitInterval, static (options, value) => options.Commit.Interval = value),
         EnvironmentVariable.Time(
             "AGENT_SYNC_OVERLAP_SECONDS", "OverlapLag", Second, OptionLimits.OverlapLag, static (options, value) => options.OverlapLag = value),
+        EnvironmentVariable.Time(
+            "AGENT_SYNC_STALL_SECONDS", "StallTimeout", Second, OptionLimits.StallTimeout, static (options, value) => options.StallTimeout = value),
         EnvironmentVariable.Choice<TotalCount>(
             "AGENT_SYNC_TOTAL_COUNT", "TotalCount", static (options, value) => options.TotalCount = value),
         EnvironmentVariable.Choice<SqlKitMode>(

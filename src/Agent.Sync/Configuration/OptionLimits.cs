@@ -33,6 +33,8 @@ internal static class OptionLimits
 
     public static TimeRange OverlapLag { get; } = new(TimeSpan.Zero, TimeSpan.FromHours(24));
 
+    public static TimeRange StallTimeout { get; } = new(TimeSpan.Zero, TimeSpan.FromHours(24));
+
     public static TimeRange RetryDelay { get; } = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
 
     public static TimeRange RetryAfter { get; } = new(TimeSpan.Zero, TimeSpan.FromHours(1));

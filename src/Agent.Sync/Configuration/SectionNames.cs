@@ -10,7 +10,7 @@ internal static class SectionNames
     {
         [""] =
         [
-            "Url", "ApiKey", "StateFile", "Datasets", "PageSize", "MaxPullRequests", "Commit", "OverlapLag", "TotalCount", "SqlKit", "Push", "Retry", "Breaker", "RateLimit", "MemoryLimit", "MaxPageBytes", "MaxJsonDepth",
+            "Url", "ApiKey", "StateFile", "Datasets", "PageSize", "MaxPullRequests", "Commit", "OverlapLag", "StallTimeout", "TotalCount", "SqlKit", "Push", "Retry", "Breaker", "RateLimit", "MemoryLimit", "MaxPageBytes", "MaxJsonDepth",
             "MaxDeleteShare", "AllowRlsBypass", "AllowInsecureLoopback",
         ],
         ["Commit"] = ["Rows", "Bytes", "Interval"],

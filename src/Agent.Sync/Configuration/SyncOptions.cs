@@ -61,6 +61,10 @@ public sealed class SyncOptions
     /// <value>0 to 24 hours. The default is 5 minutes. Safe is more than the longest write transaction plus the time of one page. Also read from AGENT_SYNC_OVERLAP_SECONDS.</value>
     public TimeSpan OverlapLag { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Gets or sets how long a run may make no step while it waits for the app's conflict resolver or progress callback, or for the local store, before it fails with <see cref="SyncStalledException"/>.</summary>
+    /// <value>0 to 24 hours; 0 means for ever. The default is 10 minutes. What waits for the server, a token or a lease has limits of its own. Also read from AGENT_SYNC_STALL_SECONDS.</value>
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Gets or sets how the total for progress is counted. The default is <see cref="TotalCount.Estimated"/>. Also read from AGENT_SYNC_TOTAL_COUNT.</summary>
     public TotalCount TotalCount { get; set; } = TotalCount.Estimated;
 
@@ -128,6 +132,7 @@ public sealed class SyncOptions
             _pageSize = _pageSize,
             MaxPullRequests = MaxPullRequests,
             OverlapLag = OverlapLag,
+            StallTimeout = StallTimeout,
             TotalCount = TotalCount,
             SqlKit = SqlKit,
             MemoryLimit = MemoryLimit,

@@ -45,6 +45,7 @@ internal sealed class SyncOptionsRules : IValidateOptions<SyncOptions>
         [
             ("Commit.Interval", options.Commit.Interval, OptionLimits.CommitInterval),
             ("OverlapLag", options.OverlapLag, OptionLimits.OverlapLag),
+            ("StallTimeout", options.StallTimeout, OptionLimits.StallTimeout),
             ("Retry.Delay", retry.Delay, OptionLimits.RetryDelay),
             ("Retry.MaxRetryAfter", retry.MaxRetryAfter, OptionLimits.RetryAfter),
             ("Retry.AttemptTimeout", retry.AttemptTimeout, OptionLimits.AttemptTimeout),

@@ -10,7 +10,7 @@ namespace Agent.Sync.Engine;
 /// <summary>What a run would do with one dataset. Nothing is written on either side: no lease is taken, no change is frozen, no table is made, and no checkpoint moves.</summary>
 internal sealed class DatasetDryRun(EngineParts parts, RunContext run, KitRun kit, Dataset dataset)
 {
-    private readonly RequestTally _tally = new();
+    private readonly RequestTally _tally = new(run.Watch);
 
     public async Task<DatasetResult> RunAsync(CancellationToken cancellationToken)
     {

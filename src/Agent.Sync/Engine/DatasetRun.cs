@@ -19,7 +19,7 @@ internal sealed class DatasetRun(EngineParts parts, RunContext run, RunRecorder 
 
     public Dataset Dataset => dataset;
 
-    public RequestTally Tally { get; } = new();
+    public RequestTally Tally { get; } = new(run.Watch);
 
     /// <summary>Gets what the parts of the push did.</summary>
     public PushState Push { get; } = new(parts.Options.Push);
@@ -146,9 +146,9 @@ internal sealed class DatasetRun(EngineParts parts, RunContext run, RunRecorder 
     private async Task<DatasetResult> RunUnderLeaseAsync(Func<Held, Task<DatasetResult>> phase, CancellationToken cancellationToken)
     {
         _pull = null;
-        var session = await parts.Client.OpenSessionAsync(Tally, cancellationToken).ConfigureAwait(false);
+        var session = await OpenSessionAsync(cancellationToken).ConfigureAwait(false);
         var seal = await parts.GetSealAsync(cancellationToken).ConfigureAwait(false);
-        var lease = await DatasetLease.AcquireAsync(parts.Checkpoints, dataset, parts.Seams, run.Request.LeaseWait, cancellationToken).ConfigureAwait(false);
+        var lease = await AcquireLeaseAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // The user may change between two phases: a first sync of the second dataset must not bring another user's rows.
@@ -164,6 +164,19 @@ internal sealed class DatasetRun(EngineParts parts, RunContext run, RunRecorder 
         {
             await lease.ReleaseAsync().ConfigureAwait(false);
         }
+    }
+
+    private async Task<PostgrestSession> OpenSessionAsync(CancellationToken cancellationToken)
+    {
+        using var wait = run.Watch?.Enter(SyncWait.Token, dataset.Name);
+        return await parts.Client.OpenSessionAsync(Tally, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<DatasetLease> AcquireLeaseAsync(CancellationToken cancellationToken)
+    {
+        // Without a wait for another holder it is the store that answers.
+        using var wait = run.Request.LeaseWait > TimeSpan.Zero ? run.Watch?.Enter(SyncWait.Lease, dataset.Name) : null;
+        return await DatasetLease.AcquireAsync(parts.Checkpoints, dataset, parts.Seams, run.Request.LeaseWait, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<DatasetResult> PushAsync(Held held, IChangeStore store, ChangePart? part, CancellationToken cancellationToken)

@@ -35,4 +35,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(1009, LogLevel.Information, "Dry run of {Dataset}: {Outcome}, would apply {Applied}, delete {Deleted}, push {Pushed} with {Conflicts} conflicts; estimated: {IsEstimate}; {Requests} requests.")]
     public static partial void DatasetDryRun(ILogger log, string dataset, SyncOutcome outcome, long applied, long deleted, long pushed, long conflicts, bool isEstimate, long requests);
+
+    [LoggerMessage(1010, LogLevel.Error, "A sync made no step for {Seconds:F0} s and was given up. It waits for: {WaitsFor}. Everything committed stays.")]
+    public static partial void RunStalled(ILogger log, SyncWait waitsFor, double seconds);
 }

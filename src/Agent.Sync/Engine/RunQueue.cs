@@ -11,8 +11,9 @@ internal sealed class RunQueue
     /// <param name="isInside">Whether the caller was itself called by a run, which would wait for itself.</param>
     /// <param name="cancellationToken">Gives the turn up.</param>
     /// <returns>The turn; its disposal lets the next run start.</returns>
+    /// <exception cref="SyncStalledException">An earlier run was given up and has not ended.</exception>
     /// <exception cref="InvalidOperationException">The run would wait for the one that asks for it.</exception>
-    public async Task<IDisposable> EnterAsync(IReadOnlyCollection<Dataset> datasets, bool isInside, CancellationToken cancellationToken)
+    public async Task<Turn> EnterAsync(IReadOnlyCollection<Dataset> datasets, bool isInside, CancellationToken cancellationToken)
     {
         Turn turn;
         Task[] earlier;
@@ -41,13 +42,22 @@ internal sealed class RunQueue
         }
     }
 
-    private sealed class Turn(RunQueue queue, IEnumerable<Dataset> datasets) : IDisposable
+    internal sealed class Turn(RunQueue queue, IEnumerable<Dataset> datasets) : IDisposable
     {
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public HashSet<Dataset> Datasets { get; } = [.. datasets];
 
         public Task Ended => _ended.Task;
+
+        /// <summary>Ends the waiting for a run that was given up: who waits for it, and who comes while it has not ended, fails with its failure.</summary>
+        public void GiveUp(SyncStalledException failure)
+        {
+            _ended.TrySetException(failure);
+
+            // Nobody may be waiting.
+            _ = _ended.Task.Exception;
+        }
 
         public void Dispose()
         {

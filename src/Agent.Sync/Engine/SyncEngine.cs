@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Agent.Sync.Diagnostics;
 using Agent.Sync.Doctor;
 using Agent.Sync.Engine;
 using Agent.Sync.Kit;
 using Agent.Sync.Postgrest;
+using Agent.Sync.Progress;
 using Agent.Sync.Resilience;
 using Agent.Sync.Seams;
 using Agent.Sync.Stores;
@@ -30,6 +32,7 @@ public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
     private readonly ChangeQueue _changes;
     private readonly CallGate _calls = new();
     private readonly RunQueue _runs = new();
+    private readonly ConcurrentDictionary<RunWatch, bool> _watches = new();
     private readonly IReadOnlyList<object> _owned;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isClosing;
@@ -90,7 +93,9 @@ public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
 
     /// <inheritdoc/>
     public Task<SyncStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
-        _calls.RunAsync(token => StatusReader.ReadAsync(_parts, token), cancellationToken);
+        _calls.RunAsync(
+            async token => await StatusReader.ReadAsync(_parts, token).ConfigureAwait(false) with { Runs = [.. _watches.Keys.Select(static watch => watch.Status)] },
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task ResetAsync(string dataset, CancellationToken cancellationToken = default) =>
@@ -171,8 +176,39 @@ public sealed class SyncEngine : ISyncEngine, IAsyncDisposable, IDisposable
         var datasets = Select(request.Datasets);
         cancellationToken.ThrowIfCancellationRequested();
         _ = _parts.Client;
-        using var turn = await _runs.EnterAsync(datasets, isInside, cancellationToken).ConfigureAwait(false);
-        return await SyncRun.RunAsync(_parts, request, datasets, progress, cancellationToken).ConfigureAwait(false);
+        var watch = new RunWatch(_parts.Seams.Time);
+        _watches.TryAdd(watch, true);
+        RunQueue.Turn turn;
+        using (watch.Enter(SyncWait.EarlierRun, dataset: null))
+        {
+            try
+            {
+                turn = await _runs.EnterAsync(datasets, isInside, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                _watches.TryRemove(watch, out _);
+                throw;
+            }
+        }
+
+        return await StallGuard.RunAsync(_parts, watch, RunInTurnAsync, turn.GiveUp, cancellationToken).ConfigureAwait(false);
+
+        // A run that was given up keeps its turn until it has really ended.
+        async Task<SyncResult> RunInTurnAsync(CancellationToken token)
+        {
+            using (turn)
+            {
+                try
+                {
+                    return await SyncRun.RunAsync(_parts, request, datasets, progress, watch, token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    _watches.TryRemove(watch, out _);
+                }
+            }
+        }
     }
 
     private async Task<VerifyResult> VerifyInTurnAsync(string name, VerifyOptions options, IProgress<VerifyProgress>? progress, bool isInside, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ internal sealed class SyncRun
     }
 
     public static async Task<SyncResult> RunAsync(
-        EngineParts parts, SyncRequest request, IReadOnlyList<Dataset> datasets, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
+        EngineParts parts, SyncRequest request, IReadOnlyList<Dataset> datasets, IProgress<SyncProgress>? progress, RunWatch watch, CancellationToken cancellationToken)
     {
         using var budget = request.MaxDuration is { } limit ? new CancellationTokenSource(limit, parts.Seams.Time) : new CancellationTokenSource();
         var run = new RunContext
@@ -38,7 +38,8 @@ internal sealed class SyncRun
             Seams = parts.Seams,
             Metrics = parts.Metrics,
             Memory = new MemoryWatch(parts.Seams.WorkingSet, parts.Options.MemoryLimit),
-            Progress = new ProgressTracker(progress, parts.Seams.Time, parts.Log),
+            Progress = new ProgressTracker(progress, parts.Seams.Time, parts.Log, watch),
+            Watch = watch,
             Log = parts.Log,
             TimeOver = budget.Token,
         };

@@ -1,4 +1,5 @@
 using Agent.Sync.Auth;
+using Agent.Sync.Progress;
 using Agent.Sync.Resilience;
 
 namespace Agent.Sync.Postgrest;
@@ -9,6 +10,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
     private static readonly TimeSpan SchemaCacheReload = TimeSpan.FromSeconds(2);
 
     private SessionToken? _token;
+    private RunWatch.Wait? _wait;
     private int _attempts;
     private int _refusals;
     private bool _refused;
@@ -38,12 +40,15 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
 
     public override async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
+        Await(SyncWait.RateLimit);
         var waited = await client.Limiter.AcquireAsync(session.LimitKey, cancellationToken).ConfigureAwait(false);
         if (waited > TimeSpan.Zero)
         {
             session.Tally.CountWait(waited);
             ResilienceLog.RateLimitWaited(client.Log, waited.TotalMilliseconds);
         }
+
+        Await(SyncWait.Token);
 
         // Asked after the wait: a token may run out while a request stands in line.
         _token = _refused
@@ -58,6 +63,7 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
 
     public override async ValueTask SendAsync(CancellationToken cancellationToken)
     {
+        Await(SyncWait.Server);
         session.Tally.CountRequest();
         if (_attempts++ > 0)
         {
@@ -82,7 +88,15 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
             var reason = HttpFault.ReasonOf(exception);
             FailOnTheWay(TransportFailure.Unreachable(dataset, reason), reason);
         }
+        finally
+        {
+            // Whether it is sent again, the pipeline decides; after an answer the wait ends.
+            Await(SyncWait.Retry);
+        }
     }
+
+    /// <summary>Ends what the run was told that it waits for.</summary>
+    public void EndWait() => _wait?.Dispose();
 
     /// <summary>Makes the message of one attempt.</summary>
     protected abstract HttpRequestMessage CreateMessage(SessionToken token);
@@ -103,6 +117,18 @@ internal abstract class ApiRequest(PostgrestClient client, PostgrestSession sess
 
     /// <summary>Fails for a body that is not what it should be: worth one more attempt, since something in between may have damaged it.</summary>
     protected void FailDamaged(SyncException failure) => Fail(failure, Once(ref _damaged, RetryAdvice.Backoff), strike: false);
+
+    private void Await(SyncWait wait)
+    {
+        if (_wait is null)
+        {
+            _wait = session.Tally.Watch?.Enter(wait, dataset);
+        }
+        else
+        {
+            _wait.Turn(wait);
+        }
+    }
 
     private async ValueTask ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

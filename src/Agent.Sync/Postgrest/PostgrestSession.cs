@@ -30,15 +30,27 @@ internal sealed class PostgrestSession : IPageTransport, ICallTransport
     public async Task<PageAnswer> GetPageAsync(PageQuery query, CancellationToken cancellationToken)
     {
         var request = new PageRequest(_client, this, _client.RouteOf(query.Dataset), query);
-        await _client.Pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await SendAsync(request, cancellationToken).ConfigureAwait(false);
         return request.Answer!;
     }
 
     public async Task<CallAnswer> CallAsync(ApiCall call, CancellationToken cancellationToken)
     {
         var request = new CallRequest(_client, this, call);
-        await _client.Pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await SendAsync(request, cancellationToken).ConfigureAwait(false);
         return request.Answer!;
+    }
+
+    private async ValueTask SendAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _client.Pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            request.EndWait();
+        }
     }
 
     public override string ToString() => nameof(PostgrestSession);

@@ -1,13 +1,18 @@
+using Agent.Sync.Progress;
+
 namespace Agent.Sync.Postgrest;
 
 /// <summary>What the requests of one run cost. Written by the transport, read by progress; safe for concurrent use.</summary>
-internal sealed class RequestTally
+internal sealed class RequestTally(RunWatch? watch = null)
 {
     private long _requests;
     private long _retries;
     private long _slowDowns;
     private long _bytes;
     private long _waitedTicks;
+
+    /// <summary>Gets where the run says what it waits for; null outside a run.</summary>
+    public RunWatch? Watch => watch;
 
     public long Requests => Interlocked.Read(ref _requests);
 
@@ -28,7 +33,11 @@ internal sealed class RequestTally
 
     public void CountSlowDown() => Interlocked.Increment(ref _slowDowns);
 
-    public void CountBytes(long bytes) => Interlocked.Add(ref _bytes, bytes);
+    public void CountBytes(long bytes)
+    {
+        Interlocked.Add(ref _bytes, bytes);
+        watch?.Step();
+    }
 
     public void CountWait(TimeSpan wait) => Interlocked.Add(ref _waitedTicks, wait.Ticks);
 }

@@ -8,6 +8,7 @@ internal sealed class ProgressTracker
     private readonly IProgress<SyncProgress>? _sink;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly RunWatch? _watch;
     private readonly long _started;
     private long _sequence;
     private string _dataset = string.Empty;
@@ -16,11 +17,12 @@ internal sealed class ProgressTracker
     private double _fraction;
     private RateEstimator _rate;
 
-    public ProgressTracker(IProgress<SyncProgress>? sink, TimeProvider time, ILogger log)
+    public ProgressTracker(IProgress<SyncProgress>? sink, TimeProvider time, ILogger log, RunWatch? watch = null)
     {
         _sink = sink;
         _time = time;
         _log = log;
+        _watch = watch;
         _started = time.GetTimestamp();
         _rate = new RateEstimator(time);
     }
@@ -127,6 +129,7 @@ internal sealed class ProgressTracker
 
     private void Report(SyncProgress snapshot)
     {
+        using var wait = _watch?.Enter(SyncWait.ProgressCallback, snapshot.Dataset);
         try
         {
             _sink!.Report(snapshot);

@@ -131,6 +131,7 @@ internal sealed class PassRunner(PullContext context, CheckpointState start)
             State = next;
         }
 
+        context.Run.Watch?.Step();
         guard?.Record(result);
         Counts.Add(group, result);
         Record(pass, group, result, started);

@@ -24,6 +24,9 @@ internal sealed record RunContext
 
     public required ILogger Log { get; init; }
 
+    /// <summary>Gets where the run says what it waits for; null where nobody asks.</summary>
+    public RunWatch? Watch { get; init; }
+
     /// <summary>Gets the end of the run's time budget: what is under way by then is committed or settled, and nothing more is sent.</summary>
     public required CancellationToken TimeOver { get; init; }
 

@@ -32,7 +32,7 @@ internal static class FolderRules
         // The process identity seam answers with a lease owner.
         ["Seams"] = [Root, Configuration, "Stores"],
         ["Auth"] = [Root, Configuration, "Diagnostics", "Files", "Resilience", "Seams"],
-        ["Postgrest"] = [Root, Configuration, "Auth", "Diagnostics", "Resilience", "Seams"],
+        ["Postgrest"] = [Root, Configuration, "Auth", "Diagnostics", "Progress", "Resilience", "Seams"],
         // The SQL kit's own functions, called like any other.
         ["Kit"] = [Root, Configuration, "Diagnostics", "Postgrest", "Resilience", "Seams"],
         // What both directions work with. Rows and checkpoint go together, under the lease.

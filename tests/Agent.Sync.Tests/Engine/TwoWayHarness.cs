@@ -56,6 +56,9 @@ internal sealed class TwoWayHarness : IDisposable
 
     public SyncOptions Options { get; }
 
+    /// <summary>Gets or sets how work is started: at once on the caller's thread unless a test says otherwise.</summary>
+    public WorkScheduler Work { get; set; } = new InlineWork();
+
     public RecordingProgress Progress { get; } = new();
 
     public string User { get; set; } = "user";
@@ -110,7 +113,7 @@ internal sealed class TwoWayHarness : IDisposable
 
     private SyncEngine NewEngine(SyncOptions options)
     {
-        var seams = new EngineSeams { Time = _time, Work = new InlineWork(), WorkingSet = static () => 1 };
+        var seams = new EngineSeams { Time = _time, Work = Work, WorkingSet = static () => 1 };
         var limiter = new UserRateLimiter(options.RateLimit, _time);
         var engine = new SyncEngine(options, Store, Store, _http, limiter, NullLoggerFactory.Instance, meters: null, seams);
         _engines.Add(engine);

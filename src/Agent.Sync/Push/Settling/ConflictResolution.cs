@@ -40,7 +40,7 @@ internal sealed class ConflictResolution(PushContext context)
         var images = await context.Store.ReadRowsAsync(context.Dataset, change.Id, cancellationToken).ConfigureAwait(false);
         var server = conflict.Server?.GetRow(conflict.ServerRow) ?? default;
         var question = new Conflict(context.Dataset.Name, images.Server, images.Local, server);
-        var decision = await context.Run.Options.Push.ResolverOf(context.Dataset)(question, cancellationToken).ConfigureAwait(false);
+        var decision = await AskResolverAsync(question, cancellationToken).ConfigureAwait(false);
         if (decision is null)
         {
             throw Unusable();
@@ -58,6 +58,14 @@ internal sealed class ConflictResolution(PushContext context)
                 },
             _ => Settle(change, conflict, SettlementKind.TakeServer),
         };
+    }
+
+    /// <summary>A resolver that does not look at its token does not hold up a run that was cancelled.</summary>
+    private async ValueTask<ConflictDecision> AskResolverAsync(Conflict question, CancellationToken cancellationToken)
+    {
+        using var wait = context.Run.Watch?.Enter(SyncWait.Resolver, context.Dataset.Name);
+        var answer = context.Run.Options.Push.ResolverOf(context.Dataset)(question, cancellationToken);
+        return answer.IsCompleted ? await answer.ConfigureAwait(false) : await answer.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private Page? Parse(in PendingChange change, ReadOnlyMemory<byte> row, ReadOnlyMemory<byte> beneath, BatchResult result)
