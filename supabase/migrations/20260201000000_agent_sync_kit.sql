@@ -2226,7 +2226,7 @@ drop function if exists agent_sync_private.columns_from(regclass, json), agent_s
 -- Who may what
 -- ---------------------------------------------------------------------------------------------------------------------
 
--- Lets a role of the app's own use the kit, as authenticated may: EXECUTE on the two functions alone is not enough.
+-- Lets a role of the app's own use the kit, as authenticated may: EXECUTE on the functions alone is not enough.
 create or replace function agent_sync.allow(role_name regrole) returns void
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$

@@ -14,7 +14,7 @@ internal static class CommandTree
         the engine (page size, retries, limits) are read too.
 
         Exit codes: 0 completed, 1 failed, 2 usage or configuration, 3 needs a decision (resync required, another
-        user's file, mass delete refused, quarantine full), 4 sign-in or permission, 5 completed with changes in
+        user's file, mass delete refused, quarantine full, verify found differences), 4 sign-in or permission, 5 completed with changes in
         quarantine or rows parked, 75 try again later, 130 interrupted (Ctrl+C), 143 terminated.
         """;
 
@@ -35,6 +35,7 @@ internal static class CommandTree
         StatusCommand.Create(),
         DoctorCommand.Create(),
         WhyCommand.Create(),
+        VerifyCommand.Create(),
         ResetCommand.Create(),
         CompletionCommand.Create(),
     };

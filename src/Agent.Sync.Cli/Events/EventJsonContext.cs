@@ -24,6 +24,7 @@ namespace Agent.Sync.Cli.Events;
 [JsonSerializable(typeof(ResultEvent))]
 [JsonSerializable(typeof(StatusEvent))]
 [JsonSerializable(typeof(ResetEvent))]
+[JsonSerializable(typeof(VerifyEvent))]
 [JsonSerializable(typeof(QuarantineEvent))]
 [JsonSerializable(typeof(WatchEvent))]
 [JsonSerializable(typeof(ChangeEvent))]

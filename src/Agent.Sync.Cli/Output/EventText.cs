@@ -111,6 +111,9 @@ internal sealed class EventText(TextWriterPair text, bool followsBars = false)
             case WatchEvent watch:
                 Row(watch.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture), WatchText.Describe(watch));
                 break;
+            case VerifyEvent verify:
+                VerifyText.Write(verify, Row, Headline);
+                break;
             case StatusEvent status:
                 StatusText.Write(status, Row);
                 break;

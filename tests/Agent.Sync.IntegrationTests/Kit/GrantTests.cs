@@ -36,7 +36,7 @@ public sealed class GrantTests(BackendFixture backends)
     }
 
     [Fact]
-    public async Task Grants_OnFunctions_AnonHasNoneAndUsersHaveTwoInTheExposedSchema()
+    public async Task Grants_OnFunctions_AnonHasNoneAndUsersHaveThreeInTheExposedSchema()
     {
         var table = new KitTable(backends.Main, "unused");
 
@@ -51,7 +51,7 @@ public sealed class GrantTests(BackendFixture backends)
                     where n.nspname like 'agent\_sync%' and not exists (select from unnest(p.proconfig) as c where c = 'search_path=pg_catalog, pg_temp')) as open_search_path
             """);
 
-        Assert.Equal("""["horizon","push"]""", rows[0].GetProperty("users").GetRawText().Replace(" ", string.Empty, StringComparison.Ordinal));
+        Assert.Equal("""["digest","horizon","push"]""", rows[0].GetProperty("users").GetRawText().Replace(" ", string.Empty, StringComparison.Ordinal));
         Assert.Equal((0, 0), (rows[0].GetProperty("anon").GetInt32(), rows[0].GetProperty("open_search_path").GetInt32()));
     }
 
