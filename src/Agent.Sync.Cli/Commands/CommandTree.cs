@@ -14,8 +14,9 @@ internal static class CommandTree
         the engine (page size, retries, limits) are read too.
 
         Exit codes: 0 completed, 1 failed, 2 usage or configuration, 3 needs a decision (resync required, another
-        user's file, mass delete refused, quarantine full, verify found differences), 4 sign-in or permission, 5 completed with changes in
-        quarantine or rows parked, 75 try again later, 130 interrupted (Ctrl+C), 143 terminated.
+        user's file, mass delete refused, quarantine full, verify found differences), 4 sign-in or permission,
+        5 completed with changes in quarantine or rows parked, 75 try again later, 130 interrupted (Ctrl+C),
+        143 terminated.
         """;
 
     public static RootCommand Create() => new(Description)
