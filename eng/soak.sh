@@ -3,6 +3,7 @@
 #   eng/soak.sh fuzz [N]                      N cases (1,000,000 by default) of each fuzz test
 #   eng/soak.sh shapes [N] [first seed]       N shapes (5,000 by default) from a seed on (1,001 by default), in rounds of 250; needs PostgreSQL
 #   eng/soak.sh simulation [N] [first seed]   N seeds (100,000 by default) of each simulation from a seed on (1,001 by default), in rounds of 1,000
+#   eng/soak.sh mutants [OPTIONS]             how many seeds each fault planted for the simulations takes until one notices; see eng/simulation-mutants.mjs
 # What is broken is printed as it comes; the last line has the seeds, each to be replayed with SHAPE_SEED, or SIMULATION_SEEDS=seed-seed.
 # SOAK_LOG names a folder that keeps each round's whole output. The exit code is 1 when anything was broken.
 set -euo pipefail
@@ -10,7 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/eng/requirements.sh"
 
 usage() {
-  sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
   exit 2
 }
 
@@ -24,6 +25,11 @@ if [ "$mode" = fuzz ]; then
 fi
 
 case "$mode" in
+  mutants)
+    need_dotnet
+    need_node
+    exec node "$root/eng/simulation-mutants.mjs" "${@:2}"
+    ;;
   shapes) count=${2:-5000} round=250 project=Agent.Sync.ShapeTests variable=SHAPE_SEEDS filter='*ShapeTests' ;;
   simulation) count=${2:-100000} round=1000 project=Agent.Sync.SimulationTests variable=SIMULATION_SEEDS filter='*SimulationTests' ;;
   *) usage ;;
