@@ -3,12 +3,14 @@ using Agent.Sync.Tests.Architecture;
 
 namespace Agent.Sync.Tests.Docs;
 
-public sealed partial class ThreatModelPageTests
+public sealed partial class PagesThatNameTestsTests
 {
-    [Fact]
-    public void Page_EveryTestItNames_Exists()
+    [Theory]
+    [InlineData("threat-model.md")]
+    [InlineData("reliability.md")]
+    public void Page_EveryTestItNames_Exists(string name)
     {
-        var page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "threat-model.md"));
+        var page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", name));
         var sources = SourceTree.CodeFiles("tests").ToLookup(static file => Path.GetFileNameWithoutExtension(file), File.ReadAllText, StringComparer.Ordinal);
         var named = NamedTest().Matches(page).Select(static match => (Type: match.Groups["type"].Value, Method: match.Groups["method"].Value)).Distinct().ToList();
 
