@@ -1,3 +1,4 @@
+using Agent.Sync.IntegrationTests.Verify;
 using BackendHost;
 
 namespace Agent.Sync.IntegrationTests.Backends;
@@ -21,6 +22,7 @@ public sealed class BackendFixture : IAsyncLifetime
     {
         await PushTables.CreateAsync(backend);
         await DeclaredTables.CreateAsync(backend);
+        await VerifyTables.CreateAsync(backend, kit: false);
     });
     private Backend? _main;
 
@@ -49,6 +51,7 @@ public sealed class BackendFixture : IAsyncLifetime
         await PushTables.EnableKitAsync(_main);
         await DeclaredTables.CreateAsync(_main);
         await DeclaredTables.EnableKitAsync(_main);
+        await VerifyTables.CreateAsync(_main, kit: true);
         await SpecialTables.CreateAsync(_main);
     }
 

@@ -51,7 +51,7 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
         await session.SignInWithPhoneCodeAsync("+15550100001", await backends.Main.ReadCodeAsync("+15550100001"), TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Pulls as over a distance, where several requests at once pay.</summary>
+    /// <summary>Pulls as over a distance, where several requests at once pay, and verifies what came.</summary>
     private async Task PullManyPagesAsync(TestUser user)
     {
         Dataset[] datasets = [Datasets.Projects, Datasets.Artifacts];
@@ -59,6 +59,10 @@ public sealed class EveryRequestTests(BackendFixture backends) : IDisposable
         await using var engine = (IAsyncDisposable)device.Build(builder =>
             builder.UseLocalStore(new InMemoryTransactionalStore()).UseHttpMessageHandler(_sent.HandlerFor(datasets, static own => new FarAway(own))));
         await ((ISyncEngine)engine).SyncAsync(new SyncRequest(), cancellationToken: TestContext.Current.CancellationToken);
+        foreach (var dataset in datasets)
+        {
+            await ((ISyncEngine)engine).VerifyAsync(dataset.Name, cancellationToken: TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Diagnoses, with the kit and without, and with a column that the server seems to lack; and explains a row of another owner, which has no tombstone for the user.</summary>

@@ -244,7 +244,6 @@ public sealed class RowVerifyTests(BackendFixture backends)
     {
         _backend = await backends.GetAsync(kit);
         _backend.RequireSessions();
-        await VerifyTables.CreateAsync(_backend, kit);
         _hasKit = kit;
         _team = Guid.NewGuid();
         var user = await _backend.SignUpAsync();

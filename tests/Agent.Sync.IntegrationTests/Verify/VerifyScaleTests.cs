@@ -15,7 +15,6 @@ public sealed class VerifyScaleTests(BackendFixture backends, ITestOutputHelper 
         var rows = int.Parse(Environment.GetEnvironmentVariable("AGENT_SYNC_VERIFY_ROWS") ?? "3000", CultureInfo.InvariantCulture);
         var backend = backends.Main;
         backend.RequireSessions();
-        await VerifyTables.CreateAsync(backend, kit: true);
         var (team, user) = (Guid.NewGuid(), await backend.SignUpAsync());
         await backend.SqlAsync($"insert into public.verify_members (team, member) values ('{team}', '{user.Id}'); {VerifyTables.Insert("uuid", team, 1, rows)} analyze public.verify_uuid;");
         await using var scene = new VerifyScene(backend, user, VerifyTables.Of("uuid"));

@@ -6,9 +6,6 @@ namespace Agent.Sync.IntegrationTests.Verify;
 /// <summary>Tables with keys of every type and columns of many, whose rows a membership shows: on the backend with the SQL kit and on the one without.</summary>
 internal static class VerifyTables
 {
-    private static readonly Lock Gate = new();
-    private static readonly Dictionary<Backend, Task> Made = [];
-
     /// <summary>The kinds of key.</summary>
     public static TheoryData<string, bool> Keys { get; } = new(
         from kit in new[] { true, false }
@@ -29,11 +26,24 @@ internal static class VerifyTables
             .Column("seen", ColumnType.Timestamptz).Column("team", ColumnType.Uuid).UpdatedAt("updated_at").Build();
     }
 
-    public static Task CreateAsync(Backend backend, bool kit)
+    /// <summary>Makes the tables. The API has to read the schema again.</summary>
+    public static async Task CreateAsync(Backend backend, bool kit)
     {
-        lock (Gate)
+        await backend.SqlAsync("create table public.verify_members (team uuid, member uuid, primary key (team, member)); grant select on public.verify_members to authenticated;");
+        foreach (var (key, columns) in new[] { ("uuid", "id uuid primary key"), ("int", "id bigint primary key"), ("text", "id text primary key"), ("pair", "id bigint, part text, primary key (id, part)") })
         {
-            return Made.TryGetValue(backend, out var made) ? made : Made[backend] = MakeAsync(backend, kit);
+            await backend.SqlAsync(
+                $"""
+                create table public.verify_{key} ({columns}, label text, amount numeric, doc jsonb, flag boolean, seen timestamptz, team uuid not null, updated_at timestamptz default now());
+                alter table public.verify_{key} enable row level security;
+                create policy members on public.verify_{key} for select to authenticated using (exists (select from public.verify_members as m where m.team = verify_{key}.team and m.member = (select auth.uid())));
+                grant select on public.verify_{key} to authenticated;
+                create index on public.verify_{key} (updated_at);
+                """);
+            if (kit)
+            {
+                await backend.SqlAsync($"select agent_sync.enable('public.verify_{key}')");
+            }
         }
     }
 
@@ -52,26 +62,4 @@ internal static class VerifyTables
         "text" => $"case i % 4 when 0 then 'a' when 1 then 'B' when 2 then 'ä' else 'q\"\\,(' end || i || '{team}'",
         _ => $"('x' || substr(md5('{team}'), 1, 7))::bit(28)::bigint * 100000 + i / 3, 'p' || i % 3",
     };
-
-    private static async Task MakeAsync(Backend backend, bool kit)
-    {
-        await backend.SqlAsync("create table public.verify_members (team uuid, member uuid, primary key (team, member)); grant select on public.verify_members to authenticated;");
-        foreach (var (key, columns) in new[] { ("uuid", "id uuid primary key"), ("int", "id bigint primary key"), ("text", "id text primary key"), ("pair", "id bigint, part text, primary key (id, part)") })
-        {
-            await backend.SqlAsync(
-                $"""
-                create table public.verify_{key} ({columns}, label text, amount numeric, doc jsonb, flag boolean, seen timestamptz, team uuid not null, updated_at timestamptz default now());
-                alter table public.verify_{key} enable row level security;
-                create policy members on public.verify_{key} for select to authenticated using (exists (select from public.verify_members as m where m.team = verify_{key}.team and m.member = (select auth.uid())));
-                grant select on public.verify_{key} to authenticated;
-                create index on public.verify_{key} (updated_at);
-                """);
-            if (kit)
-            {
-                await backend.SqlAsync($"select agent_sync.enable('public.verify_{key}')");
-            }
-        }
-
-        await backend.Host.RestartAsync();
-    }
 }
