@@ -66,7 +66,7 @@ public sealed class SchemaTests : StoreTest
 
         var second = await reopened.PrepareAsync(Notes, Token);
 
-        Assert.Equal(new LocalState(first.StoreId, HasRows: true), second);
+        Assert.Equal(first with { HasRows = true }, second);
         Assert.NotEqual(Guid.Empty, first.StoreId);
     }
 
