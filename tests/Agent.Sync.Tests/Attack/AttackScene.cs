@@ -20,14 +20,15 @@ internal sealed class AttackScene : IAsyncDisposable
     private readonly HttpMessageInvoker _behind;
     private readonly HttpMessageInvoker _http = new(HttpHandlers.Create());
     private readonly InMemoryTransactionalStore _store = new();
-    private readonly SaidBook _said = new();
+    private readonly SaidBook _said;
     private readonly SyncEngine _engine;
     private readonly AttackedCall _target;
     private Strike? _strike;
 
-    private AttackScene(AttackedCall target)
+    private AttackScene(AttackedCall target, SaidBook said)
     {
         _target = target;
+        _said = said;
         _double = new PostgrestDouble(_time);
         _table = _double.AddTable(Dataset);
         if (target >= AttackedCall.KitPage)
@@ -45,9 +46,10 @@ internal sealed class AttackScene : IAsyncDisposable
     public int Struck { get; private set; }
 
     /// <summary>Makes both sides equal, and then gives the call that is attacked a reason.</summary>
-    public static async Task<AttackScene> StartAsync(AttackedCall target)
+    public static async Task<AttackScene> StartAsync(AttackedCall target, SaidBook said)
     {
-        var scene = new AttackScene(target);
+        said.Forget();
+        var scene = new AttackScene(target, said);
         for (var id = 1; id <= 5; id++)
         {
             scene._table.Insert($$"""{"id":{{id}},"name":"{{Exchange.Canary}} {{id}}"}""");
@@ -102,7 +104,6 @@ internal sealed class AttackScene : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _engine.DisposeAsync();
-        _said.Dispose();
         _http.Dispose();
         await _front.DisposeAsync();
         await _elsewhere.DisposeAsync();

@@ -1,7 +1,7 @@
 namespace Agent.Sync.Tests.Attack;
 
 /// <summary>A hostile server, over raw sockets, at every call of the engine: a typed failure or none, nothing elsewhere, nothing private said, and equal sides once the server is honest again.</summary>
-public sealed class EveryCallTests
+public sealed class EveryCallTests(SaidBook said) : IClassFixture<SaidBook>
 {
     private static readonly TimeSpan Hangs = TimeSpan.FromSeconds(60);
 
@@ -39,7 +39,7 @@ public sealed class EveryCallTests
     [MemberData(nameof(Targets))]
     public Task SyncAsync_OddHeaders_ThrowsNothingRaw(AttackedCall target) => AssertAsync(target, Strikes.Headers);
 
-    private static async Task AssertAsync(AttackedCall target, IEnumerable<Strike> strikes, bool mustFail = false)
+    private async Task AssertAsync(AttackedCall target, IEnumerable<Strike> strikes, bool mustFail = false)
     {
         var faults = new List<string>();
         foreach (var strike in strikes)
@@ -57,9 +57,9 @@ public sealed class EveryCallTests
         Assert.True(faults.Count == 0, $"{faults.Count} faults:\n{string.Join('\n', faults)}");
     }
 
-    private static async Task RunAsync(AttackedCall target, Strike strike, bool mustFail)
+    private async Task RunAsync(AttackedCall target, Strike strike, bool mustFail)
     {
-        await using var scene = await AttackScene.StartAsync(target);
+        await using var scene = await AttackScene.StartAsync(target, said);
         var (failure, result) = await scene.AttackAsync(strike);
         Assert.False(mustFail && failure is null && result is not { Rejected: > 0 }, "It was taken for an answer.");
         await (strike.IsPlausible ? scene.RepairAsync() : scene.RecoverAsync());

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Agent.Sync.Tests.Attack;
 
 /// <summary>Hears everything that a run says to people: logs at every level with the values behind them, metrics, spans. Keeps what is private.</summary>
-internal sealed class SaidBook : ILoggerFactory, ILogger
+/// <remarks>One serves many runs: a listener looks at the instruments of every engine that the process ever had.</remarks>
+public sealed class SaidBook : ILoggerFactory, ILogger
 {
     // A canary, the start of any JWT, and the keys that the double gives out.
     private static readonly string[] Secrets = [Exchange.Canary, "eyJ", "sb_publishable", "sb_secret"];
@@ -42,6 +43,13 @@ internal sealed class SaidBook : ILoggerFactory, ILogger
 
     /// <summary>Gets what should not have been said.</summary>
     public IReadOnlyList<string> Private => [.. _private];
+
+    /// <summary>Begins anew.</summary>
+    public void Forget()
+    {
+        Interlocked.Exchange(ref _count, 0);
+        _private.Clear();
+    }
 
     public void Add(string text)
     {
