@@ -59,6 +59,28 @@ internal readonly struct JsonMembers
     public static string[]? Texts(ref Utf8JsonReader json) =>
         Items(ref json, static (ref item) => item.GetString() ?? throw new JsonException());
 
+    /// <summary>Writes texts as a member that is an array; nothing for null.</summary>
+    public static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string>? texts)
+    {
+        if (texts is not null)
+        {
+            json.WritePropertyName(name);
+            WriteTexts(json, texts);
+        }
+    }
+
+    /// <summary>Writes texts as an array.</summary>
+    public static void WriteTexts(Utf8JsonWriter json, IEnumerable<string> texts)
+    {
+        json.WriteStartArray();
+        foreach (var text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
     /// <summary>Reads the items of an array; null for null.</summary>
     public static T[]? Items<T>(ref Utf8JsonReader json, ValueReader<T> read)
         where T : class

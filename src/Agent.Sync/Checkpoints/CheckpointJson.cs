@@ -79,9 +79,9 @@ internal static partial class CheckpointJson
         foreach (var range in ranges)
         {
             json.WriteStartObject();
-            WriteTexts(json, "From", range.From);
-            WriteTexts(json, "To", range.To);
-            WriteTexts(json, "Position", range.Position);
+            JsonMembers.WriteTexts(json, "From", range.From);
+            JsonMembers.WriteTexts(json, "To", range.To);
+            JsonMembers.WriteTexts(json, "Position", range.Position);
             json.WriteBoolean("Done", range.Done);
             json.WriteEndObject();
         }
@@ -99,7 +99,7 @@ internal static partial class CheckpointJson
         json.WriteStartObject(name);
         json.WriteString("Order", Orders[(int)position.Order]);
         WriteText(json, "CursorValue", position.CursorValue);
-        WriteTexts(json, "KeyValues", position.KeyValues);
+        JsonMembers.WriteTexts(json, "KeyValues", position.KeyValues);
         json.WriteEndObject();
     }
 
@@ -130,21 +130,5 @@ internal static partial class CheckpointJson
         {
             json.WriteNumber(name, given);
         }
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string>? texts)
-    {
-        if (texts is null)
-        {
-            return;
-        }
-
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
     }
 }

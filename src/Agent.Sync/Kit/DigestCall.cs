@@ -24,14 +24,14 @@ internal sealed record DigestCall(Dataset Dataset, IReadOnlyList<int> Columns, I
             json.WriteStartArray("columns");
             foreach (var ordinal in Columns)
             {
-                WriteTexts(json, [Dataset.Columns[ordinal].Name, KindOf(Dataset.Columns[ordinal].Type)]);
+                JsonMembers.WriteTexts(json, [Dataset.Columns[ordinal].Name, KindOf(Dataset.Columns[ordinal].Type)]);
             }
 
             json.WriteEndArray();
             json.WriteStartArray("filters");
             foreach (var filter in Dataset.Filters)
             {
-                WriteTexts(json, [filter.Column, PageUrl.OperatorOf(filter.Operator), filter.Value]);
+                JsonMembers.WriteTexts(json, [filter.Column, PageUrl.OperatorOf(filter.Operator), filter.Value]);
             }
 
             json.WriteEndArray();
@@ -40,18 +40,8 @@ internal sealed record DigestCall(Dataset Dataset, IReadOnlyList<int> Columns, I
                 json.WriteString("deleted", Dataset.Columns[deleted].Name);
             }
 
-            if (After is not null)
-            {
-                json.WritePropertyName("after");
-                WriteTexts(json, After);
-            }
-
-            if (Only is not null)
-            {
-                json.WritePropertyName("only");
-                WriteTexts(json, Only.Select(static bucket => bucket.ToString(CultureInfo.InvariantCulture)));
-            }
-
+            JsonMembers.WriteTexts(json, "after", After);
+            JsonMembers.WriteTexts(json, "only", Only?.Select(static bucket => bucket.ToString(CultureInfo.InvariantCulture)));
             json.WriteNumber("rows", Rows);
             json.WriteEndObject();
             json.WriteEndObject();
@@ -76,17 +66,6 @@ internal sealed record DigestCall(Dataset Dataset, IReadOnlyList<int> Columns, I
         ColumnType.Bytes => "bytes",
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
-
-    private static void WriteTexts(Utf8JsonWriter json, IEnumerable<string> texts)
-    {
-        json.WriteStartArray();
-        foreach (var text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
-    }
 
     // A record would print its values, and a key's values come from a row.
     public override string ToString() => nameof(DigestCall);

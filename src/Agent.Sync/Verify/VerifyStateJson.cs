@@ -33,14 +33,14 @@ internal static class VerifyStateJson
             json.WriteString("Belongs", state.Belongs);
             json.WriteString("Below", state.Below);
             json.WriteString("Phase", Phases[(int)state.Phase]);
-            WriteTexts(json, "Position", state.Position);
+            JsonMembers.WriteTexts(json, "Position", state.Position);
             json.WriteBase64String("Table", state.Table.ToBytes());
             if (state.Chosen is { } chosen)
             {
                 json.WriteBase64String("Chosen", [.. chosen.Select(static one => one ? (byte)1 : (byte)0).Chunk(8).Select(static bits => (byte)bits.Select(static (bit, place) => bit << place).Sum())]);
             }
 
-            WriteTexts(json, "ColumnsLeftOut", state.ColumnsLeftOut);
+            JsonMembers.WriteTexts(json, "ColumnsLeftOut", state.ColumnsLeftOut);
             foreach (var (name, get, _) in Counts)
             {
                 json.WriteNumber(name, get(state.Counts));
@@ -105,21 +105,5 @@ internal static class VerifyStateJson
         }
 
         return state;
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string>? texts)
-    {
-        if (texts is null)
-        {
-            return;
-        }
-
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
     }
 }
