@@ -99,7 +99,7 @@ internal sealed class KeptRowFinder : IDisposable
     {
         _binder.BindKey(statement, keys, row);
         KeptRow? found = statement.Step()
-            ? new KeptRow(KeptRowState.Changed, statement.Int64(0) != 0 ? JsonOf(statement, 1) : ReadOnlyMemory<byte>.Empty)
+            ? new KeptRow(KeptRowState.Changed, statement.Int64(0) != 0 ? _json.ToObject(_columns, statement, 1) : ReadOnlyMemory<byte>.Empty)
             : null;
         statement.Reset();
         return found;
@@ -108,21 +108,8 @@ internal sealed class KeptRowFinder : IDisposable
     private KeptRow FindRow(SqliteStatement statement, Page keys, int row)
     {
         _binder.BindKey(statement, keys, row);
-        var found = statement.Step() ? new KeptRow(KeptRowState.Stored, JsonOf(statement, 0)) : default;
+        var found = statement.Step() ? new KeptRow(KeptRowState.Stored, _json.ToObject(_columns, statement, 0)) : default;
         statement.Reset();
         return found;
-    }
-
-    private ReadOnlyMemory<byte> JsonOf(SqliteStatement statement, int first)
-    {
-        _json.Clear();
-        _json.StartObject();
-        for (var index = 0; index < _columns.Count; index++)
-        {
-            _json.Write(_columns[index], statement, first + index);
-        }
-
-        _json.EndObject();
-        return _json.Written.ToArray();
     }
 }

@@ -75,7 +75,7 @@ internal sealed class KeptRowReader : IDisposable
             while (statement.Step())
             {
                 after = statement.Int64(0);
-                _rows.Add(new KeptRow(KeptRowState.Changed, JsonOf(statement, 1)));
+                _rows.Add(new KeptRow(KeptRowState.Changed, _json.ToObject(_request.Columns, statement, 1)));
             }
         }
 
@@ -98,7 +98,7 @@ internal sealed class KeptRowReader : IDisposable
         while (statement.Step())
         {
             left--;
-            var json = JsonOf(statement, 0);
+            var json = _json.ToObject(_request.Columns, statement, 0);
             if (left == 0)
             {
                 last = [.. Enumerable.Range(_request.Columns.Count, keys).Select(column => KeptRowsToken.ValueOf(statement, column))];
@@ -111,19 +111,6 @@ internal sealed class KeptRowReader : IDisposable
         }
 
         return left == 0 ? new KeptRowsToken(KeptRowsToken.Table, 0, last) : null;
-    }
-
-    private ReadOnlyMemory<byte> JsonOf(SqliteStatement statement, int first)
-    {
-        _json.Clear();
-        _json.StartObject();
-        for (var index = 0; index < _request.Columns.Count; index++)
-        {
-            _json.Write(_request.Columns[index], statement, first + index);
-        }
-
-        _json.EndObject();
-        return _json.Written.ToArray();
     }
 
     /// <summary>Reads the keys of parked rows: what is parked is the newer of the two.</summary>

@@ -99,15 +99,7 @@ internal sealed class UnseenRows(SqliteDatabase database, Dataset dataset)
         var keys = new List<byte[]>();
         while (statement.Step())
         {
-            json.Clear();
-            json.StartObject();
-            for (var i = 0; i < dataset.KeyOrdinals.Count; i++)
-            {
-                json.Write(dataset.KeyOrdinals[i], statement, i);
-            }
-
-            json.EndObject();
-            keys.Add(json.Written.ToArray());
+            keys.Add(json.ToObject(dataset.KeyOrdinals, statement, first: 0));
         }
 
         return keys;

@@ -57,13 +57,6 @@ internal sealed class RowFinder(SqliteDatabase database, Dataset dataset, Sqlite
         }
 
         using var json = new StoredJson(dataset);
-        json.StartObject();
-        for (var column = 0; column < ordinals.Length; column++)
-        {
-            json.Write(ordinals[column], statement, column);
-        }
-
-        json.EndObject();
-        return json.Written.ToArray();
+        return json.ToObject(ordinals, statement, first: 0);
     }
 }

@@ -42,6 +42,23 @@ internal sealed class StoredJson : IDisposable
         _writer.Flush();
     }
 
+    /// <summary>Writes one object and returns a copy of it. Everything written before is cleared.</summary>
+    /// <param name="ordinals">The columns' positions in the dataset.</param>
+    /// <param name="statement">The statement, at a row.</param>
+    /// <param name="first">The position of the first of them in the statement; the others follow.</param>
+    public byte[] ToObject(IReadOnlyList<int> ordinals, SqliteStatement statement, int first)
+    {
+        Clear();
+        StartObject();
+        for (var index = 0; index < ordinals.Count; index++)
+        {
+            Write(ordinals[index], statement, first + index);
+        }
+
+        EndObject();
+        return Written.ToArray();
+    }
+
     /// <summary>Writes a column of the dataset.</summary>
     /// <param name="ordinal">The column's position in the dataset.</param>
     /// <param name="statement">The statement, at a row.</param>
