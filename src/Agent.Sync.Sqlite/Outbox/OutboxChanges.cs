@@ -19,7 +19,7 @@ internal readonly record struct OutboxChanges(bool Exists, bool Any, bool HasPar
             exists, exists && LocalTable.HasRows(database, new OutboxNames(dataset).TableName), hasParked);
     }
 
-    /// <summary>Counts the changes to be sent whose row on the server is known to be another one than the edit started from. A delete of a row that is gone is none of these.</summary>
+    /// <summary>Counts the changes to be sent whose row on the server is known to have changed since the edit began. A delete of a row that is already gone does not count.</summary>
     public static long CountContested(SqliteDatabase database, Dataset dataset)
     {
         if (!Read(database, dataset).Any)

@@ -40,7 +40,7 @@ internal sealed record MemoryChange
     /// <summary>Gets the server's row as far as it is known here.</summary>
     public MemoryRow? LastKnown => News is null ? Base : News.Row;
 
-    /// <summary>Tells whether the server's row is known to be another one than the edit started from. A delete of a row that is gone is none of these.</summary>
+    /// <summary>Tells whether the server's row is known to have changed since the edit began. A delete of a row that is already gone does not count.</summary>
     public bool IsContested(MemoryTable table, Dataset dataset) => News is { } news && Code is null
         && ((news.Row is not null && !RowRules.IsRemoval(dataset, news.Row)) || table.Rows.ContainsKey(Key));
 

@@ -28,7 +28,7 @@ internal sealed record CheckupParts
     /// <summary>Gets the seal over checkpoints; asked for only where there is a checkpoint, because it may have to be made.</summary>
     public required Func<CancellationToken, ValueTask<ContentSeal>> GetSealAsync { get; init; }
 
-    /// <summary>Reads a dataset's checkpoint and makes nothing; null when there is none.</summary>
+    /// <summary>Reads a dataset's checkpoint; null when there is none. Creates nothing.</summary>
     /// <exception cref="SyncException">It cannot be read.</exception>
     public async Task<CheckpointState?> ReadCheckpointAsync(Dataset dataset, CancellationToken cancellationToken)
     {

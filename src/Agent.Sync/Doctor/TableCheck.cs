@@ -17,7 +17,7 @@ internal sealed class TableCheck(
 
     private readonly string _name = $"\"{dataset.Schema}\".\"{dataset.RemoteTable}\"";
 
-    /// <summary>Gets a value indicating whether PostgREST has answered, be it with a refusal.</summary>
+    /// <summary>Gets a value indicating whether PostgREST has answered. A refusal is an answer.</summary>
     public bool WasAnswered { get; private set; }
 
     /// <returns>False when the whole project is out of reach, which was reported.</returns>

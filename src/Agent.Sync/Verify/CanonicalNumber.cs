@@ -11,7 +11,7 @@ internal static class CanonicalNumber
 
     /// <param name="text">A JSON number, or the server's text of a numeric.</param>
     /// <param name="trims">Whether zeros at the end of the fraction go too.</param>
-    /// <param name="output">Gets the number; a text that is none is copied.</param>
+    /// <param name="output">Gets the number. A text that is not a number is copied as it is.</param>
     public static void Write(ReadOnlySpan<byte> text, bool trims, IBufferWriter<byte> output)
     {
         var isNegative = text is [(byte)'-', ..];

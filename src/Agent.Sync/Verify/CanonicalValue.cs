@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace Agent.Sync.Verify;
 
 /// <summary>Writes a value as the text that the SQL kit's digest writes for it too, whatever the spelling in which the server or the store gave it.</summary>
-/// <remarks>A value that is none of its column's type is copied: it then differs from any that is.</remarks>
+/// <remarks>A value that does not have its column's type is copied as it is. It then differs from every value that does.</remarks>
 internal static class CanonicalValue
 {
     private const long MicrosecondsPerSecond = 1_000_000;
